@@ -1,0 +1,140 @@
+"""What a corpus kind fixes, said once: joints, frame rate, feature layout, length limits.
+
+HumanML3D has 22 SMPL joints at 20 fps and 263 features; KIT-ML has 21 joints at 12.5 fps and 251 features.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from mate_hf.errors import MateError
+
+LONGEST_MOTION = 196
+"""Frames a model ever sees: the field pads and crops to this."""
+
+CROP_UNIT = 4
+"""Motions are cropped to a multiple of this many frames."""
+
+
+@dataclass(frozen=True)
+class MotionKind:
+    """One corpus format.
+
+    Attributes:
+        name: `humanml3d` or `kit`.
+        fps: frames per second.
+        joint_names: names in file order; left is +x when the body faces +z.
+        chains: kinematic chains from the root, as joint indices.
+        face_joints: right hip, left hip, right shoulder, left shoulder; they give the facing direction.
+        left_foot, right_foot: (ankle, toe) joint indices for the contact features.
+        contact_threshold: squared displacement per frame under which a foot joint counts as planted, in the
+            unit of the corpus (metres for HumanML3D, millimetres for KIT-ML files).
+        shortest, longest: a training clip has shortest <= frames < longest.
+    """
+
+    name: str
+    fps: float
+    joint_names: tuple[str, ...]
+    chains: tuple[tuple[int, ...], ...]
+    face_joints: tuple[int, int, int, int]
+    left_foot: tuple[int, int]
+    right_foot: tuple[int, int]
+    contact_threshold: float
+    shortest: int
+    longest: int
+
+    @property
+    def joints(self) -> int:
+        return len(self.joint_names)
+
+    @property
+    def width(self) -> int:
+        """Features a frame: 4 root + 3 (J-1) positions + 6 (J-1) rotations + 3 J velocities + 4 contacts."""
+        return self.feature_slices["contacts"].stop
+
+    @cached_property
+    def feature_slices(self) -> dict[str, slice]:
+        """Where each feature group lies in a frame."""
+        J = self.joints
+        widths = {
+            "root_rotation_velocity": 1,
+            "root_linear_velocity": 2,
+            "root_height": 1,
+            "joint_positions": 3 * (J - 1),
+            "joint_rotations": 6 * (J - 1),
+            "joint_velocities": 3 * J,
+            "contacts": 4,
+        }
+        slices, start = {}, 0
+        for group, width in widths.items():
+            slices[group] = slice(start, start + width)
+            start += width
+        return slices
+
+
+HUMANML3D = MotionKind(
+    name="humanml3d",
+    fps=20.0,
+    joint_names=(
+        "pelvis", "left_hip", "right_hip", "spine1", "left_knee", "right_knee", "spine2", "left_ankle",
+        "right_ankle", "spine3", "left_foot", "right_foot", "neck", "left_collar", "right_collar", "head",
+        "left_shoulder", "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist",
+    ),
+    chains=(
+        (0, 2, 5, 8, 11),
+        (0, 1, 4, 7, 10),
+        (0, 3, 6, 9, 12, 15),
+        (9, 14, 17, 19, 21),
+        (9, 13, 16, 18, 20),
+    ),
+    face_joints=(2, 1, 17, 16),
+    left_foot=(7, 10),
+    right_foot=(8, 11),
+    contact_threshold=0.002,
+    shortest=40,
+    longest=200,
+)  # fmt: skip
+
+KIT = MotionKind(
+    name="kit",
+    fps=12.5,
+    joint_names=(
+        "pelvis", "spine1", "spine2", "neck", "head", "right_shoulder", "right_elbow", "right_wrist",
+        "left_shoulder", "left_elbow", "left_wrist", "right_hip", "right_knee", "right_ankle",
+        "right_heel", "right_foot", "left_hip", "left_knee", "left_ankle", "left_heel", "left_foot",
+    ),
+    chains=(
+        (0, 11, 12, 13, 14, 15),
+        (0, 16, 17, 18, 19, 20),
+        (0, 1, 2, 3, 4),
+        (3, 5, 6, 7),
+        (3, 8, 9, 10),
+    ),
+    face_joints=(11, 16, 5, 8),
+    left_foot=(19, 20),
+    right_foot=(14, 15),
+    contact_threshold=0.05,
+    shortest=24,
+    longest=200,
+)  # fmt: skip
+
+KINDS = {kind.name: kind for kind in (HUMANML3D, KIT)}
+
+
+def kind_of_width(width: int, where: str) -> MotionKind:
+    """The kind whose feature frames are `width` wide; `where` names the file in the error."""
+    for kind in KINDS.values():
+        if kind.width == width:
+            return kind
+    known = " or ".join(f"{kind.width} ({kind.name})" for kind in KINDS.values())
+    raise MateError(f"{where}: frames of {width} features; expected {known}.")
+
+
+def kind_of_joints(joints: int, where: str) -> MotionKind:
+    """The kind whose skeleton has `joints` joints; `where` names the file in the error."""
+    for kind in KINDS.values():
+        if kind.joints == joints:
+            return kind
+    known = " or ".join(f"{kind.joints} ({kind.name})" for kind in KINDS.values())
+    raise MateError(f"{where}: {joints} joints; expected {known}.")

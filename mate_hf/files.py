@@ -1,0 +1,53 @@
+"""Writing so that a reader never meets half a file: a temporary name first, the real one when whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from mate_hf.errors import MateError
+
+
+@contextmanager
+def written_whole(target: str | Path, overwrite: bool = True) -> Iterator[Path]:
+    """Yield a temporary sibling of `target` (file or folder, made by the caller) and rename it at the end.
+
+    Where the body raises, the temporary path is removed and whatever stood at `target` is untouched.
+
+    Raises:
+        MateError: `target` exists and `overwrite` is false, or its folder cannot be written.
+    """
+    target = Path(target)
+    if target.exists() and not overwrite:
+        raise MateError(f"{target} exists already. Choose another path, or remove it first.")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        nest = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    except OSError as error:
+        raise MateError(f"cannot write {target}: {error}. Choose a folder that can be written.") from error
+    try:
+        fresh = nest / target.name
+        yield fresh
+        _swap_in(fresh, target, nest)
+    except OSError as error:
+        raise MateError(f"writing {target} failed: {error}. Nothing was changed there.") from error
+    finally:
+        shutil.rmtree(nest, ignore_errors=True)
+
+
+def _swap_in(fresh: Path, target: Path, nest: Path) -> None:
+    if target.is_dir():
+        os.rename(target, nest / "replaced")
+    os.replace(fresh, target)
+
+
+def write_json(target: str | Path, content: Any) -> None:
+    """Write `content` as indented UTF-8 JSON, whole or not at all."""
+    with written_whole(target) as fresh:
+        fresh.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
