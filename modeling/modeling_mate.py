@@ -1,0 +1,223 @@
+"""MATE: a text encoder, a motion encoder, and between them words that attend to motions (paper, Fig. 2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers.utils import ModelOutput, logging
+
+from .configuration_mate import MateConfig
+from .motion_autoencoder import MotionDecoder, MotionEncoder
+from .text_families import family_of
+from .word_attention import WordAttention, span_means
+from .word_spans import find_words, token_spans
+
+logger = logging.get_logger(__name__)
+
+
+@dataclass
+class MateOutput(ModelOutput):
+    """What the losses compare.
+
+    Attributes:
+        text: f^t (B,D), the sentence feature.
+        motion: f^m (B,D), the motion feature.
+        frames: F^m (B,T,D), the frame features.
+        reconstruction: (B,T,F), normalised motion decoded from f^m.
+        word: f^e (B,D), the projected word embedding.
+        word_motion: f_w^m (B,D), what each word found in its own motion.
+    """
+
+    text: Tensor | None = None
+    motion: Tensor | None = None
+    frames: Tensor | None = None
+    reconstruction: Tensor | None = None
+    word: Tensor | None = None
+    word_motion: Tensor | None = None
+
+
+class MateModel(PreTrainedModel):
+    """The MATE training model, and the reader of what it learnt.
+
+    Motions are raw HumanML3D or KIT-ML features; the model holds the corpus statistics and normalises them itself.
+    """
+
+    config_class = MateConfig
+    config: MateConfig
+    base_model_prefix = "mate"
+    main_input_name = "input_ids"
+    _supports_sdpa = True
+    _tokenizer: PreTrainedTokenizerBase | None = None
+
+    def __init__(self, config: MateConfig) -> None:
+        super().__init__(config)
+        self.family = family_of(config.text_config)
+        D, motion = config.hidden_size, config.motion_width
+        sizes = (config.motion_layers, config.motion_heads, config.motion_feedforward, config.motion_dropout)
+        text_width = self.family.sentence_width(config.text_config)
+
+        self.text_encoder = self.family.architecture(config.text_config)
+        self.motion_encoder = MotionEncoder(motion, D, *sizes)
+        self.motion_decoder = MotionDecoder(motion, D, *sizes)
+        embedding_width = self.text_encoder.get_input_embeddings().embedding_dim
+        self.word_projection = nn.Linear(embedding_width, D)
+        self.sentence_projection = nn.Identity() if text_width == D else nn.Linear(text_width, D)
+        self.word_attention_layer = WordAttention(
+            D, config.attention_heads, config.attention_dropout, config.prior_strength
+        )
+        self.prototypes = nn.Embedding(config.prototypes, D)
+        self.register_buffer("motion_mean", torch.zeros(motion))
+        self.register_buffer("motion_std", torch.ones(motion))
+        self.post_init()
+
+    def _init_weights(self, module: nn.Module) -> None:
+        # PyTorch's own initialisation, which the TEMOS modules are written for; the text encoder keeps its makers'.
+        if isinstance(module, (nn.Linear, nn.LayerNorm, nn.Embedding)):
+            module.reset_parameters()
+        elif isinstance(module, nn.MultiheadAttention):
+            module._reset_parameters()
+        elif isinstance(module, MotionEncoder):
+            nn.init.normal_(module.summary)
+        elif module is self:
+            nn.init.zeros_(self.motion_mean)
+            nn.init.ones_(self.motion_std)
+
+    # -- features -------------------------------------------------------------------------------------------------
+
+    def normalise(self, motion: Tensor, mask: Tensor) -> Tensor:
+        """Raw features (B,T,F) -> (x - mean) / std, zero where padded."""
+        return (motion - self.motion_mean) / self.motion_std * mask.unsqueeze(-1)
+
+    def sentence_feature(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """The text encoder's own sentence feature (B, its width), as its makers define it."""
+        output = self.text_encoder(input_ids=input_ids, attention_mask=attention_mask)
+        return self.family.sentence_feature(output, attention_mask, self.config.pooling)
+
+    def text_feature(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """f^t (B,D): the sentence feature, through one linear layer where its width is not D."""
+        return self.sentence_projection(self.sentence_feature(input_ids, attention_mask))
+
+    def word_feature(self, tokens: Tensor, mask: Tensor) -> Tensor:
+        """f^e = Proj(WE(w)) (B,D) of words given as sub-token ids (B,S) and their mask (B,S)."""
+        return self.word_projection(span_means(self.text_encoder.get_input_embeddings(), tokens, mask))
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        motion: Tensor,
+        mask: Tensor,
+        word_tokens: Tensor,
+        word_mask: Tensor,
+        prior: Tensor | None = None,
+    ) -> MateOutput:
+        """One word per caption and motion.
+
+        Args:
+            input_ids, attention_mask: tokenised captions (B,S).
+            motion: raw features (B,T,F); mask: (B,T), True on real frames.
+            word_tokens, word_mask: sub-token ids (B,W) of one word a caption, and which are real.
+            prior: AttentionPrior of Eq. 4 (B,T), or None.
+        """
+        summary, frames = self.motion_encoder(self.normalise(motion, mask), mask)
+        word = self.word_feature(word_tokens, word_mask)
+        keys, values = self.word_attention_layer.project_frames(frames)
+        found = self.word_attention_layer(
+            word.unsqueeze(1), keys, values, mask, None if prior is None else prior.unsqueeze(1)
+        )
+        return MateOutput(
+            text=self.text_feature(input_ids, attention_mask),
+            motion=summary,
+            frames=frames,
+            reconstruction=self.motion_decoder(summary, mask),
+            word=word,
+            word_motion=found.squeeze(1),
+        )
+
+    # -- reading a trained model ----------------------------------------------------------------------------------
+
+    @property
+    def tokenizer(self) -> PreTrainedTokenizerBase:
+        """The text encoder's tokenizer, opened once from the folder or repository the model came from."""
+        if self._tokenizer is None:
+            if not self.name_or_path:
+                raise ValueError("this model was not opened from a folder; set `model.tokenizer` before passing text.")
+            self._tokenizer = AutoTokenizer.from_pretrained(self.name_or_path)
+        return self._tokenizer
+
+    @tokenizer.setter
+    def tokenizer(self, tokenizer: PreTrainedTokenizerBase) -> None:
+        self._tokenizer = tokenizer
+
+    @torch.no_grad()
+    def encode_text(self, captions: str | list[str]) -> Tensor:
+        """Captions -> f^t (B,D), comparable by cosine with `encode_motion`."""
+        captions = [captions] if isinstance(captions, str) else captions
+        tokens = self._tokenise(captions)
+        return self.text_feature(tokens["input_ids"], tokens["attention_mask"])
+
+    @torch.no_grad()
+    def encode_motion(self, motion: Tensor, length: Tensor | None = None) -> Tensor:
+        """Raw features (T,F) or padded (B,T,F) with length (B,) -> f^m (B,D)."""
+        return self._encode_frames(motion, length)[0]
+
+    @torch.no_grad()
+    def word_features(self, words: list[str], motion: Tensor, length: Tensor | None = None) -> Tensor:
+        """What each word finds in each motion: f_w^m (B, len(words), D). No prior: the whole motion is searched."""
+        _, frames, mask = self._encode_frames(motion, length)
+        keys, values = self.word_attention_layer.project_frames(frames)
+        return self.word_attention_layer(self._embed_words(words), keys, values, mask)
+
+    @torch.no_grad()
+    def word_attention(self, caption: str, motion: Tensor) -> dict[str, Tensor | list[str]]:
+        """Where each word of a caption looks in one motion (T,F).
+
+        Returns:
+            `words`: the caption's words; `weights` (words, T): weight per frame, each row summing to 1.
+        """
+        words = [text for text, _, _ in find_words(caption)]
+        if not words:
+            raise ValueError(f"caption {caption!r} holds no word.")
+        _, frames, mask = self._encode_frames(motion, None)
+        keys, _ = self.word_attention_layer.project_frames(frames)
+        weights = self.word_attention_layer.weights(self._caption_words(caption), keys, mask)
+        return {"words": words, "weights": weights[0]}
+
+    def _encode_frames(self, motion: Tensor, length: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+        if motion.dim() == 2:
+            motion = motion.unsqueeze(0)
+        if motion.shape[-1] != self.config.motion_width:
+            raise ValueError(f"motion: {motion.shape[-1]} features a frame; expected {self.config.motion_width}.")
+        motion = motion.to(device=self.motion_mean.device, dtype=self.motion_mean.dtype)
+        if length is None:
+            length = torch.full((len(motion),), motion.shape[1])
+        mask = torch.arange(motion.shape[1], device=motion.device) < length.to(motion.device).unsqueeze(1)
+        summary, frames = self.motion_encoder(self.normalise(motion, mask), mask)
+        return summary, frames, mask
+
+    def _tokenise(self, captions: list[str]) -> dict[str, Tensor]:
+        limit = self.family.token_limit(self.config.text_config)
+        tokens = self.tokenizer(captions, padding=True, truncation=True, max_length=limit, return_tensors="pt")
+        if tokens["input_ids"].shape[1] == limit:
+            cut = sum(len(ids) > limit for ids in self.tokenizer(captions, verbose=False)["input_ids"])
+            if cut:
+                logger.warning(f"{cut} of {len(captions)} captions were cut to the encoder's {limit} tokens.")
+        return {name: value.to(self.motion_mean.device) for name, value in tokens.items()}
+
+    def _embed_words(self, words: list[str]) -> Tensor:
+        tokens = self.tokenizer(words, padding=True, add_special_tokens=False, return_tensors="pt")
+        return self.word_feature(
+            tokens["input_ids"].to(self.motion_mean.device),
+            tokens["attention_mask"].bool().to(self.motion_mean.device),
+        )
+
+    def _caption_words(self, caption: str) -> Tensor:
+        encoding = self.tokenizer(caption, return_offsets_mapping=True)
+        ids = torch.tensor(encoding["input_ids"], device=self.motion_mean.device)
+        spans = token_spans(encoding["offset_mapping"], find_words(caption))
+        table = self.text_encoder.get_input_embeddings()(ids)
+        means = torch.stack([table[span].mean(0) if span else table.new_zeros(table.shape[1]) for span in spans])
+        return self.word_projection(means)

@@ -1,0 +1,42 @@
+"""What every test may use: markers that skip with a reason, the outside corpora, tiny text encoders."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.tiny import FAMILIES, make_text_encoder
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slow", action="store_true", help="also run tests that take minutes")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--slow"):
+        return
+    for item in items:
+        if "slow" in item.keywords:
+            item.add_marker(pytest.mark.skip(reason="takes minutes; run with --slow"))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of third-party corpora (cmu_humanml3d, bandai, humanml3d_samples, captions)."""
+    default = Path(__file__).parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("MATE_REAL_DATA", default))
+    if not folder.is_dir():
+        pytest.skip(f"real corpora not found at {folder}; set MATE_REAL_DATA to their folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def text_encoders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Folders of tiny random encoders, one a family."""
+    root = tmp_path_factory.mktemp("encoders")
+    return {family: make_text_encoder(family, root / f"tiny_{family}") for family in FAMILIES}

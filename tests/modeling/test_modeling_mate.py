@@ -1,0 +1,128 @@
+"""The model as its readers meet it: saved, opened, asked."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import AutoModel
+
+from mate_hf.modeling import MateConfig, MateModel, family_of
+from mate_hf.text.encoders import open_text_encoder
+from tests.tiny import FAMILIES
+
+
+def tiny_model(folder: Path) -> MateModel:
+    encoder = open_text_encoder(str(folder))
+    torch.manual_seed(1)
+    config = MateConfig(
+        text_config=encoder.model.config,
+        hidden_size=16,
+        motion_layers=1,
+        motion_heads=2,
+        motion_feedforward=16,
+        attention_heads=2,
+        prototypes=7,
+    )
+    model = MateModel(config)
+    model.text_encoder = encoder.model
+    model.tokenizer = encoder.tokenizer
+    torch.nn.init.normal_(model.motion_mean)
+    torch.nn.init.uniform_(model.motion_std, 0.5, 2.0)
+    return model.eval()
+
+
+@pytest.fixture(params=FAMILIES)
+def model(request: pytest.FixtureRequest, text_encoders: dict[str, Path]) -> MateModel:
+    return tiny_model(text_encoders[request.param])
+
+
+def save(model: MateModel, folder: Path) -> None:
+    model.save_pretrained(folder)
+    model.tokenizer.save_pretrained(folder)
+
+
+def test_save_and_open_is_bit_equal_buffers_included(model: MateModel, tmp_path: Path) -> None:
+    save(model, tmp_path)
+    again, loading = MateModel.from_pretrained(tmp_path, output_loading_info=True)
+    assert not loading["missing_keys"]
+    assert not loading["unexpected_keys"]
+    state = again.state_dict()
+    assert state.keys() == model.state_dict().keys()
+    for name, value in model.state_dict().items():
+        assert torch.equal(state[name], value), name
+
+
+def test_opened_model_answers_as_the_saved_one(model: MateModel, tmp_path: Path) -> None:
+    save(model, tmp_path)
+    again = MateModel.from_pretrained(tmp_path).eval()
+    motion = torch.randn(2, 24, 263)
+    for ask in (
+        lambda of: of.encode_text("a person turns left"),
+        lambda of: of.encode_motion(motion),
+        lambda of: of.word_features(["left"], motion),
+    ):
+        # Not bit-equal: opened weights lie elsewhere in memory, and small matrix products depend on alignment.
+        assert torch.allclose(ask(again), ask(model), atol=1e-6)
+
+
+def test_padding_changes_no_feature(model: MateModel) -> None:
+    motion = torch.randn(1, 24, 263)
+    padded = torch.cat([motion, torch.full((1, 8, 263), 1e3)], dim=1)
+    length = torch.tensor([24])
+    assert torch.allclose(model.encode_motion(padded, length), model.encode_motion(motion), atol=1e-5)
+    words = ["left", "counterclockwise"]
+    assert torch.allclose(model.word_features(words, padded, length), model.word_features(words, motion), atol=1e-5)
+
+
+def test_word_attention_gives_each_word_a_distribution_over_frames(model: MateModel) -> None:
+    read = model.word_attention("a person walks counter-clockwise.", torch.randn(20, 263))
+    assert read["words"] == ["a", "person", "walks", "counter-clockwise"]
+    assert read["weights"].shape == (4, 20)
+    assert torch.allclose(read["weights"].sum(1), torch.ones(4), atol=1e-5)
+
+
+def test_a_word_alone_and_in_its_caption_is_the_same_query(model: MateModel) -> None:
+    alone = model._embed_words(["counterclockwise"])
+    within = model._caption_words("he walks counterclockwise")[2:]
+    assert torch.allclose(alone, within, atol=1e-6)
+
+
+def test_wrong_motion_width_is_named(model: MateModel) -> None:
+    with pytest.raises(ValueError, match="251.*expected 263"):
+        model.encode_motion(torch.randn(20, 251))
+
+
+def test_an_unsupported_text_encoder_says_what_is_supported() -> None:
+    from transformers import GPT2Config
+
+    with pytest.raises(ValueError, match=r"gpt2.*clip_text_model, clip, distilbert, bert"):
+        family_of(GPT2Config())
+
+
+def test_remote_code_opens_the_model_where_the_package_is_not_installed(model: MateModel, tmp_path: Path) -> None:
+    MateConfig.register_for_auto_class()
+    MateModel.register_for_auto_class("AutoModel")
+    save(model, tmp_path / "full")
+    expected = model.encode_text("a person turns left")
+    torch.save(expected, tmp_path / "expected.pt")
+    script = f"""
+import sys, torch
+sys.modules["mate_hf"] = None  # as if it were not installed
+from transformers import AutoModel
+model = AutoModel.from_pretrained({str(tmp_path / "full")!r}, trust_remote_code=True).eval()
+expected = torch.load({str(tmp_path / "expected.pt")!r}, weights_only=True)
+assert torch.allclose(model.encode_text("a person turns left"), expected, atol=1e-6)
+"""
+    environment = {"HF_HOME": str(tmp_path / "home"), "HF_HUB_OFFLINE": "1", "PATH": "/usr/bin:/bin"}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+
+
+def test_text_encoder_inside_is_the_stock_class(model: MateModel, tmp_path: Path) -> None:
+    model.text_encoder.save_pretrained(tmp_path)
+    stock = AutoModel.from_pretrained(tmp_path)
+    assert type(stock).__module__.startswith("transformers.models.")
