@@ -1,0 +1,103 @@
+"""The losses of the paper, one function an equation: tensors in, scalar out.
+
+All cosine losses take unnormalised features. B is the number of (caption, motion, word) triplets of the batch.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+def _cosines(a: Tensor, b: Tensor) -> Tensor:
+    """(N,D) and (M,D) -> (N,M)."""
+    return F.normalize(a, dim=-1) @ F.normalize(b, dim=-1).T
+
+
+def reconstruction(predicted: Tensor, motion: Tensor, mask: Tensor) -> Tensor:
+    """L_rec (appendix C): mean L1 over real frames.
+
+    Args:
+        predicted, motion: (B,T,F), normalised; mask: (B,T), True on real frames.
+    """
+    error = (predicted - motion).abs().sum(-1).masked_fill(~mask, 0.0)
+    return error.sum() / (mask.sum() * motion.shape[-1])
+
+
+def self_disentanglement(word_motion: Tensor, prototypes: Tensor, prototype_id: Tensor, tau: float) -> Tensor:
+    """L_self (Eq. 5): each word's motion feature against all K prototypes.
+
+    Args:
+        word_motion: f_{w_i}^{m_i} (B,D); prototypes: f^p (K,D); prototype_id: (B,) in [0, K).
+    """
+    return F.cross_entropy(_cosines(word_motion, prototypes) / tau, prototype_id)
+
+
+def contrastive(a: Tensor, b: Tensor, group: Tensor | None, tau: float) -> Tensor:
+    """Symmetric InfoNCE (Eq. 6) between paired rows of a and b, both (B,D).
+
+    Args:
+        group: (B,) integers; members of one group are not negatives of one another. None: all others are, as
+            the equation is printed.
+    """
+    logits = _cosines(a, b) / tau
+    if group is not None:
+        same = (group.unsqueeze(0) == group.unsqueeze(1)) & ~torch.eye(len(group), dtype=torch.bool, device=group.device)
+        logits = logits.masked_fill(same, float("-inf"))
+    target = torch.arange(len(logits), device=logits.device)
+    return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
+
+
+def word_alignment(word: Tensor, word_motion: Tensor, prototype_id: Tensor | None, tau: float) -> Tensor:
+    """L_align (Eq. 6): projected word embeddings f^e against disentangled motion features, both (B,D).
+
+    Args:
+        prototype_id: (B,), the word's lemma; a word is not a negative of itself. None switches this guard off.
+    """
+    return contrastive(word, word_motion, prototype_id, tau)
+
+
+def sentence_alignment(text: Tensor, motion: Tensor, caption_id: Tensor | None, tau: float) -> Tensor:
+    """L_sent (Sec. 3.4): sentence features f^t against motion features f^m, both (B,D).
+
+    Args:
+        caption_id: (B,), equal where captions are equal: they are not negatives. None switches this guard off.
+    """
+    return contrastive(text, motion, caption_id, tau)
+
+
+@torch.no_grad()
+def least_similar_captions(word: Tensor, text: Tensor, excluded: Tensor, count: int) -> Tensor:
+    """The negative set N of L_cross (appendix C): for word i, the captions j with the lowest cos(f^e_i, f^t_j).
+
+    Args:
+        word: f^e (B,D); text: f^t (B,D).
+        excluded: (B,B), True where caption j may not serve word i (its own, or one that holds the lemma).
+        count: 8 in the paper; fewer where fewer are legal.
+
+    Returns:
+        (B,B) bool, at most `count` True a row.
+    """
+    similarity = _cosines(word, text).masked_fill(excluded, float("inf"))
+    lowest = similarity.argsort(dim=1, stable=True)[:, :count]
+    return torch.zeros_like(excluded).scatter(1, lowest, True) & ~excluded
+
+
+def cross_disentanglement(own: Tensor, crossed: Tensor, negatives: Tensor, first: int = 0) -> Tensor:
+    """L_cross (equation after Eq. 5): a word must find nothing of its own where it is not spoken of.
+
+    Args:
+        own: f_{w_i}^{m_i} (B,D), each word on its own motion.
+        crossed: (M,B,D), crossed[m, j] is word j on motion first + m.
+        negatives: the set N, (B,B) bool, row i lists the j of (i, j).
+        first: where the M motions start in the batch; with M < B the result is the share of these motions, and
+            the shares of all sum to the loss.
+    """
+    motions = slice(first, first + len(crossed))
+    crossed = F.normalize(crossed, dim=-1)
+    own = F.normalize(own, dim=-1)
+    motion_owner = torch.einsum("md,mbd->mb", own[motions], crossed).abs()
+    word_owner = torch.einsum("bd,mbd->mb", own, crossed).abs()
+    total = (motion_owner * negatives[motions]).sum() + (word_owner * negatives[:, motions].T).sum()
+    return total / negatives.sum().clamp(min=1)
