@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from mate_hf.errors import MateError
 
@@ -15,6 +16,10 @@ LONGEST_MOTION = 196
 
 CROP_UNIT = 4
 """Motions are cropped to a multiple of this many frames."""
+
+
+_HERE, _LEFT, _RIGHT = (0, 0, 0), (1, 0, 0), (-1, 0, 0)
+_UP, _DOWN, _AHEAD = (0, 1, 0), (0, -1, 0), (0, 0, 1)
 
 
 @dataclass(frozen=True)
@@ -26,10 +31,13 @@ class MotionKind:
         fps: frames per second.
         joint_names: names in file order; left is +x when the body faces +z.
         chains: kinematic chains from the root, as joint indices.
+        rest_directions: for each joint the direction its bone points in when unrotated, seen from the joint
+            before it in its chain; joint rotations are measured from there.
         face_joints: right hip, left hip, right shoulder, left shoulder; they give the facing direction.
-        left_foot, right_foot: (ankle, toe) joint indices for the contact features.
+        left_foot, right_foot: two joint indices of each foot, the hinder one first, for the contact features.
         contact_threshold: squared displacement per frame under which a foot joint counts as planted, in the
-            unit of the corpus (metres for HumanML3D, millimetres for KIT-ML files).
+            squared unit of the corpus (metres for HumanML3D; KIT-ML files are in millimetres of a body scaled
+            to 1 m height, where 0.05 is so small that under 2 % of frames count as contact).
         shortest, longest: a training clip has shortest <= frames < longest.
     """
 
@@ -37,6 +45,7 @@ class MotionKind:
     fps: float
     joint_names: tuple[str, ...]
     chains: tuple[tuple[int, ...], ...]
+    rest_directions: tuple[tuple[int, int, int], ...]
     face_joints: tuple[int, int, int, int]
     left_foot: tuple[int, int]
     right_foot: tuple[int, int]
@@ -47,6 +56,24 @@ class MotionKind:
     @property
     def joints(self) -> int:
         return len(self.joint_names)
+
+    @cached_property
+    def bone_before(self) -> list[int]:
+        """For each joint the one whose bone its rotation is relative to; 0, the root, where chains begin."""
+        before = [0] * self.joints
+        for chain in self.chains:
+            for place in range(2, len(chain)):
+                before[chain[place]] = chain[place - 1]
+        return before
+
+    @cached_property
+    def parents(self) -> list[int]:
+        """For each joint the joint it hangs on; -1 for the root."""
+        parents = [-1] * self.joints
+        for chain in self.chains:
+            for parent, child in pairwise(chain):
+                parents[child] = parent
+        return parents
 
     @property
     def width(self) -> int:
@@ -88,6 +115,10 @@ HUMANML3D = MotionKind(
         (9, 14, 17, 19, 21),
         (9, 13, 16, 18, 20),
     ),
+    rest_directions=(
+        _HERE, _LEFT, _RIGHT, _UP, _DOWN, _DOWN, _UP, _DOWN, _DOWN, _UP, _AHEAD,
+        _AHEAD, _UP, _LEFT, _RIGHT, _AHEAD, _DOWN, _DOWN, _DOWN, _DOWN, _DOWN, _DOWN,
+    ),
     face_joints=(2, 1, 17, 16),
     left_foot=(7, 10),
     right_foot=(8, 11),
@@ -110,6 +141,11 @@ KIT = MotionKind(
         (0, 1, 2, 3, 4),
         (3, 5, 6, 7),
         (3, 8, 9, 10),
+    ),
+    # The hips and shoulders rest on the wrong side of the body; the published files are made so.
+    rest_directions=(
+        _HERE, _UP, _UP, _UP, _UP, _LEFT, _DOWN, _DOWN, _RIGHT, _DOWN, _DOWN,
+        _LEFT, _DOWN, _DOWN, _AHEAD, _AHEAD, _RIGHT, _DOWN, _DOWN, _AHEAD, _AHEAD,
     ),
     face_joints=(11, 16, 5, 8),
     left_foot=(19, 20),

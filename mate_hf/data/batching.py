@@ -1,0 +1,123 @@
+"""Which captions meet in a batch: length buckets, one caption a clip an epoch, every draw a function of the seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from mate_hf.data.kinds import CROP_UNIT, LONGEST_MOTION
+from mate_hf.errors import MateError
+
+POOL = 20
+"""Batches that are shuffled together and then sorted by length: wide enough to mix, narrow enough to pad little."""
+
+
+class Draw(NamedTuple):
+    """One row of a Dataset in one epoch. Crop and word follow from (seed, epoch, row), so a loader has no state."""
+
+    epoch: int
+    row: int
+
+
+class BucketBatches:
+    """Batches of `Draw`s for one process; all processes together make the global batch.
+
+    An epoch takes every clip once, with one of its captions drawn at random (the field's habit, and the paper's
+    36,000 steps), so a batch never holds a motion twice. Batches hold clips of like length.
+
+    Args:
+        clips: (N,) the clip of each row; rows of one clip share it.
+        lengths: (N,) frames of each row.
+        batch_size: of the global batch; each process yields batch_size / world draws. What does not fill a batch
+            is left out of the epoch.
+        seed: with the epoch, fixes everything.
+
+    Raises:
+        MateError: fewer clips than a batch, or a batch that the processes cannot share equally.
+    """
+
+    def __init__(
+        self,
+        clips: NDArray[np.integer],
+        lengths: NDArray[np.integer],
+        batch_size: int,
+        seed: int,
+        rank: int = 0,
+        world: int = 1,
+    ) -> None:
+        if batch_size < 2 or batch_size % world:
+            raise MateError(
+                f"batch_size: {batch_size} over {world} processes; expected at least 2 and a multiple of {world}."
+            )
+        # Rows of one clip lie together in `order`; clip c owns order[starts[c] : starts[c] + counts[c]].
+        self.order = np.argsort(clips, kind="stable")
+        _, self.starts, self.counts = np.unique(clips[self.order], return_index=True, return_counts=True)
+        if len(self.starts) < batch_size:
+            raise MateError(
+                f"batch_size: {batch_size}, but the split holds {len(self.starts)} clips. Lower it to at most that."
+            )
+        self.lengths = lengths
+        self.batch_size, self.seed, self.rank, self.world = batch_size, seed, rank, world
+        self.epoch = 0
+        self.skip = 0
+
+    def __len__(self) -> int:
+        """Batches an epoch."""
+        return len(self.starts) // self.batch_size
+
+    def set_epoch(self, epoch: int, skip: int = 0) -> None:
+        """Next iteration is of `epoch`, without its first `skip` batches (those a resumed run has seen)."""
+        self.epoch, self.skip = epoch, skip
+
+    def __iter__(self) -> Iterator[list[Draw]]:
+        share = self.batch_size // self.world
+        for batch in self._epoch_batches()[self.skip :]:
+            yield [Draw(self.epoch, int(row)) for row in batch[self.rank * share : (self.rank + 1) * share]]
+
+    def _epoch_batches(self) -> NDArray[np.integer]:
+        random = np.random.default_rng([self.seed, self.epoch])
+        captions = self.order[self.starts + random.integers(self.counts)]
+        captions = captions[random.permutation(len(captions))][: len(self) * self.batch_size]
+        pools = range(0, len(captions), POOL * self.batch_size)
+        pooled = [captions[start : start + POOL * self.batch_size] for start in pools]
+        ordered = [pool[np.argsort(self.lengths[pool], kind="stable")] for pool in pooled]
+        batches = np.concatenate(ordered).reshape(-1, self.batch_size)
+        # Within a batch the order is random too, so that every process's share is alike.
+        batches = random.permuted(batches, axis=1)
+        return batches[random.permutation(len(batches))]
+
+
+def crop(length: int, random: np.random.Generator | None) -> tuple[int, int]:
+    """Start and frames of the crop: a multiple of 4 frames, at most 196.
+
+    With `random`, the field's augmentation: one unit less with a chance of 1/3, at a random offset. Without, the
+    longest crop from the first frame. A motion of fewer than 4 frames cannot be cropped and raises MateError.
+    """
+    units = min(length, LONGEST_MOTION) // CROP_UNIT
+    if units == 0:
+        raise MateError(f"a motion of {length} frames; at least {CROP_UNIT} are needed.")
+    if random is None:
+        return 0, units * CROP_UNIT
+    if units > 1 and random.random() < 1 / 3:
+        units -= 1
+    frames = units * CROP_UNIT
+    return int(random.integers(length - frames + 1)), frames
+
+
+def pad_motions(motions: list[NDArray[np.float32]]) -> dict[str, Tensor]:
+    """Motions (T_i, F) -> the house's batch: `motion` (B,T,F) float, `length` (B,) int, `mask` (B,T) True on real frames."""
+    lengths = [len(motion) for motion in motions]
+    padded = np.zeros((len(motions), max(lengths), motions[0].shape[1]), dtype=np.float32)
+    for row, motion in zip(padded, motions, strict=True):
+        row[: len(motion)] = motion
+    length = torch.tensor(lengths)
+    return {
+        "motion": torch.from_numpy(padded),
+        "length": length,
+        "mask": torch.arange(padded.shape[1]) < length.unsqueeze(1),
+    }

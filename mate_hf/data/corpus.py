@@ -1,0 +1,95 @@
+"""One door to motion-text corpora, whatever they come as."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import datasets
+from datasets import Array2D, Dataset, DatasetDict
+from datasets.exceptions import DatasetsError
+
+from mate_hf.data.humanml3d import SPLITS, read_corpus
+from mate_hf.data.kinds import KINDS
+from mate_hf.data.motion_column import read_motion
+from mate_hf.data.prepared import (
+    NEEDED_COLUMNS,
+    PREPARED_MARK,
+    Corpus,
+    assemble,
+    first_rows_of_clips,
+    load_corpus,
+    save_corpus,
+)
+from mate_hf.errors import MateError
+
+__all__ = [
+    "Corpus",
+    "first_rows_of_clips",
+    "load_corpus",
+    "open_corpus",
+    "read_corpus",
+    "read_motion",
+    "save_corpus",
+]
+
+HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
+HUB_NAMES_OF_VAL = ("validation", "valid", "dev")
+
+
+def open_corpus(data: str | Path, cache_dir: str | Path | None = None) -> Corpus:
+    """Open a HumanML3D or KIT-ML folder, a prepared folder, or a dataset of the Hub.
+
+    Args:
+        data: path or Hub id. What exists on disk is never looked for on the Hub.
+        cache_dir: for temporary rows (folder) or downloads (Hub).
+
+    Raises:
+        MateError: no layout fits (each is named with what it lacks), or the one that fits is damaged.
+    """
+    path = Path(data)
+    if (path / PREPARED_MARK).is_file():
+        return load_corpus(path)
+    if path.is_dir() and any((path / f"{name}.txt").exists() for name in SPLITS):
+        return read_corpus(path, cache_dir)
+    tried = [
+        f"prepared corpus: no {PREPARED_MARK} in it",
+        f"HumanML3D or KIT-ML folder: no {', '.join(f'{name}.txt' for name in SPLITS)} in it",
+    ]
+    if path.exists():
+        raise MateError(f"{path}: not a corpus. Tried\n- " + "\n- ".join(tried))
+    tried = ["prepared corpus, HumanML3D or KIT-ML folder: no such path"]
+    if not HUB_ID.fullmatch(str(data)):
+        raise MateError(
+            f"{data}: not a corpus. Tried\n- " + "\n- ".join([*tried, "Hub dataset: not a Hub id"])
+        )
+    try:
+        splits = datasets.load_dataset(str(data), cache_dir=cache_dir)
+    except (OSError, ValueError, DatasetsError) as error:
+        tried.append(f"Hub dataset: {type(error).__name__}: {error}")
+        raise MateError(f"{data}: not a corpus. Tried\n- " + "\n- ".join(tried)) from error
+    return assemble(_as_prepared(splits, str(data)), str(data))
+
+
+def _as_prepared(splits: DatasetDict, source: str) -> DatasetDict:
+    """Hub splits under this package's names and column types."""
+    named = {"val" if name in HUB_NAMES_OF_VAL else name: split for name, split in splits.items()}
+    return DatasetDict(
+        {name: _as_prepared_split(split, f"{source}, split {name}") for name, split in named.items()}
+    )
+
+
+def _as_prepared_split(split: Dataset, source: str) -> Dataset:
+    if not len(split) or any(column not in split.column_names for column in NEEDED_COLUMNS):
+        return split
+    if "clip" not in split.column_names:
+        split = split.add_column("clip", split["id"])
+    width = len(split[0]["motion"][0])
+    wanted = Array2D((None, width), "float32")
+    if split.features["motion"] == wanted or width not in {kind.width for kind in KINDS.values()}:
+        return split
+    try:
+        return split.cast_column("motion", wanted)
+    except (TypeError, ValueError) as error:
+        found = split.features["motion"]
+        raise MateError(f"{source}: column motion is {found}; expected frames of {width} numbers.") from error

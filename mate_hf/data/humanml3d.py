@@ -1,0 +1,233 @@
+"""A HumanML3D or KIT-ML folder as a `datasets.DatasetDict`, one row for each caption of each motion slice.
+
+The folder holds `new_joint_vecs/<id>.npy` (features) or `new_joints/<id>.npy` (joints), `texts/<id>.txt`,
+`train.txt`, `val.txt`, `test.txt` (ids, mirrored `M...` ones included where listed), and perhaps `Mean.npy`
+and `Std.npy`. Nothing is ever written into it.
+
+Rules of the field, kept: a training or validation clip has `kind.shortest` <= frames < `kind.longest` and so
+has the motion it is cut from; a caption with times describes the sub-clip between them.
+
+Unlike most code of the field, the test split is never filtered by length (leaving out what is hard to describe
+would flatter every score), and times are turned into frames by the frame rate of the corpus: 12.5 for KIT-ML,
+where others take 20.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from datasets import Dataset, DatasetDict
+from numpy.typing import NDArray
+
+from mate_hf.data.captions_file import Annotation, read_annotations
+from mate_hf.data.kinds import CROP_UNIT
+from mate_hf.data.motion_files import MotionFiles, find_motion_files
+from mate_hf.data.prepared import Corpus, row_features
+from mate_hf.data.report import Refusal, Report, SplitCounts
+from mate_hf.data.statistics import RunningStatistics, load_statistics
+from mate_hf.errors import MateError
+
+SPLITS = ("train", "val", "test")
+
+
+def read_corpus(folder: str | Path, cache_dir: str | Path | None = None, legacy_sign: bool = False) -> Corpus:
+    """Read a HumanML3D or KIT-ML folder.
+
+    Motions go to disk one by one, never into memory together. The same folder gives the same rows in the same
+    order. What cannot be used is left out and named in `Corpus.report`.
+
+    Args:
+        folder: the corpus.
+        cache_dir: where the rows lie while the corpus is in use (they are removed with it); the system's folder
+            for temporary files by default.
+        legacy_sign: for a folder of joints, see `joints_to_features`.
+
+    Raises:
+        MateError: no such folder, no split list, no motions, or no usable training row.
+    """
+    folder = Path(folder)
+    reader = FolderReader.open(folder, legacy_sign)
+    storage = _storage(cache_dir)
+    splits = DatasetDict()
+    for name in reader.ids:
+        rows = Dataset.from_generator(
+            reader.rows,
+            features=row_features(reader.motions.kind),
+            gen_kwargs={"split": name},
+            cache_dir=storage.name,
+        )
+        if len(rows):
+            splits[name] = rows
+        elif name != "train":
+            reader.report.warnings.append(f"{name}: no usable row, so the corpus has no such split.")
+    if "train" not in splits:
+        raise MateError(f"{folder}: the training split has no usable row.\n{reader.report.summary()}")
+    mean, std = reader.mean_and_std()
+    return Corpus(splits, reader.motions.kind, mean, std, reader.report, storage)
+
+
+@dataclass
+class FolderReader:
+    """Goes through a corpus folder, yields its rows and keeps the book on what it meets."""
+
+    folder: Path
+    ids: dict[str, list[str]]
+    motions: MotionFiles
+    report: Report
+    statistics: RunningStatistics = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.statistics = RunningStatistics(self.motions.kind)
+
+    @classmethod
+    def open(cls, folder: Path, legacy_sign: bool = False) -> FolderReader:
+        """Read the split lists and find out what the motions are.
+
+        Raises:
+            MateError: see `read_corpus`.
+        """
+        if not folder.is_dir():
+            raise MateError(f"{folder}: no such folder.")
+        lists = {name: _read_list(folder / f"{name}.txt") for name in SPLITS}
+        if not lists["train"]:
+            state = "missing" if lists["train"] is None else "empty"
+            raise MateError(
+                f"{folder / 'train.txt'}: {state}; expected the ids of the training split, one a line."
+            )
+        ids = {name: list(dict.fromkeys(listed)) for name, listed in lists.items() if listed}
+        every = list(dict.fromkeys(name for listed in ids.values() for name in listed))
+        motions = find_motion_files(folder, every, legacy_sign)
+        report = Report(str(folder), motions.kind.name, motions.folder.name)
+        for name in SPLITS:
+            if name not in ids:
+                state = "missing" if lists[name] is None else "empty"
+                report.warnings.append(f"{name}.txt: {state}, so the corpus has no {name} split.")
+                continue
+            counts = report.splits[name] = SplitCounts(listed=len(ids[name]))
+            if twice := len(lists[name] or ()) - len(ids[name]):
+                counts.exclude("ids listed twice", twice)
+        if shared := sum(len(listed) for listed in ids.values()) - len(every):
+            report.warnings.append(f"{shared} ids are in more than one split list.")
+        return cls(folder, ids, motions, report)
+
+    def rows(self, split: str) -> Iterator[dict[str, Any]]:
+        """The rows of a split in the order of its list."""
+        counts = self.report.splits[split]
+        for name in self.ids[split]:
+            motion, annotations = self._open_motion(split, name)
+            clips: dict[str, int] = {}
+            for annotation in annotations:
+                row = self._row(split, name, motion, annotation)
+                if row is not None:
+                    clips[row["clip"]] = row["length"]
+                    counts.rows += 1
+                    yield row
+            counts.motions += bool(clips)
+            counts.clips += len(clips)
+            counts.frames += sum(clips.values())
+            if clips and split == "train":
+                self.statistics.add(motion)
+
+    def mean_and_std(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The folder's own statistics, or those of the training motions, each counted once."""
+        given = load_statistics(self.folder, self.motions.kind)
+        if given is not None:
+            self.report.statistics_from = "files"
+            return given
+        self.report.statistics_from = "training split"
+        mean, std, constant = self.statistics.result()
+        if constant:
+            self.report.warnings.append(
+                f"{', '.join(constant)} never changes in training; its Std is set to 1."
+            )
+        return mean, std
+
+    def _open_motion(self, split: str, name: str) -> tuple[NDArray[np.float32], list[Annotation]]:
+        """Motion (T, width) and its annotations; none where either cannot be used or is left out."""
+        nothing = np.empty((0, self.motions.kind.width), np.float32)
+        try:
+            motion = self.motions.features(name)
+            annotations, problems = read_annotations(self.folder / "texts" / f"{name}.txt")
+        except MateError as error:
+            self._refuse(split, name, str(error))
+            return nothing, []
+        for problem in problems:
+            self._refuse(split, name, problem)
+        if not annotations and not problems:
+            self._refuse(
+                split, name, f"{self.folder / 'texts' / name}.txt: empty, so the motion has no caption."
+            )
+        rule = self._excluding_rule(split, len(motion))
+        if rule and annotations:
+            self.report.splits[split].exclude(f"motions {rule}")
+            return nothing, []
+        return motion, annotations
+
+    def _row(
+        self, split: str, name: str, motion: NDArray[np.float32], annotation: Annotation
+    ) -> dict[str, Any] | None:
+        """One caption with the frames it describes, or None where it is left out or refused."""
+        fps, frames = self.motions.kind.fps, len(motion)
+        row = {"id": name, "clip": name, "caption": annotation.caption, "start": 0.0, "end": frames / fps}
+        if annotation.whole:
+            return {**row, "motion": motion, "length": frames}
+        first, end = int(annotation.start * fps), int(annotation.end * fps)
+        if first >= frames:
+            times = f"from {annotation.start:g} s to {annotation.end:g} s of {frames / fps:g} s"
+            self._refuse(split, name, f"texts/{name}.txt: {annotation.caption!r} lies {times}.")
+            return None
+        if end > frames:
+            self.report.splits[split].adjust("captions that end after their motion, cut to it")
+        clip = motion[first:end]
+        rule = self._excluding_rule(split, len(clip))
+        if rule:
+            self.report.splits[split].exclude(f"captions of sub-clips {rule}")
+            return None
+        return row | {
+            "clip": f"{name}_{annotation.start}_{annotation.end}",
+            "start": annotation.start,
+            "end": min(annotation.end, frames / fps),
+            "motion": clip,
+            "length": len(clip),
+        }
+
+    def _excluding_rule(self, split: str, frames: int) -> str | None:
+        kind = self.motions.kind
+        shortest = CROP_UNIT if split == "test" else kind.shortest
+        if frames < shortest:
+            return f"shorter than {shortest} frames"
+        if split != "test" and frames >= kind.longest:
+            return f"of {kind.longest} frames or more"
+        return None
+
+    def _refuse(self, split: str, name: str, reason: str) -> None:
+        self.report.refused.append(Refusal(split, name, reason))
+
+
+def _read_list(file: Path) -> list[str] | None:
+    """The ids of a split list, None where there is no file."""
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError as error:
+        raise MateError(f"{file}: not UTF-8 (byte {error.start}). Save it as UTF-8.") from None
+    except OSError as error:
+        raise MateError(f"{file}: cannot be read ({error.strerror}).") from error
+    return [line.strip() for line in text.split("\n") if line.strip()]
+
+
+def _storage(cache_dir: str | Path | None) -> tempfile.TemporaryDirectory[str]:
+    try:
+        if cache_dir is not None:
+            Path(cache_dir).mkdir(parents=True, exist_ok=True)
+        return tempfile.TemporaryDirectory(prefix="mate-corpus-", dir=cache_dir, ignore_cleanup_errors=True)
+    except OSError as error:
+        raise MateError(
+            f"cannot keep the corpus in {cache_dir or tempfile.gettempdir()}: {error.strerror}."
+        ) from error

