@@ -1,0 +1,73 @@
+"""Folder -> prepared Dataset: features, captions, the lemma of every word, and the vocabulary of the training split."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from datasets import DatasetDict
+
+from mate_hf.data.corpus import Corpus, load_corpus, open_corpus, save_corpus
+from mate_hf.errors import MateError
+from mate_hf.files import written_whole
+from mate_hf.text.vocabulary import Vocabulary
+
+VOCABULARY_FILE = "vocabulary.json"
+
+
+@dataclass
+class Prepared:
+    """A corpus whose rows carry `lemmas`, one for each word of `find_words(caption)`, and its training vocabulary."""
+
+    corpus: Corpus
+    vocabulary: Vocabulary
+
+    def summary(self) -> str:
+        """What was read and what was refused, in a few lines."""
+        return f"{self.corpus.report.summary()}\nvocabulary: {len(self.vocabulary)} lemmas (K) in the training captions"
+
+
+def prepare(data: str, out: Path, overwrite: bool = False) -> Prepared:
+    """Read a corpus, add lemmas, build the vocabulary from its training captions, and write all of it to `out`.
+
+    Args:
+        data: a HumanML3D/KIT-ML folder, a prepared Dataset on disk, or a Hub dataset id.
+        out: folder to write: a Dataset on disk with Mean.npy, Std.npy, report.json and vocabulary.json.
+    """
+    if out.exists() and not overwrite:
+        raise MateError(f"{out} exists already. Choose another path, or pass --overwrite.")
+    with written_whole(out, overwrite) as fresh:
+        corpus = open_corpus(data, cache_dir=fresh.with_name("rows"))
+        vocabulary = Vocabulary.from_captions(corpus.splits["train"]["caption"])
+        save_corpus(with_lemmas(corpus, vocabulary), fresh)
+        vocabulary.save(fresh / VOCABULARY_FILE)
+    return load_prepared(out)
+
+
+def load_prepared(folder: Path) -> Prepared:
+    """Open what `prepare` wrote; motions stay on disk."""
+    return Prepared(load_corpus(folder), Vocabulary.load(folder / VOCABULARY_FILE))
+
+
+def open_prepared(data: str, cache: Path) -> Prepared:
+    """Open a prepared Dataset; prepare anything else into `cache` first, or take what was prepared there before."""
+    if (Path(data) / VOCABULARY_FILE).is_file():
+        return load_prepared(Path(data))
+    if (cache / VOCABULARY_FILE).is_file():
+        before = load_prepared(cache)
+        if before.corpus.report.source == data:
+            return before
+    return prepare(data, cache, overwrite=True)
+
+
+def with_lemmas(corpus: Corpus, vocabulary: Vocabulary) -> Corpus:
+    """The corpus with a column `lemmas`; captions without a word are left out, for no word can be drawn from them."""
+    splits = DatasetDict()
+    for name, split in corpus.splits.items():
+        lemmas = [[word.lemma for word in caption.words] for caption in vocabulary.annotate(split["caption"])]
+        spoken = [row for row, words in enumerate(lemmas) if words]
+        if silent := len(lemmas) - len(spoken):
+            corpus.report.splits[name].exclude("captions without a word", silent)
+            split, lemmas = split.select(spoken), [lemmas[row] for row in spoken]
+        splits[name] = split.add_column("lemmas", lemmas)
+    return replace(corpus, splits=splits)

@@ -1,0 +1,56 @@
+"""Where a number comes from: the command, the commit, the data, the seed, the versions."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import shlex
+import subprocess
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from mate_hf.data.corpus import Corpus
+
+PACKAGES = ("mate-hf", "torch", "transformers", "accelerate", "datasets", "peft", "huggingface_hub", "spacy")
+
+
+def provenance(argv: Sequence[str], corpus: Corpus, seed: int) -> dict[str, Any]:
+    """What every results file begins with."""
+    return {
+        "command": shlex.join(argv),
+        "commit": commit(),
+        "data_hash": data_hash(corpus),
+        "seed": seed,
+        "versions": versions(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Python and the libraries results depend on."""
+    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+
+
+def commit() -> str | None:
+    """The checkout's commit, with `+` where files differ from it; None for an installed package."""
+    here = Path(__file__).parent
+    git = ["git", "-C", str(here)]
+    try:
+        head = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+        changes = subprocess.run([*git, "status", "--porcelain"], capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return head + ("+" if changes else "")
+
+
+def data_hash(corpus: Corpus) -> str:
+    """sha256 over ids, captions and lengths of every split and the feature statistics, which depend on every frame."""
+    digest = hashlib.sha256()
+    for name, split in sorted(corpus.splits.items()):
+        digest.update(name.encode())
+        for column in ("id", "caption", "length"):
+            digest.update("\n".join(map(str, split[column])).encode())
+    digest.update(corpus.mean.tobytes())
+    digest.update(corpus.std.tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,57 @@
+"""A trained model on disk: weights, configuration, tokenizer and vocabulary in one folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+from transformers import PreTrainedTokenizerBase
+
+from mate_hf.errors import MateError
+from mate_hf.files import written_whole
+from mate_hf.modeling.modeling_mate import MateModel
+from mate_hf.text.vocabulary import Vocabulary
+
+VOCABULARY = "vocabulary.json"
+
+
+def save_model(
+    model: MateModel,
+    state: dict[str, Tensor],
+    tokenizer: PreTrainedTokenizerBase,
+    vocabulary: Vocabulary,
+    folder: Path,
+) -> None:
+    """Write a folder that `MateModel.from_pretrained` opens, whole or not at all."""
+    with written_whole(folder) as fresh:
+        model.save_pretrained(fresh, state_dict=state)
+        tokenizer.save_pretrained(fresh)
+        vocabulary.save(fresh / VOCABULARY)
+
+
+def model_folder(run: str | Path, which: str = "best") -> Path:
+    """A run folder's `best/` (or `last/`), or a model folder itself.
+
+    Raises:
+        MateError: neither is there.
+    """
+    run = Path(run)
+    for folder in (run / which, run):
+        if (folder / "config.json").is_file() and any(folder.glob("model*.safetensors")):
+            return folder
+    raise MateError(
+        f"{run}: no trained model. Expected {run / which}/ or {run}/ with config.json and model.safetensors; has the "
+        "run finished an epoch?"
+    )
+
+
+def open_model(run: str | Path, which: str = "best") -> MateModel:
+    """Open a run's model, in evaluation mode."""
+    folder = model_folder(run, which)
+    loaded: tuple[MateModel, dict[str, Any]] = MateModel.from_pretrained(folder, output_loading_info=True)
+    model, loading = loaded
+    absent = [*loading["missing_keys"], *loading["mismatched_keys"]]
+    if absent:
+        raise MateError(f"{folder}: {len(absent)} weights are missing or of another shape, e.g. {absent[0]}.")
+    return model.eval()

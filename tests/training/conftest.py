@@ -1,0 +1,50 @@
+"""A tiny corpus, prepared once, and runs on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from accelerate.state import AcceleratorState, PartialState
+
+from mate_hf.preparation import prepare
+from mate_hf.training.arguments import parse_arguments
+from mate_hf.training.loop import Training
+from tests.tiny import TINY_SIZES, flags, make_corpus
+
+Run = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A prepared corpus of 24 clips."""
+    root = tmp_path_factory.mktemp("corpus")
+    prepare(str(make_corpus(root / "folder")), root / "prepared")
+    return root / "prepared"
+
+
+@pytest.fixture
+def run(corpus: Path, text_encoders: dict[str, Path]) -> Iterator[Run]:
+    """`run(output_dir, family="bert", **options)` trains a tiny model and gives its results."""
+
+    def train(output_dir: Path, family: str = "bert", **options: object) -> dict[str, Any]:
+        _forget_accelerate()
+        settings = {
+            "data": corpus,
+            "text_encoder": text_encoders[family],
+            "output_dir": output_dir,
+            "epochs": 2,
+            **TINY_SIZES,
+            **options,
+        }
+        return Training(parse_arguments(flags(**settings))).run()
+
+    yield train
+    _forget_accelerate()
+
+
+def _forget_accelerate() -> None:
+    AcceleratorState._reset_state()
+    PartialState._reset_state()

@@ -1,0 +1,72 @@
+"""Flags over YAML over defaults; nothing misspelt passes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mate_hf.errors import MateError
+from mate_hf.training import configs
+from mate_hf.training.arguments import make_parser, parse_arguments
+
+REQUIRED = ["--data", "d", "--output_dir", "o"]
+CONFIGS = sorted(Path(configs.__file__).parent.glob("*.yaml"))
+
+
+def write(folder: Path, text: str) -> list[str]:
+    (folder / "c.yaml").write_text(text, encoding="utf-8")
+    return ["--config", str(folder / "c.yaml")]
+
+
+def test_flags_override_yaml_and_yaml_overrides_defaults(tmp_path: Path) -> None:
+    config = write(tmp_path, "batch_size: 12\ntau: 0.07\nguard_lemmas: false\nreport_to: [tensorboard]\nmax_steps:\n")
+    arguments = parse_arguments([*config, *REQUIRED, "--batch_size", "20"])
+    assert arguments.data.batch_size == 20
+    assert arguments.objective.tau == 0.07
+    assert arguments.objective.guard_lemmas is False
+    assert arguments.run.report_to == ["tensorboard"]
+    assert arguments.run.max_steps is None
+
+
+def test_an_unknown_yaml_key_is_an_error_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(MateError, match=r"c\.yaml: unknown key embeding_lr\. Known keys: .*embedding_lr"):
+        parse_arguments([*write(tmp_path, "embeding_lr: 1"), *REQUIRED])
+
+
+@pytest.mark.parametrize(("text", "said"), [("- 1\n- 2\n", "expected lines"), ("a: [", "could not be read")])
+def test_a_broken_yaml_file_is_named(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(MateError, match=said):
+        parse_arguments([*write(tmp_path, text), *REQUIRED])
+
+
+def test_missing_data_and_output_are_asked_for() -> None:
+    with pytest.raises(MateError, match="--data"):
+        parse_arguments(["--output_dir", "o"])
+    with pytest.raises(MateError, match="--output_dir"):
+        parse_arguments(["--data", "d"])
+
+
+@pytest.mark.parametrize("flag", [["--tauu", "1"], ["--batch_size", "many"], ["--trainable", "some"]])
+def test_wrong_flags_are_wrong_usage(flag: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse_arguments([*REQUIRED, *flag])
+    assert ended.value.code == 2
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda path: path.stem)
+def test_every_shipped_config_parses(config: Path) -> None:
+    parse_arguments(["--config", str(config), *REQUIRED])
+
+
+def test_the_paper_is_the_default_and_the_config() -> None:
+    for given in ([], ["--config", str(Path(configs.__file__).parent / "humanml3d_clip.yaml")]):
+        flat = parse_arguments([*given, *REQUIRED]).flat()
+        assert (flat["batch_size"], flat["epochs"], flat["embedding_lr"], flat["lr"]) == (64, 100, 1e-5, 1e-4)
+        assert (flat["tau"], flat["lambda_1"], flat["lambda_2"], flat["prior_strength"]) == (0.05, 0.1, 0.1, 0.1)
+        assert (flat["hidden_size"], flat["attention_heads"], flat["cross_negatives"]) == (512, 8, 8)
+
+
+def test_every_knob_has_help() -> None:
+    silent = [action.dest for action in make_parser()._actions if not action.help]
+    assert not silent

@@ -1,0 +1,182 @@
+"""What a run promises: only seen words change, the seed fixes everything, nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+from safetensors.torch import load_file
+
+from mate_hf.errors import MateError
+from mate_hf.preparation import load_prepared
+from mate_hf.runs import open_model
+from mate_hf.text.encoders import open_text_encoder
+from mate_hf.training import train as train_script
+from mate_hf.training.setup import seen_tokens
+from tests.tiny import FAMILIES, TINY_SIZES, flags
+from tests.training.conftest import Run
+
+EMBEDDINGS = {
+    "clip": "text_model.embeddings.token_embedding.weight",
+    "distilbert": "embeddings.word_embeddings.weight",
+    "bert": "embeddings.word_embeddings.weight",
+}
+
+
+def weights(run: Path, which: str = "last") -> dict[str, torch.Tensor]:
+    return load_file(run / which / "model.safetensors")
+
+
+def assert_same_weights(first: Path, second: Path) -> None:
+    one, other = weights(first), weights(second)
+    assert one.keys() == other.keys()
+    different = [name for name in one if not torch.equal(one[name], other[name])]
+    assert not different
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_only_embedding_rows_of_training_words_differ_from_the_base(
+    run: Run, corpus: Path, text_encoders: dict[str, Path], tmp_path: Path, family: str
+) -> None:
+    run(tmp_path / "run", family)
+    base = open_text_encoder(str(text_encoders[family]))
+    seen, _ = seen_tokens(base, load_prepared(corpus).corpus.splits["train"]["caption"])
+    trained = open_model(tmp_path / "run", "last").text_encoder.state_dict()
+    for name, value in base.model.state_dict().items():
+        if name == EMBEDDINGS[family]:
+            changed = (trained[name] != value).any(1).nonzero().flatten().tolist()
+            assert changed == seen
+        else:
+            assert torch.equal(trained[name], value), name
+
+
+def test_trainable_modes_touch_what_they_name(run: Run, text_encoders: dict[str, Path], tmp_path: Path) -> None:
+    base = open_text_encoder(str(text_encoders["bert"])).model.state_dict()
+    moved = {}
+    for mode in ("none", "layers", "all", "lora"):
+        run(tmp_path / mode, trainable=mode, epochs=1)
+        trained = open_model(tmp_path / mode, "last").text_encoder.state_dict()
+        assert trained.keys() == base.keys()
+        moved[mode] = {name for name in base if not torch.equal(base[name], trained[name])}
+    assert moved["none"] == set()
+    assert EMBEDDINGS["bert"] not in moved["layers"]
+    assert any("attention" in name for name in moved["layers"])
+    assert moved["all"] == moved["layers"] | {EMBEDDINGS["bert"]}
+    assert moved["lora"]
+    assert all("attention.self.query.weight" in name or "value.weight" in name for name in moved["lora"])
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_seed_others(run: Run, tmp_path: Path) -> None:
+    for name, seed in (("first", 3), ("second", 3), ("other", 4)):
+        run(tmp_path / name, seed=seed, epochs=1)
+    assert_same_weights(tmp_path / "first", tmp_path / "second")
+    assert not torch.equal(weights(tmp_path / "first")["prototypes.weight"], weights(tmp_path / "other")["prototypes.weight"])
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_resumed_run_equals_an_uninterrupted_one(run: Run, tmp_path: Path, workers: int) -> None:
+    # Step 3 of 2 a epoch: the second epoch is resumed in its middle, dropout, crops, words and all.
+    options = {"epochs": 3, "num_workers": workers, "checkpoint_steps": 1, "keep_checkpoints": 9}
+    whole = run(tmp_path / "whole", **options)
+    run(tmp_path / "stopped", **options, max_steps=3)
+    resumed = run(tmp_path / "stopped", **options, resume="last")
+    assert_same_weights(tmp_path / "whole", tmp_path / "stopped")
+    assert resumed["history"][-1] == whole["history"][-1]
+
+
+def test_checkpoints_are_pruned_and_none_is_half_written(run: Run, tmp_path: Path) -> None:
+    run(tmp_path, checkpoint_steps=1, keep_checkpoints=2)
+    assert [folder.name for folder in sorted((tmp_path / "checkpoints").iterdir())] == ["step_00000003", "step_00000004"]
+
+
+def test_a_run_folder_is_complete(run: Run, corpus: Path, tmp_path: Path) -> None:
+    results = run(tmp_path, log_steps=1)
+    assert {path.name for path in tmp_path.iterdir()} >= {
+        "checkpoints", "best", "last", "results.json", "vocabulary.json", "config.yaml", "log.jsonl",
+    }  # fmt: skip
+    assert json.loads((tmp_path / "results.json").read_text()) == results
+    assert results["seed"] == 0
+    assert len(results["data_hash"]) == 64
+    assert results["history"][-1]["step"] == results["steps"] == 4
+    assert yaml.safe_load((tmp_path / "config.yaml").read_text())["data"] == str(corpus)
+    steps = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert [record["step"] for record in steps if "train/loss" in record] == [1, 2, 3, 4]
+
+
+def test_best_is_the_epoch_with_the_best_validation(run: Run, tmp_path: Path) -> None:
+    results = run(tmp_path, epochs=4)
+    assert results["best"]["mean_recall"] == max(record["mean_recall"] for record in results["history"])
+
+
+def test_early_stop_ends_a_run_that_no_longer_improves(run: Run, tmp_path: Path) -> None:
+    results = run(tmp_path, epochs=50, early_stop=2, lr=0.0, embedding_lr=0.0)
+    assert len(results["history"]) == 3
+
+
+def test_gradient_accumulation_counts_optimizer_steps(run: Run, tmp_path: Path) -> None:
+    results = run(tmp_path, batch_size=4, gradient_accumulation_steps=2, epochs=3)
+    assert results["steps"] == 6
+
+
+def test_an_old_run_is_neither_mixed_nor_lost(run: Run, tmp_path: Path) -> None:
+    run(tmp_path, epochs=1)
+    before = weights(tmp_path)["prototypes.weight"]
+    with pytest.raises(MateError, match=r"holds a run already.*--resume last"):
+        run(tmp_path, epochs=1)
+    assert torch.equal(weights(tmp_path)["prototypes.weight"], before)
+    run(tmp_path, epochs=1, overwrite=True, seed=9)
+    assert not torch.equal(weights(tmp_path)["prototypes.weight"], before)
+
+
+def test_a_diverging_run_stops_and_says_how_to_go_on(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(MateError, match=r"not finite.*Lower lr"):
+        run(tmp_path, lr=1e30, epochs=50, log_steps=1)
+
+
+def test_a_resume_without_checkpoint_says_so(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(MateError, match="holds no checkpoint"):
+        run(tmp_path, resume="last")
+
+
+def test_bfloat16_trains(run: Run, tmp_path: Path) -> None:
+    assert run(tmp_path, mixed_precision="bf16", epochs=1)["history"]
+
+
+def test_the_script_ends_with_the_message_and_code_1(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as ended:
+        train_script.main(flags(data=tmp_path / "nowhere", output_dir=tmp_path / "run"))
+    assert "nowhere" in str(ended.value)
+
+
+def test_two_processes_train_as_one(corpus: Path, text_encoders: dict[str, Path], tmp_path: Path) -> None:
+    """Same global batch, same losses over 10 steps: negatives, guards and gradients cross the processes."""
+    options = {
+        "data": corpus,
+        "text_encoder": text_encoders["clip"],
+        **TINY_SIZES,
+        "motion_dropout": 0.0,
+        "attention_dropout": 0.0,
+        "max_steps": 10,
+        "epochs": 5,
+        "log_steps": 1,
+    }
+    script = str(train_script.__file__)
+    environment = {**os.environ, "ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"}
+    losses = {}
+    for processes in (1, 2):
+        out = tmp_path / str(processes)
+        launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
+        command = [sys.executable, *launcher, script, *flags(**options, output_dir=out)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr[-3000:]
+        records = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
+        losses[processes] = [record for record in records if "train/loss" in record]
+    assert len(losses[1]) == 10
+    for one, two in zip(losses[1], losses[2], strict=True):
+        assert two == pytest.approx(one, rel=1e-5)

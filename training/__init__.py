@@ -1,0 +1,1 @@
+"""What `accelerate launch` runs, and the parts the scripts share."""

@@ -1,0 +1,1 @@
+"""One YAML file a run a person would want."""

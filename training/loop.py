@@ -1,0 +1,232 @@
+"""The training loop: plain steps under Accelerate, exact to continue."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+from accelerate import Accelerator
+from accelerate.utils import broadcast_object_list, set_seed
+from torch import Tensor
+from transformers import get_scheduler
+
+from mate_hf.errors import MateError
+from mate_hf.files import write_json, written_whole
+from mate_hf.objective import MateObjective
+from mate_hf.provenance import provenance
+from mate_hf.runs import save_model
+from mate_hf.training.arguments import TrainArguments
+from mate_hf.training.checkpoints import RunState, find_checkpoint, save_checkpoint
+from mate_hf.training.freezing import choose_trainable, parameter_groups, stock_state, still_frozen_encoder
+from mate_hf.training.logs import RunLog
+from mate_hf.training.records import Records
+from mate_hf.training.setup import set_up
+from mate_hf.training.validation import validate
+
+
+class Training:
+    """One run: `Training(arguments).run()`."""
+
+    def __init__(self, arguments: TrainArguments) -> None:
+        self.arguments = arguments
+        run = self.run_arguments = arguments.run
+        self.folder = Path(run.output_dir)
+        self.accelerator = Accelerator(
+            mixed_precision=run.mixed_precision,
+            gradient_accumulation_steps=run.gradient_accumulation_steps,
+            log_with=run.report_to or None,
+            project_dir=str(self.folder),
+        )
+        if run.resume is None and self.accelerator.is_main_process:
+            claim_folder(self.folder, run.overwrite)
+        self.accelerator.wait_for_everyone()
+        set_seed(run.seed)
+        self.setup = set_up(arguments, self.accelerator)
+        model = self.setup.model
+        choose_trainable(model, arguments.model.trainable, self.setup.token_ids, arguments.model.lora_rank)
+        groups = parameter_groups(model, run.lr, run.embedding_lr, run.weight_decay)
+        optimizer = torch.optim.AdamW(groups, fused=self.accelerator.device.type == "cuda")
+        self.steps_per_epoch = max(len(self.setup.sampler) // run.gradient_accumulation_steps, 1)
+        self.total = run.epochs * self.steps_per_epoch if run.max_steps is None else run.max_steps
+        self.scheduler = get_scheduler(run.scheduler, optimizer, run.warmup_steps, self.total)
+        objective: torch.nn.Module = MateObjective(model, arguments.objective)
+        if run.compile:
+            objective = torch.compile(objective)
+        self.objective, self.optimizer = self.accelerator.prepare(objective, optimizer)
+        self.state = RunState()
+        self.records = Records(self.folder / "log.jsonl")
+        self.accelerator.register_for_checkpointing(self.state, self.scheduler)
+
+    def run(self) -> dict[str, Any]:
+        """Train to the end and return what `results.json` records."""
+        accelerator, run = self.accelerator, self.run_arguments
+        if run.resume is not None:
+            accelerator.load_state(str(find_checkpoint(self.folder, run.resume)))
+        self._write_settings()
+        accelerator.init_trackers("mate", config={k: str(v) for k, v in self.arguments.flat().items()})
+        shown = accelerator.is_main_process
+        with RunLog(self.total, self.state.step, shown) as self.log:
+            self._introduce()
+            while self.state.step < self.total and not self._stops_early():
+                self._epoch()
+        self._finish()
+        accelerator.end_training()
+        return self._results()
+
+    # -- steps ----------------------------------------------------------------------------------------------------
+
+    def _epoch(self) -> None:
+        run, state = self.run_arguments, self.state
+        self.objective.train()
+        still_frozen_encoder(self.setup.model, self.arguments.model.trainable)
+        self.setup.sampler.set_epoch(state.epoch, skip=state.batch)
+        logged: list[dict[str, Tensor]] = []
+        for batch in self.setup.batches:
+            batch = {name: t.to(self.accelerator.device, non_blocking=True) for name, t in batch.items()}
+            with self.accelerator.accumulate(self.objective):
+                losses = self.objective(**batch)
+                self.accelerator.backward(losses["loss"])
+                if self.accelerator.sync_gradients and run.max_grad_norm is not None:
+                    self.accelerator.clip_grad_norm_(self.setup.model.parameters(), run.max_grad_norm)
+                self.optimizer.step()
+                self.optimizer.zero_grad()
+            logged.append({name: loss.detach() for name, loss in losses.items()})
+            state.batch += 1
+            if not self.accelerator.sync_gradients:
+                continue
+            self.scheduler.step()
+            state.step += 1
+            self.log.advance()
+            if state.step % run.log_steps == 0:
+                self._log(logged)
+                logged = []
+            ends = state.batch == len(self.setup.sampler)
+            if not ends and run.checkpoint_steps and state.step % run.checkpoint_steps == 0:
+                self._checkpoint()
+            if state.step == self.total:
+                break
+        self._end_epoch()
+
+    def _end_epoch(self) -> None:
+        state = self.state
+        if state.batch == len(self.setup.sampler):
+            state.epoch, state.batch = state.epoch + 1, 0
+        self._validate()
+        self._checkpoint()
+
+    def _log(self, logged: list[dict[str, Tensor]]) -> None:
+        means = {name: torch.stack([losses[name] for losses in logged]).mean() for name in logged[0]}
+        values = {name: float(self.accelerator.reduce(mean, "mean")) for name, mean in means.items()}
+        if not all(map(torch.isfinite, map(torch.tensor, values.values()))):
+            raise MateError(
+                f"step {self.state.step}: a loss is not finite ({values}). Lower lr or embedding_lr, or set "
+                "max_grad_norm; continue from the last checkpoint with --resume last."
+            )
+        self.log.losses(values)
+        self._record({f"train/{name}": value for name, value in values.items()})
+
+    # -- validation and saving ------------------------------------------------------------------------------------
+
+    def _validate(self) -> None:
+        if self.setup.validation is None:
+            return
+        metrics: list[dict[str, float]] = [{}]
+        if self.accelerator.is_main_process:
+            objective = self.accelerator.unwrap_model(self.objective, keep_torch_compile=False)
+            metrics = [validate(objective, self.setup.validation, self.accelerator.device)]
+        [values] = broadcast_object_list(metrics)
+        state, name = self.state, self.run_arguments.best_metric
+        state.history.append({"step": state.step, "epoch": state.epoch, **values})
+        self._record({f"val/{key}": value for key, value in values.items()})
+        self.log.say(
+            f"epoch {state.epoch}  val loss {values['loss']:.4f}  R@1 {values['t2m/R@1']:.1f}/{values['m2t/R@1']:.1f} % "
+            f"(chance {values['chance_R@1']:.1f})  mean recall {values['mean_recall']:.1f} %"
+        )
+        score = values[name] if name != "loss" else -values[name]
+        if state.best is None or score > state.best:
+            state.best, state.epochs_without_better = score, 0
+            self._save("best")
+        else:
+            state.epochs_without_better += 1
+
+    def _record(self, values: dict[str, float]) -> None:
+        self.accelerator.log(values, step=self.state.step)
+        if self.accelerator.is_main_process:
+            self.records.append({"step": self.state.step, **values})
+
+    def _stops_early(self) -> bool:
+        patience = self.run_arguments.early_stop
+        return patience is not None and self.state.epochs_without_better >= patience
+
+    def _checkpoint(self) -> None:
+        save_checkpoint(self.accelerator, self.folder, self.state.step, self.run_arguments.keep_checkpoints)
+
+    def _save(self, name: str) -> None:
+        if self.accelerator.is_main_process:
+            model, prepared = self.setup.model, self.setup.prepared
+            save_model(model, stock_state(model), self.setup.encoder.tokenizer, prepared.vocabulary, self.folder / name)
+
+    def _write_settings(self) -> None:
+        if self.accelerator.is_main_process:
+            with written_whole(self.folder / "config.yaml") as fresh:
+                fresh.write_text(yaml.safe_dump(self.arguments.flat(), sort_keys=False), encoding="utf-8")
+            self.setup.prepared.vocabulary.save(self.folder / "vocabulary.json")
+            self.records.forget_after(self.state.step)
+
+    def _introduce(self) -> None:
+        setup, corpus = self.setup, self.setup.prepared.corpus
+        learning = sum(p.numel() for p in setup.model.parameters() if p.requires_grad)
+        self.log.say(
+            f"{corpus.kind.name}: {len(setup.sampler.starts)} clips, {len(corpus.splits['train'])} captions, "
+            f"{len(setup.prepared.vocabulary)} prototypes; {len(setup.token_ids)} embedding rows of "
+            f"{setup.encoder.name} occur in training; {learning / 1e6:.1f} M parameters learn."
+        )
+        if setup.truncated:
+            self.log.say(f"{setup.truncated} training captions exceed {setup.encoder.max_length} tokens and are cut.")
+        if setup.validation is None:
+            self.log.say("no validation split: best/ will be the last model.")
+
+    def _finish(self) -> None:
+        self._save("last")
+        if self.setup.validation is None:
+            self._save("best")
+        if self.accelerator.is_main_process:
+            write_json(self.folder / "results.json", self._results())
+        self.accelerator.wait_for_everyone()
+
+    def _results(self) -> dict[str, Any]:
+        history = self.state.history
+        name = self.run_arguments.best_metric
+        choose = min if name == "loss" else max
+        return {
+            **provenance(sys.argv, self.setup.prepared.corpus, self.run_arguments.seed),
+            "steps": self.state.step,
+            "captions_truncated": self.setup.truncated,
+            "best": choose(history, key=lambda record: record[name]) if history else None,
+            "history": history,
+        }
+
+
+def claim_folder(folder: Path, overwrite: bool) -> None:
+    """Make sure a new run does not mix with an old one.
+
+    Raises:
+        MateError: the folder holds a run and `overwrite` is false, or it cannot be written.
+    """
+    parts = [folder / name for name in ("checkpoints", "best", "last", "data", "results.json", "log.jsonl") if (folder / name).exists()]
+    if parts and not overwrite:
+        raise MateError(
+            f"output_dir {folder} holds a run already ({parts[0].name}). Continue it with --resume last, choose "
+            "another output_dir, or pass --overwrite true."
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for part in parts:
+            shutil.rmtree(part) if part.is_dir() else part.unlink()
+        (folder / "checkpoints").mkdir(exist_ok=True)
+    except OSError as error:
+        raise MateError(f"output_dir {folder} cannot be written: {error}. Choose another folder.") from error

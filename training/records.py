@@ -1,0 +1,34 @@
+"""log.jsonl: one line a log interval or validation, kept in step with the checkpoints."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from mate_hf.files import written_whole
+
+
+class Records:
+    """Appends records to a file; a resumed run first forgets those after its checkpoint, for it will write them again."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self) -> list[dict[str, Any]]:
+        """All records; a last line cut by a crash is left out."""
+        if not self.path.exists():
+            return []
+        lines = self.path.read_text(encoding="utf-8").split("\n")
+        return [json.loads(line) for line in lines[:-1]]
+
+    def forget_after(self, step: int) -> None:
+        """Keep the records of steps up to `step`."""
+        kept = [record for record in self.read() if record["step"] <= step]
+        with written_whole(self.path) as fresh:
+            fresh.write_text("".join(json.dumps(record) + "\n" for record in kept), encoding="utf-8")
+
+    def append(self, record: dict[str, Any]) -> None:
+        """Add one record."""
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(record) + "\n")
