@@ -1,0 +1,40 @@
+# make quickstart   the whole line on the embedded synthetic corpus, minutes on two cores
+# make test         the whole test suite, in the same environment
+# make quality      lint, format and types
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --constraint constraints.txt
+RUN := runs/quickstart
+
+.PHONY: quickstart test quality clean
+.DELETE_ON_ERROR:
+
+# Each stamp says which extras the environment holds; pyproject.toml or constraints.txt newer than it installs again.
+$(VENV)/.base: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --editable ".[quickstart]"
+	touch $@
+
+$(VENV)/.test: $(VENV)/.base
+	$(PIP) --editable ".[quickstart,test]"
+	touch $@
+
+$(VENV)/.quality: $(VENV)/.test
+	$(PIP) --editable ".[quickstart,test,quality]"
+	touch $@
+
+quickstart: $(VENV)/.base
+	$(BIN)/python -m mate_hf.quickstart $(RUN)
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest
+
+quality: $(VENV)/.quality
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+
+clean:
+	rm -rf $(VENV) runs build

@@ -1,0 +1,111 @@
+"""What changed: nearest words of a text encoder's embedding table, before and after training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from rich.console import Console
+from rich.table import Table
+from torch import Tensor
+from torch.nn import functional as F
+
+from mate_hf.errors import MateError
+from mate_hf.modeling.word_attention import span_means
+from mate_hf.text.encoders import TextEncoder
+
+MINIMAL_PAIRS = (
+    ("a person turns left", "a person turns right"),
+    ("a person walks in a clockwise circle", "a person walks in a counterclockwise circle"),
+    ("a person raises the left hand", "a person raises the right hand"),
+    ("a person walks slowly", "a person walks quickly"),
+    ("a person walks upstairs", "a person walks downstairs"),
+    ("a person walks forward", "a person walks backward"),
+)
+"""Sentences that differ in one word of opposite motion."""
+
+
+WORDS = ("left", "clockwise", "slowly", "forward", "raise", "kick")
+"""Words whose neighbours say most about motion."""
+
+MOTION_WORDS = tuple(
+    "left right clockwise counterclockwise forward backward sideways upstairs downstairs slowly quickly walks jogs runs "
+    "jumps hops kicks punches raises lowers waves bows spins turns squats crouches sits stands steps arm hand leg foot "
+    "circle place once twice person while then".split()
+)
+"""Words to choose neighbours from where no vocabulary is given."""
+
+Ranked = list[tuple[str, float]]
+
+
+@dataclass
+class Comparison:
+    """Two encoders side by side.
+
+    Attributes:
+        neighbours: word -> its nearest words by cosine, (before, after).
+        pairs: sentence pair -> cosine of its features, (before, after).
+    """
+
+    neighbours: dict[str, tuple[Ranked, Ranked]]
+    pairs: dict[tuple[str, str], tuple[float, float]]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "neighbours": {word: {"before": b, "after": a} for word, (b, a) in self.neighbours.items()},
+            "pairs": [{"texts": pair, "before": b, "after": a} for pair, (b, a) in self.pairs.items()],
+        }
+
+
+def compare_encoders(
+    before: TextEncoder,
+    after: TextEncoder,
+    words: Sequence[str],
+    among: Sequence[str],
+    pairs: Sequence[tuple[str, str]] = MINIMAL_PAIRS,
+    count: int = 5,
+) -> Comparison:
+    """The `count` nearest of `among` to each word, and the cosine of each sentence pair, in both encoders."""
+    candidates = sorted({*among, *words})
+    if len(candidates) <= count:
+        raise MateError(f"{len(candidates)} candidate words; more than {count} are needed.")
+    nearest = [_nearest(encoder, words, candidates, count) for encoder in (before, after)]
+    cosines = [_pair_cosines(encoder, pairs) for encoder in (before, after)]
+    return Comparison(
+        dict(zip(words, zip(*nearest, strict=True), strict=True)),
+        dict(zip(pairs, zip(*cosines, strict=True), strict=True)),
+    )
+
+
+def print_comparison(comparison: Comparison, console: Console) -> None:
+    """The comparison as two tables."""
+    words = Table("word", "nearest before", "nearest after", title="Nearest words in the embedding table")
+    for word, (before, after) in comparison.neighbours.items():
+        words.add_row(word, *(", ".join(f"{other} {cosine:.2f}" for other, cosine in side) for side in (before, after)))
+    pairs = Table("sentence pair", "cosine before", "after", title="Sentences that differ in one word")
+    for (first, second), (before, after) in comparison.pairs.items():
+        pairs.add_row(f"{first} / {second}", f"{before:.3f}", f"{after:.3f}")
+    console.print(words, pairs)
+
+
+def word_table(encoder: TextEncoder, words: Sequence[str]) -> Tensor:
+    """WE(w) of each word, the mean of its sub-token rows: (N, width)."""
+    tokens = encoder.tokenizer(list(words), padding=True, add_special_tokens=False, return_tensors="pt")
+    with torch.no_grad():
+        return span_means(encoder.model.get_input_embeddings(), tokens["input_ids"], tokens["attention_mask"].bool())
+
+
+def _pair_cosines(encoder: TextEncoder, pairs: Sequence[tuple[str, str]]) -> list[float]:
+    first, second = (encoder.sentence_features([pair[side] for pair in pairs]) for side in (0, 1))
+    return F.cosine_similarity(first, second).tolist()
+
+
+def _nearest(encoder: TextEncoder, words: Sequence[str], candidates: list[str], count: int) -> list[Ranked]:
+    own, others = (F.normalize(word_table(encoder, group), dim=-1) for group in (words, candidates))
+    lists = []
+    for word, row in zip(words, own @ others.T, strict=True):
+        order = row.argsort(descending=True).tolist()
+        lists.append([(candidates[i], float(row[i])) for i in order if candidates[i] != word][:count])
+    return lists
