@@ -21,7 +21,9 @@ out = Console(highlight=False)
 
 
 @app.callback()
-def _options(quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False) -> None:
+def _options(
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+) -> None:
     """Motion-aligned word embeddings for text-to-motion models."""
     out.quiet = quiet
     if quiet:
@@ -47,7 +49,9 @@ def speaks(command: Callable[..., None]) -> Callable[..., None]:
 @app.command()
 @speaks
 def prepare(
-    paths: Annotated[list[str], typer.Argument(help="DATA OUT, or OUT alone with --synthetic.", metavar="[DATA] OUT")],
+    paths: Annotated[
+        list[str], typer.Argument(help="DATA OUT, or OUT alone with --synthetic.", metavar="[DATA] OUT")
+    ],
     synthetic: Annotated[bool, typer.Option(help="Write the embedded synthetic corpus to OUT.")] = False,
     motions: Annotated[int, typer.Option(help="Motions of the synthetic corpus.")] = 3000,
     seed: Annotated[int, typer.Option(help="Seed of the synthetic corpus.")] = 0,
@@ -76,8 +80,12 @@ def features(
     source: Annotated[Path, typer.Argument(metavar="IN.npy", help="Joints (T,J,3) or features (T,263|251).")],
     target: Annotated[Path, typer.Argument(metavar="OUT.npy")],
     inverse: Annotated[bool, typer.Option(help="Features to joints.")] = False,
-    kind: Annotated[Optional[str], typer.Option(help="humanml3d or kit; by default read off the array.")] = None,  # noqa: UP045
-    legacy_sign: Annotated[bool, typer.Option(help="Reproduce the sign flips of the published files.")] = False,
+    kind: Annotated[
+        Optional[str], typer.Option(help="humanml3d or kit; by default read off the array.")
+    ] = None,  # noqa: UP045
+    legacy_sign: Annotated[
+        bool, typer.Option(help="Reproduce the sign flips of the published files.")
+    ] = False,
 ) -> None:
     """Joints to HumanML3D features (T-1 frames), or back."""
     from mate_hf.data.conversion import convert_file
@@ -86,7 +94,9 @@ def features(
     out.print(f"{target}: {frames} frames")
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+)
 def train(context: typer.Context) -> None:
     """Train MATE through accelerate's launcher; the flags of training/train.py (`mate train --help`)."""
     from accelerate.commands.launch import launch_command, launch_command_parser
@@ -129,7 +139,9 @@ def export(
     from mate_hf.export import export as export_run
 
     export_run(run, target, format, which, overwrite)
-    out.print(f"{target}: opened again with AutoModel and AutoTokenizer, same features as the trained encoder.")
+    out.print(
+        f"{target}: opened again with AutoModel and AutoTokenizer, same features as the trained encoder."
+    )
 
 
 @app.command()
@@ -137,8 +149,12 @@ def export(
 def compare(
     before: Annotated[str, typer.Argument(help="Text encoder: Hub id, folder, or package:NAME.")],
     after: Annotated[str, typer.Argument(help="Text encoder: Hub id, folder, or package:NAME.")],
-    words: Annotated[str, typer.Option(help="Comma-separated words.")] = "left,clockwise,slowly,forward,raise,kick",
-    vocabulary: Annotated[Optional[Path], typer.Option(help="A run's vocabulary.json: the words to choose from.")] = None,  # noqa: UP045
+    words: Annotated[
+        str, typer.Option(help="Comma-separated words.")
+    ] = "left,clockwise,slowly,forward,raise,kick",
+    vocabulary: Annotated[
+        Optional[Path], typer.Option(help="A run's vocabulary.json: the words to choose from.")
+    ] = None,  # noqa: UP045
     result: Annotated[Optional[Path], typer.Option("--out", help="JSON of what is printed.")] = None,  # noqa: UP045
 ) -> None:
     """What training changed: nearest words and minimal sentence pairs in two encoders."""

@@ -19,7 +19,9 @@ PROBE = ["a person walks in a clockwise circle", "left", "someone slowly raises 
 """Captions on which a written export must agree with the trained model before it counts as written."""
 
 
-def export(run: str | Path, out: str | Path, format: str = "hf", which: str = "best", overwrite: bool = False) -> Path:
+def export(
+    run: str | Path, out: str | Path, format: str = "hf", which: str = "best", overwrite: bool = False
+) -> Path:
     """Write the run's text encoder to `out`.
 
     Args:
@@ -80,4 +82,6 @@ def _verify(folder: Path, trained: PreTrainedModel, tokenizer: PreTrainedTokeniz
     for reader in (model.eval(), stock):
         # Weights are the same bits; products of matrices that lie elsewhere in memory may differ in the last one.
         if not torch.allclose(reader(**inputs).last_hidden_state, expected, rtol=1e-5, atol=1e-6):
-            raise MateError(f"export check failed: {type(reader).__name__} gives other features than the trained model.")
+            raise MateError(
+                f"export check failed: {type(reader).__name__} gives other features than the trained model."
+            )

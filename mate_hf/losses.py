@@ -43,7 +43,9 @@ def contrastive(a: Tensor, b: Tensor, group: Tensor | None, tau: float) -> Tenso
     """
     logits = _cosines(a, b) / tau
     if group is not None:
-        same = (group.unsqueeze(0) == group.unsqueeze(1)) & ~torch.eye(len(group), dtype=torch.bool, device=group.device)
+        same = (group.unsqueeze(0) == group.unsqueeze(1)) & ~torch.eye(
+            len(group), dtype=torch.bool, device=group.device
+        )
         logits = logits.masked_fill(same, float("-inf"))
     target = torch.arange(len(logits), device=logits.device)
     return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2

@@ -31,9 +31,48 @@ WORDS = ("left", "clockwise", "slowly", "forward", "raise", "kick")
 """Words whose neighbours say most about motion."""
 
 MOTION_WORDS = tuple(
-    "left right clockwise counterclockwise forward backward sideways upstairs downstairs slowly quickly walks jogs runs "
-    "jumps hops kicks punches raises lowers waves bows spins turns squats crouches sits stands steps arm hand leg foot "
-    "circle place once twice person while then".split()
+    [
+        "left",
+        "right",
+        "clockwise",
+        "counterclockwise",
+        "forward",
+        "backward",
+        "sideways",
+        "upstairs",
+        "downstairs",
+        "slowly",
+        "quickly",
+        "walks",
+        "jogs",
+        "runs",
+        "jumps",
+        "hops",
+        "kicks",
+        "punches",
+        "raises",
+        "lowers",
+        "waves",
+        "bows",
+        "spins",
+        "turns",
+        "squats",
+        "crouches",
+        "sits",
+        "stands",
+        "steps",
+        "arm",
+        "hand",
+        "leg",
+        "foot",
+        "circle",
+        "place",
+        "once",
+        "twice",
+        "person",
+        "while",
+        "then",
+    ]
 )
 """Words to choose neighbours from where no vocabulary is given."""
 
@@ -83,7 +122,9 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     """The comparison as two tables."""
     words = Table("word", "nearest before", "nearest after", title="Nearest words in the embedding table")
     for word, (before, after) in comparison.neighbours.items():
-        words.add_row(word, *(", ".join(f"{other} {cosine:.2f}" for other, cosine in side) for side in (before, after)))
+        words.add_row(
+            word, *(", ".join(f"{other} {cosine:.2f}" for other, cosine in side) for side in (before, after))
+        )
     pairs = Table("sentence pair", "cosine before", "after", title="Sentences that differ in one word")
     for (first, second), (before, after) in comparison.pairs.items():
         pairs.add_row(f"{first} / {second}", f"{before:.3f}", f"{after:.3f}")
@@ -94,7 +135,9 @@ def word_table(encoder: TextEncoder, words: Sequence[str]) -> Tensor:
     """WE(w) of each word, the mean of its sub-token rows: (N, width)."""
     tokens = encoder.tokenizer(list(words), padding=True, add_special_tokens=False, return_tensors="pt")
     with torch.no_grad():
-        return span_means(encoder.model.get_input_embeddings(), tokens["input_ids"], tokens["attention_mask"].bool())
+        return span_means(
+            encoder.model.get_input_embeddings(), tokens["input_ids"], tokens["attention_mask"].bool()
+        )
 
 
 def _pair_cosines(encoder: TextEncoder, pairs: Sequence[tuple[str, str]]) -> list[float]:

@@ -37,7 +37,9 @@ class ObjectiveArguments:
     def combine(self, parts: dict[str, Tensor]) -> Tensor:
         """L_all from the named losses (Eq. 7 and 8)."""
         word = (
-            self.self_weight * parts["self"] + self.cross_weight * parts["cross"] + self.align_weight * parts["align"]
+            self.self_weight * parts["self"]
+            + self.cross_weight * parts["cross"]
+            + self.align_weight * parts["align"]
         )
         return self.rec_weight * parts["rec"] + self.lambda_1 * word + self.lambda_2 * parts["sent"]
 
@@ -90,7 +92,9 @@ class MateObjective(nn.Module):
         attend = model.word_attention_layer
         keys, values = attend.project_frames(frames)
         prior = attention_prior(segment, motion.shape[1], settings.attention_prior)
-        own = attend(word.unsqueeze(1), keys, values, mask, None if prior is None else prior.unsqueeze(1)).squeeze(1)
+        own = attend(
+            word.unsqueeze(1), keys, values, mask, None if prior is None else prior.unsqueeze(1)
+        ).squeeze(1)
 
         whole = self._whole_batch(word, own, text, summary, prototype_id, caption_prototypes, caption_id)
         crossed = attend(whole["word"], keys, values, mask)
@@ -138,7 +142,10 @@ class MateObjective(nn.Module):
                 whole["word"], whole["own"], prototype_id if settings.guard_lemmas else None, settings.tau
             ),
             "sent": losses.sentence_alignment(
-                whole["text"], whole["summary"], whole["caption_id"] if settings.guard_captions else None, settings.tau
+                whole["text"],
+                whole["summary"],
+                whole["caption_id"] if settings.guard_captions else None,
+                settings.tau,
             ),
         }
 
@@ -148,7 +155,9 @@ class MateObjective(nn.Module):
         if self.settings.guard_lemmas:
             holds_lemma = whole["caption_prototypes"].unsqueeze(0) == whole["prototype_id"][:, None, None]
             excluded = own | holds_lemma.any(-1)
-        return losses.least_similar_captions(whole["word"], whole["text"], excluded, self.settings.cross_negatives)
+        return losses.least_similar_captions(
+            whole["word"], whole["text"], excluded, self.settings.cross_negatives
+        )
 
     @property
     def _gathers(self) -> bool:

@@ -1,6 +1,6 @@
 """`make quickstart`: the whole line, command by command, on the embedded corpus and a real pretrained encoder.
 
-    python -m mate_hf.quickstart runs/quickstart
+python -m mate_hf.quickstart runs/quickstart
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ def main(folder: str = "runs/quickstart") -> None:
     seconds = {
         "data": mate("prepare", "--synthetic", data, "--motions", MOTIONS, "--seed", 0),
         "train": mate("train", "--config", CONFIG, "--data", data, "--output_dir", run),
-        "evaluate": mate("evaluate", "retrieval", run, "--data", run / "data", "--out", run / "retrieval.json"),
+        "evaluate": mate(
+            "evaluate", "retrieval", run, "--data", run / "data", "--out", run / "retrieval.json"
+        ),
         "export": mate("export", run, export),
     }
     results = {

@@ -144,7 +144,9 @@ class MateModel(PreTrainedModel):
         """The text encoder's tokenizer, opened once from the folder or repository the model came from."""
         if self._tokenizer is None:
             if not self.name_or_path:
-                raise ValueError("this model was not opened from a folder; set `model.tokenizer` before passing text.")
+                raise ValueError(
+                    "this model was not opened from a folder; set `model.tokenizer` before passing text."
+                )
             self._tokenizer = AutoTokenizer.from_pretrained(self.name_or_path)
         return self._tokenizer
 
@@ -190,7 +192,9 @@ class MateModel(PreTrainedModel):
         if motion.dim() == 2:
             motion = motion.unsqueeze(0)
         if motion.shape[-1] != self.config.motion_width:
-            raise ValueError(f"motion: {motion.shape[-1]} features a frame; expected {self.config.motion_width}.")
+            raise ValueError(
+                f"motion: {motion.shape[-1]} features a frame; expected {self.config.motion_width}."
+            )
         motion = motion.to(device=self.motion_mean.device, dtype=self.motion_mean.dtype)
         if length is None:
             length = torch.full((len(motion),), motion.shape[1])
@@ -200,7 +204,9 @@ class MateModel(PreTrainedModel):
 
     def _tokenise(self, captions: list[str]) -> dict[str, Tensor]:
         limit = self.family.token_limit(self.config.text_config)
-        tokens = self.tokenizer(captions, padding=True, truncation=True, max_length=limit, return_tensors="pt")
+        tokens = self.tokenizer(
+            captions, padding=True, truncation=True, max_length=limit, return_tensors="pt"
+        )
         if tokens["input_ids"].shape[1] == limit:
             cut = sum(len(ids) > limit for ids in self.tokenizer(captions, verbose=False)["input_ids"])
             if cut:
@@ -219,5 +225,7 @@ class MateModel(PreTrainedModel):
         ids = torch.tensor(encoding["input_ids"], device=self.motion_mean.device)
         spans = token_spans(encoding["offset_mapping"], find_words(caption))
         table = self.text_encoder.get_input_embeddings()(ids)
-        means = torch.stack([table[span].mean(0) if span else table.new_zeros(table.shape[1]) for span in spans])
+        means = torch.stack(
+            [table[span].mean(0) if span else table.new_zeros(table.shape[1]) for span in spans]
+        )
         return self.word_projection(means)

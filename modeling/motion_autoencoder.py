@@ -11,7 +11,9 @@ from torch import Tensor, nn
 def sinusoids(length: int, width: int, device: torch.device, dtype: torch.dtype) -> Tensor:
     """Sinusoidal positions (length, width)."""
     position = torch.arange(length, device=device, dtype=torch.float32).unsqueeze(1)
-    rate = torch.exp(torch.arange(0, width, 2, device=device, dtype=torch.float32) * (-math.log(10000.0) / width))
+    rate = torch.exp(
+        torch.arange(0, width, 2, device=device, dtype=torch.float32) * (-math.log(10000.0) / width)
+    )
     table = torch.empty(length, width, device=device, dtype=torch.float32)
     table[:, 0::2] = torch.sin(position * rate)
     table[:, 1::2] = torch.cos(position * rate)[:, : width // 2]
@@ -21,7 +23,9 @@ def sinusoids(length: int, width: int, device: torch.device, dtype: torch.dtype)
 class MotionEncoder(nn.Module):
     """Motion -> one summary feature f^m and a feature F^m for every frame."""
 
-    def __init__(self, motion_width: int, width: int, layers: int, heads: int, feedforward: int, dropout: float):
+    def __init__(
+        self, motion_width: int, width: int, layers: int, heads: int, feedforward: int, dropout: float
+    ):
         super().__init__()
         self.embed = nn.Linear(motion_width, width)
         self.summary = nn.Parameter(torch.randn(width))
@@ -36,7 +40,9 @@ class MotionEncoder(nn.Module):
         frames = self.embed(motion)
         summary = self.summary.to(frames.dtype).expand(len(frames), 1, -1)
         tokens = torch.cat([summary, frames], dim=1)
-        tokens = self.dropout(tokens + sinusoids(tokens.shape[1], tokens.shape[2], tokens.device, tokens.dtype))
+        tokens = self.dropout(
+            tokens + sinusoids(tokens.shape[1], tokens.shape[2], tokens.device, tokens.dtype)
+        )
         padded = torch.cat([torch.zeros_like(mask[:, :1]), ~mask], dim=1)
         encoded = self.transformer(tokens, src_key_padding_mask=padded)
         return encoded[:, 0], encoded[:, 1:]
@@ -45,7 +51,9 @@ class MotionEncoder(nn.Module):
 class MotionDecoder(nn.Module):
     """f^m -> the motion: one time query a frame, attending to the summary feature."""
 
-    def __init__(self, motion_width: int, width: int, layers: int, heads: int, feedforward: int, dropout: float):
+    def __init__(
+        self, motion_width: int, width: int, layers: int, heads: int, feedforward: int, dropout: float
+    ):
         super().__init__()
         self.dropout = nn.Dropout(dropout)
         layer = nn.TransformerDecoderLayer(

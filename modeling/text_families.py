@@ -78,4 +78,6 @@ def family_of(config: PreTrainedConfig) -> TextFamily:
         if config.model_type in family.model_types:
             return family
     supported = ", ".join(name for family in FAMILIES for name in family.model_types)
-    raise ValueError(f"text encoder of model_type {config.model_type!r} is not supported; supported: {supported}.")
+    raise ValueError(
+        f"text encoder of model_type {config.model_type!r} is not supported; supported: {supported}."
+    )

@@ -22,8 +22,15 @@ def naive(start: int, end: int, t: int, kind: str) -> float:
     return value if kind == "gaussian" or inside else 0.0
 
 
-@given(st.integers(-40, 100), st.integers(1, 80), st.integers(1, 60), st.sampled_from(("binary", "gaussian_segment", "gaussian")))
-def test_prior_is_equation_4_even_where_a_crop_cut_the_segment(start: int, frames: int, T: int, kind: str) -> None:
+@given(
+    st.integers(-40, 100),
+    st.integers(1, 80),
+    st.integers(1, 60),
+    st.sampled_from(("binary", "gaussian_segment", "gaussian")),
+)
+def test_prior_is_equation_4_even_where_a_crop_cut_the_segment(
+    start: int, frames: int, T: int, kind: str
+) -> None:
     prior = attention_prior(torch.tensor([[start, start + frames]]), T, kind)
     assert prior is not None
     expected = [naive(start, start + frames, t, kind) for t in range(T)]

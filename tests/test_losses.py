@@ -66,7 +66,8 @@ def test_self_disentanglement_is_equation_5(seed: int, B: int, K: int) -> None:
     found, prototypes = features(seed, B, 6), features(seed + 1, K, 6)
     ids = torch.randint(K, (B,), generator=torch.Generator().manual_seed(seed))
     reference = sum(
-        log_sum_exp([cos(found[i], prototypes[k]) / TAU for k in range(K)]) - cos(found[i], prototypes[ids[i]]) / TAU
+        log_sum_exp([cos(found[i], prototypes[k]) / TAU for k in range(K)])
+        - cos(found[i], prototypes[ids[i]]) / TAU
         for i in range(B)
     )
     agree(losses.self_disentanglement(found, prototypes, ids, TAU), reference / B)
@@ -84,7 +85,10 @@ def test_alignment_is_equation_6_and_a_word_is_no_negative_of_itself(seed: int, 
 def test_sentence_alignment_spares_equal_captions(seed: int, B: int) -> None:
     text, motion = features(seed, B, 6), features(seed + 1, B, 6)
     caption = torch.arange(B) // 2
-    agree(losses.sentence_alignment(text, motion, caption, TAU), naive_contrastive(text, motion, caption.tolist()))
+    agree(
+        losses.sentence_alignment(text, motion, caption, TAU),
+        naive_contrastive(text, motion, caption.tolist()),
+    )
 
 
 @given(seeds, batches, st.floats(0, 1), st.integers(1, 8))
@@ -104,7 +108,9 @@ def test_shares_of_cross_disentanglement_sum_to_the_whole(seed: int, parts: int)
     B = 4 * parts
     own, crossed = features(seed, B, 5), features(seed + 1, B, B, 5)
     negatives = torch.rand(B, B, generator=torch.Generator().manual_seed(seed)) < 0.5
-    shares = [losses.cross_disentanglement(own, crossed[i : i + 4], negatives, first=i) for i in range(0, B, 4)]
+    shares = [
+        losses.cross_disentanglement(own, crossed[i : i + 4], negatives, first=i) for i in range(0, B, 4)
+    ]
     agree(sum(shares), float(losses.cross_disentanglement(own, crossed, negatives)))
 
 
@@ -119,7 +125,10 @@ def test_reconstruction_sees_real_frames_only(seed: int, B: int) -> None:
     length = torch.randint(1, 10, (B,), generator=torch.Generator().manual_seed(seed))
     mask = torch.arange(9) < length.unsqueeze(1)
     errors = [
-        abs(float(motion[i, t, f] - predicted[i, t, f])) for i in range(B) for t in range(length[i]) for f in range(4)
+        abs(float(motion[i, t, f] - predicted[i, t, f]))
+        for i in range(B)
+        for t in range(length[i])
+        for f in range(4)
     ]
     agree(losses.reconstruction(predicted, motion, mask), sum(errors) / len(errors))
 

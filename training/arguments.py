@@ -25,20 +25,26 @@ class DataArguments:
     """What is read."""
 
     data: str = option("", "A HumanML3D/KIT-ML folder, a prepared Dataset on disk, or a Hub dataset id.")
-    word_sampling: str = option("uniform", "How the word of a triplet is drawn from its caption.", WORD_SAMPLING)
+    word_sampling: str = option(
+        "uniform", "How the word of a triplet is drawn from its caption.", WORD_SAMPLING
+    )
     batch_size: int = option(
         64,
         "Triplets a step over all processes: the batch in which InfoNCE and L_cross find their negatives. It must be "
         "a multiple of the number of processes.",
     )
-    num_workers: int = option(1, "Processes that read and collate batches; 0 does it in the training process.")
+    num_workers: int = option(
+        1, "Processes that read and collate batches; 0 does it in the training process."
+    )
 
 
 @dataclass
 class ModelArguments:
     """What is built; sizes are the paper's (appendix C)."""
 
-    text_encoder: str = option("openai/clip-vit-base-patch32", "Hub id, folder, or package:NAME (an installed package).")
+    text_encoder: str = option(
+        "openai/clip-vit-base-patch32", "Hub id, folder, or package:NAME (an installed package)."
+    )
     text_encoder_revision: str | None = option(None, "Revision of a Hub text encoder.")
     pooling: str = option("auto", "Sentence feature of BERT-type encoders.", ("auto", "mean", "first"))
     trainable: str = option("embeddings", "Which part of the text encoder learns (Table 4).", TRAINABLE)
@@ -57,14 +63,20 @@ class ModelArguments:
 class RunArguments:
     """How it is trained."""
 
-    output_dir: str = option("", "Run folder: checkpoints/ best/ last/ results.json vocabulary.json config.yaml.")
+    output_dir: str = option(
+        "", "Run folder: checkpoints/ best/ last/ results.json vocabulary.json config.yaml."
+    )
     resume: str | None = option(None, "`last`, or a folder under checkpoints/: continue that run exactly.")
-    overwrite: bool = option(False, "Remove the run that output_dir holds; without it a new run there is refused.")
+    overwrite: bool = option(
+        False, "Remove the run that output_dir holds; without it a new run there is refused."
+    )
     epochs: int = option(100, "Passes over the clips of the training split.")
     max_steps: int | None = option(None, "Stop after this many optimizer steps, whatever the epochs.")
     embedding_lr: float = option(1e-5, "Learning rate of the text encoder's trained part (the paper's 1e-5).")
     lr: float = option(1e-4, "Learning rate of everything else (the paper's 1e-4).")
-    weight_decay: float = option(0.01, "AdamW's weight decay; never on embedding rows, which it would pull to zero.")
+    weight_decay: float = option(
+        0.01, "AdamW's weight decay; never on embedding rows, which it would pull to zero."
+    )
     scheduler: str = option("constant", "Learning-rate schedule, a name transformers.get_scheduler knows.")
     warmup_steps: int = option(0, "Steps of linear warm-up.")
     max_grad_norm: float | None = option(None, "Clip the gradient norm to this; the paper does not say.")
@@ -77,7 +89,9 @@ class RunArguments:
     seed: int = option(0, "Fixes everything.")
     checkpoint_steps: int | None = option(None, "Steps between checkpoints; by default one an epoch.")
     keep_checkpoints: int = option(2, "Checkpoints kept; older ones are removed once a newer one is whole.")
-    best_metric: str = option("mean_recall", "Validation metric that `best/` follows.", ("mean_recall", "loss"))
+    best_metric: str = option(
+        "mean_recall", "Validation metric that `best/` follows.", ("mean_recall", "loss")
+    )
     early_stop: int | None = option(None, "Stop after this many epochs without a better validation metric.")
     log_steps: int = option(10, "Steps between log lines and tracker records.")
     report_to: list[str] = option([], "Trackers by name: trackio, tensorboard, wandb.")
@@ -144,7 +158,9 @@ def yaml_flags(path: Path) -> list[str]:
     names = [field.name for part in ARGUMENTS for field in fields(part)]
     unknown = [str(name) for name in content if name not in names]
     if unknown:
-        raise MateError(f"config {path}: unknown key {', '.join(unknown)}. Known keys: {', '.join(sorted(names))}.")
+        raise MateError(
+            f"config {path}: unknown key {', '.join(unknown)}. Known keys: {', '.join(sorted(names))}."
+        )
     flags: list[str] = []
     for name, value in content.items():
         if value is not None and value != []:

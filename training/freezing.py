@@ -51,10 +51,14 @@ def still_frozen_encoder(model: MateModel, mode: str) -> None:
         model.text_encoder.eval()
 
 
-def parameter_groups(model: MateModel, lr: float, embedding_lr: float, weight_decay: float) -> list[dict[str, Any]]:
+def parameter_groups(
+    model: MateModel, lr: float, embedding_lr: float, weight_decay: float
+) -> list[dict[str, Any]]:
     """AdamW groups: embedding rows (no decay), the rest of the text encoder, everything else."""
     rows = [module.rows for module in model.modules() if isinstance(module, TrainableRows)]
-    inside = [p for p in model.text_encoder.parameters() if p.requires_grad and not any(p is row for row in rows)]
+    inside = [
+        p for p in model.text_encoder.parameters() if p.requires_grad and not any(p is row for row in rows)
+    ]
     encoder = {id(p) for p in model.text_encoder.parameters()}
     outside = [p for p in model.parameters() if p.requires_grad and id(p) not in encoder]
     groups: list[dict[str, Any]] = [

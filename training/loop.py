@@ -21,7 +21,7 @@ from mate_hf.provenance import provenance
 from mate_hf.runs import save_model
 from mate_hf.training.arguments import TrainArguments
 from mate_hf.training.checkpoints import RunState, find_checkpoint, save_checkpoint
-from mate_hf.training.freezing import choose_trainable, parameter_groups, stock_state, still_frozen_encoder
+from mate_hf.training.freezing import choose_trainable, parameter_groups, still_frozen_encoder, stock_state
 from mate_hf.training.logs import RunLog
 from mate_hf.training.records import Records
 from mate_hf.training.setup import set_up
@@ -168,7 +168,13 @@ class Training:
     def _save(self, name: str) -> None:
         if self.accelerator.is_main_process:
             model, prepared = self.setup.model, self.setup.prepared
-            save_model(model, stock_state(model), self.setup.encoder.tokenizer, prepared.vocabulary, self.folder / name)
+            save_model(
+                model,
+                stock_state(model),
+                self.setup.encoder.tokenizer,
+                prepared.vocabulary,
+                self.folder / name,
+            )
 
     def _write_settings(self) -> None:
         if self.accelerator.is_main_process:
@@ -186,7 +192,9 @@ class Training:
             f"{setup.encoder.name} occur in training; {learning / 1e6:.1f} M parameters learn."
         )
         if setup.truncated:
-            self.log.say(f"{setup.truncated} training captions exceed {setup.encoder.max_length} tokens and are cut.")
+            self.log.say(
+                f"{setup.truncated} training captions exceed {setup.encoder.max_length} tokens and are cut."
+            )
         if setup.validation is None:
             self.log.say("no validation split: best/ will be the last model.")
 
@@ -217,7 +225,11 @@ def claim_folder(folder: Path, overwrite: bool) -> None:
     Raises:
         MateError: the folder holds a run and `overwrite` is false, or it cannot be written.
     """
-    parts = [folder / name for name in ("checkpoints", "best", "last", "data", "results.json", "log.jsonl") if (folder / name).exists()]
+    parts = [
+        folder / name
+        for name in ("checkpoints", "best", "last", "data", "results.json", "log.jsonl")
+        if (folder / name).exists()
+    ]
     if parts and not overwrite:
         raise MateError(
             f"output_dir {folder} holds a run already ({parts[0].name}). Continue it with --resume last, choose "

@@ -37,7 +37,10 @@ def validation_loader(
         for start in range(0, len(ordered), batch_size)
     ]
     return DataLoader(
-        Triplets(split, collator.seed), batch_sampler=batches, collate_fn=collator, generator=torch.Generator()
+        Triplets(split, collator.seed),
+        batch_sampler=batches,
+        collate_fn=collator,
+        generator=torch.Generator(),
     )
 
 
@@ -59,7 +62,9 @@ def validate(
         for name, value in objective(**batch).items():
             sums[name] = sums.get(name, 0.0) + float(value) * size
         texts.append(model.text_feature(batch["input_ids"], batch["attention_mask"]))
-        motions.append(model.motion_encoder(model.normalise(batch["motion"], batch["mask"]), batch["mask"])[0])
+        motions.append(
+            model.motion_encoder(model.normalise(batch["motion"], batch["mask"]), batch["mask"])[0]
+        )
         seen += size
     losses = {name: value / seen for name, value in sums.items()}
     return losses | retrieval_metrics(torch.cat(texts), torch.cat(motions))

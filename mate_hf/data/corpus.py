@@ -10,10 +10,8 @@ from datasets import Array2D, Dataset, DatasetDict
 from datasets.exceptions import DatasetsError
 
 from mate_hf.data.humanml3d import SPLITS, read_corpus
-from mate_hf.data.kinds import KINDS
 from mate_hf.data.motion_column import read_motion
 from mate_hf.data.prepared import (
-    NEEDED_COLUMNS,
     PREPARED_MARK,
     Corpus,
     assemble,
@@ -80,16 +78,11 @@ def _as_prepared(splits: DatasetDict, source: str) -> DatasetDict:
 
 
 def _as_prepared_split(split: Dataset, source: str) -> Dataset:
-    if not len(split) or any(column not in split.column_names for column in NEEDED_COLUMNS):
-        return split
-    if "clip" not in split.column_names:
-        split = split.add_column("clip", split["id"])
-    width = len(split[0]["motion"][0])
-    wanted = Array2D((None, width), "float32")
-    if split.features["motion"] == wanted or width not in {kind.width for kind in KINDS.values()}:
+    found = split.features.get("motion")
+    if not len(split) or found is None or isinstance(found, Array2D):
         return split
     try:
-        return split.cast_column("motion", wanted)
-    except (TypeError, ValueError) as error:
-        found = split.features["motion"]
-        raise MateError(f"{source}: column motion is {found}; expected frames of {width} numbers.") from error
+        width = len(split[0]["motion"][0])
+        return split.cast_column("motion", Array2D((None, width), "float32"))
+    except (TypeError, ValueError, IndexError, NotImplementedError) as error:
+        raise MateError(f"{source}: column motion is {found}; expected frames of numbers.") from error

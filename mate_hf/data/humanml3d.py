@@ -7,8 +7,8 @@ and `Std.npy`. Nothing is ever written into it.
 Rules of the field, kept: a training or validation clip has `kind.shortest` <= frames < `kind.longest` and so
 has the motion it is cut from; a caption with times describes the sub-clip between them.
 
-Unlike most code of the field, the test split is never filtered by length (leaving out what is hard to describe
-would flatter every score), and times are turned into frames by the frame rate of the corpus: 12.5 for KIT-ML,
+Unlike most code of the field, the test split is never filtered by length (leaving out what is hard to
+describe would flatter every score), and times become frames by the frame rate of the corpus: 12.5 for KIT-ML,
 where others take 20.
 """
 
@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 from datasets import Dataset, DatasetDict
+from datasets.exceptions import DatasetGenerationError
 from numpy.typing import NDArray
 
 from mate_hf.data.captions_file import Annotation, read_annotations
@@ -34,6 +35,9 @@ from mate_hf.errors import MateError
 
 SPLITS = ("train", "val", "test")
 
+ROWS_IN_MEMORY = 100
+"""Rows gathered before they go to disk."""
+
 
 def read_corpus(folder: str | Path, cache_dir: str | Path | None = None, legacy_sign: bool = False) -> Corpus:
     """Read a HumanML3D or KIT-ML folder.
@@ -43,8 +47,8 @@ def read_corpus(folder: str | Path, cache_dir: str | Path | None = None, legacy_
 
     Args:
         folder: the corpus.
-        cache_dir: where the rows lie while the corpus is in use (they are removed with it); the system's folder
-            for temporary files by default.
+        cache_dir: where the rows lie while the corpus is in use (they are removed with it); by default the
+            system's folder for temporary files.
         legacy_sign: for a folder of joints, see `joints_to_features`.
 
     Raises:
@@ -55,13 +59,8 @@ def read_corpus(folder: str | Path, cache_dir: str | Path | None = None, legacy_
     storage = _storage(cache_dir)
     splits = DatasetDict()
     for name in reader.ids:
-        rows = Dataset.from_generator(
-            reader.rows,
-            features=row_features(reader.motions.kind),
-            gen_kwargs={"split": name},
-            cache_dir=storage.name,
-        )
-        if len(rows):
+        rows = _to_disk(reader, name, storage.name)
+        if rows is not None:
             splits[name] = rows
         elif name != "train":
             reader.report.warnings.append(f"{name}: no usable row, so the corpus has no such split.")
@@ -207,6 +206,29 @@ class FolderReader:
 
     def _refuse(self, split: str, name: str, reason: str) -> None:
         self.report.refused.append(Refusal(split, name, reason))
+
+
+def _to_disk(reader: FolderReader, split: str, cache_dir: str) -> Dataset | None:
+    """The rows of a split, memory-mapped; None where there are none, which `datasets` cannot express."""
+    try:
+        return Dataset.from_generator(
+            reader.rows,
+            features=row_features(reader.motions.kind),
+            gen_kwargs={"split": split},
+            cache_dir=cache_dir,
+            writer_batch_size=ROWS_IN_MEMORY,
+        )
+    except DatasetGenerationError as error:
+        if not isinstance(error.__cause__, OSError):
+            raise
+        raise MateError(
+            f"the rows of {split} could not be written to {cache_dir}: {error.__cause__}. "
+            "Name another cache folder."
+        ) from error
+    except ValueError:
+        if reader.report.splits[split].rows:
+            raise
+        return None
 
 
 def _read_list(file: Path) -> list[str] | None:

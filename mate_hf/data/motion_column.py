@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 def read_motion(split: Dataset, row: int) -> NDArray[np.float32]:
     """Motion of a row as (T, width) float32: a read-only view of the memory-mapped file.
 
-    Many times faster than `split[row]["motion"]`, and the same numbers; selected and shuffled rows are followed.
-    The column must be `Array2D((None, width), "float32")`.
+    Many times faster than `split[row]["motion"]`, and the same numbers; selected and shuffled rows are
+    followed. The column must be `Array2D((None, width), "float32")`.
 
     Raises:
         IndexError: no such row.

@@ -1,4 +1,4 @@
-"""The motions of a corpus folder: features in `new_joint_vecs/`, or joints in `new_joints/` to make them of."""
+"""The motions of a corpus folder: `<id>.npy`, features in `new_joint_vecs/` or joints in `new_joints/`."""
 
 from __future__ import annotations
 

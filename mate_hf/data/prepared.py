@@ -31,8 +31,8 @@ class Corpus:
 
     Attributes:
         splits: `train` and, where the corpus has them, `val` and `test`. A row is one caption: `id` of the
-            motion, `clip` (one name for each different slice of a motion), `caption`, `motion` (length, width)
-            float32, not normalised, `length` in frames, `start` and `end` of the slice in seconds.
+            motion, `clip` (one name for each different slice of a motion), `caption`, `motion` (length,
+            width) float32, not normalised, `length` in frames, `start` and `end` of the slice in seconds.
         kind: joints, frame rate and feature layout.
         mean, std: (width,) float32 of the training motions; std averaged within feature groups.
         report: what was read, left out and refused.
@@ -99,20 +99,25 @@ def load_corpus(path: str | Path) -> Corpus:
 def assemble(
     splits: DatasetDict, source: str, report: Report | None = None, folder: Path | None = None
 ) -> Corpus:
-    """A corpus of ready splits; statistics come from `folder` or, where it has none, from the training rows.
+    """A corpus of ready splits; empty ones are left out, and without a column `clip` each id is a clip.
+
+    Statistics come from `folder` or, where it has none, from the training rows.
 
     Raises:
         MateError: a column is missing or of another type, or there is no training split.
     """
-    if "train" not in splits or not len(splits["train"]):
+    splits = DatasetDict({name: split for name, split in splits.items() if len(split)})
+    if "train" not in splits:
         raise MateError(
             f"{source}: splits {', '.join(splits) or 'none'}; expected a training split with rows."
         )
-    for name, split in splits.items():
+    for name, split in list(splits.items()):
         missing = [column for column in NEEDED_COLUMNS if column not in split.column_names]
         if missing:
             found = ", ".join(split.column_names)
             raise MateError(f"{source}, split {name}: columns {found}; {', '.join(missing)} missing.")
+        if "clip" not in split.column_names:
+            splits[name] = split.add_column("clip", split["id"])
     kind = kind_of_width(motion_width(splits["train"], source), f"{source}, column motion")
     report = report or _counted(splits, source, kind)
     statistics = load_statistics(folder, kind) if folder else None

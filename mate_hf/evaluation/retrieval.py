@@ -41,5 +41,3 @@ def retrieval_metrics(text: Tensor, motion: Tensor) -> dict[str, float]:
 def chance_mean_recall(items: int) -> float:
     """What `mean_recall` would be by guessing among `items`."""
     return float(np.mean([min(k / items, 1.0) * 100 for k in RANKS]))
-
-

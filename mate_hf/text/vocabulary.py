@@ -12,9 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mate_hf.modeling.word_spans import find_words, surface_form
-
 from mate_hf.errors import MateError
+from mate_hf.modeling.word_spans import find_words, surface_form
 from mate_hf.text.clitics import split_clitic
 from mate_hf.text.function_words import FUNCTION_LEMMAS
 from mate_hf.text.lemma_votes import settle_lemmas

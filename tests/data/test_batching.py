@@ -68,7 +68,9 @@ def test_buckets_pad_less_than_chance() -> None:
     assert padding(ours) < padding(list(flat.reshape(-1, 16))) / 3
 
 
-@pytest.mark.parametrize(("batch_size", "world", "named"), [(1, 1, "at least 2"), (9, 2, "multiple"), (80, 1, "50")])
+@pytest.mark.parametrize(
+    ("batch_size", "world", "named"), [(1, 1, "at least 2"), (9, 2, "multiple"), (80, 1, "50")]
+)
 def test_impossible_batch_sizes_are_refused(batch_size: int, world: int, named: str) -> None:
     with pytest.raises(MateError, match=named):
         make_batches(50, batch_size, world=world)

@@ -75,7 +75,9 @@ def test_padding_changes_no_feature(model: MateModel) -> None:
     length = torch.tensor([24])
     assert torch.allclose(model.encode_motion(padded, length), model.encode_motion(motion), atol=1e-5)
     words = ["left", "counterclockwise"]
-    assert torch.allclose(model.word_features(words, padded, length), model.word_features(words, motion), atol=1e-5)
+    assert torch.allclose(
+        model.word_features(words, padded, length), model.word_features(words, motion), atol=1e-5
+    )
 
 
 def test_word_attention_gives_each_word_a_distribution_over_frames(model: MateModel) -> None:
@@ -103,7 +105,9 @@ def test_an_unsupported_text_encoder_says_what_is_supported() -> None:
         family_of(GPT2Config())
 
 
-def test_remote_code_opens_the_model_where_the_package_is_not_installed(model: MateModel, tmp_path: Path) -> None:
+def test_remote_code_opens_the_model_where_the_package_is_not_installed(
+    model: MateModel, tmp_path: Path
+) -> None:
     MateConfig.register_for_auto_class()
     MateModel.register_for_auto_class("AutoModel")
     save(model, tmp_path / "full")

@@ -16,7 +16,9 @@ def table() -> nn.Embedding:
 
 
 def train_a_little(module: nn.Module, tokens: torch.Tensor) -> None:
-    optimizer = torch.optim.AdamW([p for p in module.parameters() if p.requires_grad], lr=0.1, weight_decay=0.5)
+    optimizer = torch.optim.AdamW(
+        [p for p in module.parameters() if p.requires_grad], lr=0.1, weight_decay=0.5
+    )
     for _ in range(5):
         optimizer.zero_grad()
         module(tokens).square().sum().backward()

@@ -17,7 +17,9 @@ def attention() -> WordAttention:
     return WordAttention(D, HEADS, dropout=0.0, prior_strength=0.1).double().eval()
 
 
-def printed_equation(attention: WordAttention, words: Tensor, frames: Tensor, mask: Tensor, prior: Tensor) -> tuple[Tensor, Tensor]:
+def printed_equation(
+    attention: WordAttention, words: Tensor, frames: Tensor, mask: Tensor, prior: Tensor
+) -> tuple[Tensor, Tensor]:
     """Eq. 2 and 3, one word at a time: K = (1 + lambda prior) * F^m goes through the key projection itself."""
     reference = nn.MultiheadAttention(D, HEADS, batch_first=True).double().eval()
     projections = (attention.query, attention.key, attention.value)
@@ -43,7 +45,9 @@ def test_prior_on_the_logits_equals_prior_on_the_keys(attention: WordAttention) 
     prior = torch.rand(B, Q, T).double()
     keys, values = attention.project_frames(frames)
     for given in (prior, None):
-        expected, weights = printed_equation(attention, words, frames, mask, torch.zeros_like(prior) if given is None else given)
+        expected, weights = printed_equation(
+            attention, words, frames, mask, torch.zeros_like(prior) if given is None else given
+        )
         assert torch.allclose(attention(words, keys, values, mask, given), expected, atol=1e-12)
         assert torch.allclose(attention.weights(words, keys, mask, given), weights, atol=1e-12)
 

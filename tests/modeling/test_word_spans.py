@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mate_hf.modeling import word_spans
-from mate_hf.modeling.word_spans import find_words, surface_form, token_spans
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
+from mate_hf.modeling import word_spans
+from mate_hf.modeling.word_spans import find_words, surface_form, token_spans
 from tests.clip_tokenizer import make_clip_tokenizer
 
 CAPTIONS = [

@@ -78,6 +78,8 @@ LEMMA_CASES: list[tuple[str, dict[str, str]]] = [
     ("he doesn't move, they don’t stop", {"doesn't": "not", "don’t": "not"}),
     ("turns 180 degrees, a 180-degree turn", {"180": "180", "degrees": "degree", "180-degree": "180-degree"}),
     ("does push-ups in a T-pose", {"push-ups": "push-up", "T-pose": "t-pose"}),
+    ("a man is t-posing, he is arm-wrestling", {"t-posing": "t-pose", "arm-wrestling": "arm-wrestle"}),
+    ("pushes them away from him", {"them": "they", "him": "he"}),
     ("at 3 o'clock", {"o'clock": "o'clock", "3": "3"}),
     # Typing errors keep themselves.
     ("a perosn does someting wih thier hadn", {"perosn": "perosn", "someting": "someting", "thier": "thier"}),

@@ -59,10 +59,21 @@ def test_the_problem_mate_solves_is_visible_in_the_stock_encoder() -> None:
     assert torch.cosine_similarity(left, right, dim=0) == pytest.approx(0.897, abs=2e-3)
 
 
-def test_the_text_tower_of_a_whole_clip_repository_opens(text_encoders: dict[str, Path], tmp_path: Path) -> None:
+def test_the_text_tower_of_a_whole_clip_repository_opens(
+    text_encoders: dict[str, Path], tmp_path: Path
+) -> None:
     text = CLIPTextConfig.from_pretrained(text_encoders["clip"])
-    vision = CLIPVisionConfig(hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2, image_size=32, patch_size=16)
-    whole = CLIPModel(CLIPConfig(text_config=text.to_dict(), vision_config=vision.to_dict(), projection_dim=24))
+    vision = CLIPVisionConfig(
+        hidden_size=16,
+        intermediate_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        image_size=32,
+        patch_size=16,
+    )
+    whole = CLIPModel(
+        CLIPConfig(text_config=text.to_dict(), vision_config=vision.to_dict(), projection_dim=24)
+    )
     shutil.copytree(text_encoders["clip"], tmp_path / "whole")
     whole.save_pretrained(tmp_path / "whole")
     encoder = open_text_encoder(str(tmp_path / "whole"))
@@ -70,7 +81,9 @@ def test_the_text_tower_of_a_whole_clip_repository_opens(text_encoders: dict[str
     assert torch.equal(encoder.model.text_projection.weight, whole.text_projection.weight)
 
 
-def test_a_checkpoint_with_missing_weights_is_refused_not_randomised(text_encoders: dict[str, Path], tmp_path: Path) -> None:
+def test_a_checkpoint_with_missing_weights_is_refused_not_randomised(
+    text_encoders: dict[str, Path], tmp_path: Path
+) -> None:
     folder = tmp_path / "holes"
     shutil.copytree(text_encoders["bert"], folder)
     weights = load_file(folder / "model.safetensors")
@@ -82,7 +95,10 @@ def test_a_checkpoint_with_missing_weights_is_refused_not_randomised(text_encode
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("package:not_installed_here", "pip install not-installed-here"), ("/nowhere/at/all", "could not be opened")],
+    [
+        ("package:not_installed_here", "pip install not-installed-here"),
+        ("/nowhere/at/all", "could not be opened"),
+    ],
 )
 def test_an_encoder_that_is_not_there_says_what_to_do(name: str, said: str) -> None:
     with pytest.raises(MateError, match=said):

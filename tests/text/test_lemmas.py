@@ -7,9 +7,9 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mate_hf.modeling.word_spans import find_words
 
 from mate_hf.errors import MateError
+from mate_hf.modeling.word_spans import find_words
 from mate_hf.text import lemmas as lemmas_module
 from mate_hf.text.lemma_votes import settle_lemmas
 from mate_hf.text.lemmas import Lemmatizer
@@ -45,6 +45,13 @@ def test_case_does_not_change_a_lemma(lemmatizer: Lemmatizer) -> None:
     caption = "a person walks left, jogs backwards and doesn't stop"
     plain, shouted = lemmatizer.lemmas([caption, caption.upper()])
     assert plain == shouted
+
+
+def test_the_tagger_reads_the_caption_as_it_was_written(lemmatizer: Lemmatizer) -> None:
+    caption = "the person's arm... (it's \"up\") doesn't move, then stops."
+    doc, heads = lemmas_module._document(lemmatizer._nlp, caption)
+    assert doc.text == caption
+    assert [doc[head].text for head in heads][1:6] == ["person", "arm", "it", "up", "n't"]
 
 
 def test_more_processes_give_the_same_lemmas_in_the_same_order() -> None:

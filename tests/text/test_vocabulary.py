@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mate_hf.modeling.word_spans import find_words, surface_form
 
 from mate_hf.errors import MateError
+from mate_hf.modeling.word_spans import find_words, surface_form
 from mate_hf.text.vocabulary import CaptionWords, Vocabulary, Word
 
 CAPTIONS = [

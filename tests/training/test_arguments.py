@@ -20,7 +20,9 @@ def write(folder: Path, text: str) -> list[str]:
 
 
 def test_flags_override_yaml_and_yaml_overrides_defaults(tmp_path: Path) -> None:
-    config = write(tmp_path, "batch_size: 12\ntau: 0.07\nguard_lemmas: false\nreport_to: [tensorboard]\nmax_steps:\n")
+    config = write(
+        tmp_path, "batch_size: 12\ntau: 0.07\nguard_lemmas: false\nreport_to: [tensorboard]\nmax_steps:\n"
+    )
     arguments = parse_arguments([*config, *REQUIRED, "--batch_size", "20"])
     assert arguments.data.batch_size == 20
     assert arguments.objective.tau == 0.07
@@ -63,7 +65,12 @@ def test_the_paper_is_the_default_and_the_config() -> None:
     for given in ([], ["--config", str(Path(configs.__file__).parent / "humanml3d_clip.yaml")]):
         flat = parse_arguments([*given, *REQUIRED]).flat()
         assert (flat["batch_size"], flat["epochs"], flat["embedding_lr"], flat["lr"]) == (64, 100, 1e-5, 1e-4)
-        assert (flat["tau"], flat["lambda_1"], flat["lambda_2"], flat["prior_strength"]) == (0.05, 0.1, 0.1, 0.1)
+        assert (flat["tau"], flat["lambda_1"], flat["lambda_2"], flat["prior_strength"]) == (
+            0.05,
+            0.1,
+            0.1,
+            0.1,
+        )
         assert (flat["hidden_size"], flat["attention_heads"], flat["cross_negatives"]) == (512, 8, 8)
 
 

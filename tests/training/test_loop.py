@@ -56,7 +56,9 @@ def test_only_embedding_rows_of_training_words_differ_from_the_base(
             assert torch.equal(trained[name], value), name
 
 
-def test_trainable_modes_touch_what_they_name(run: Run, text_encoders: dict[str, Path], tmp_path: Path) -> None:
+def test_trainable_modes_touch_what_they_name(
+    run: Run, text_encoders: dict[str, Path], tmp_path: Path
+) -> None:
     base = open_text_encoder(str(text_encoders["bert"])).model.state_dict()
     moved = {}
     for mode in ("none", "layers", "all", "lora"):
@@ -76,7 +78,9 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(run: Run, 
     for name, seed in (("first", 3), ("second", 3), ("other", 4)):
         run(tmp_path / name, seed=seed, epochs=1)
     assert_same_weights(tmp_path / "first", tmp_path / "second")
-    assert not torch.equal(weights(tmp_path / "first")["prototypes.weight"], weights(tmp_path / "other")["prototypes.weight"])
+    assert not torch.equal(
+        weights(tmp_path / "first")["prototypes.weight"], weights(tmp_path / "other")["prototypes.weight"]
+    )
 
 
 @pytest.mark.parametrize("workers", [0, 1])
@@ -92,7 +96,10 @@ def test_a_resumed_run_equals_an_uninterrupted_one(run: Run, tmp_path: Path, wor
 
 def test_checkpoints_are_pruned_and_none_is_half_written(run: Run, tmp_path: Path) -> None:
     run(tmp_path, checkpoint_steps=1, keep_checkpoints=2)
-    assert [folder.name for folder in sorted((tmp_path / "checkpoints").iterdir())] == ["step_00000003", "step_00000004"]
+    assert [folder.name for folder in sorted((tmp_path / "checkpoints").iterdir())] == [
+        "step_00000003",
+        "step_00000004",
+    ]
 
 
 def test_a_run_folder_is_complete(run: Run, corpus: Path, tmp_path: Path) -> None:
@@ -148,7 +155,9 @@ def test_bfloat16_trains(run: Run, tmp_path: Path) -> None:
     assert run(tmp_path, mixed_precision="bf16", epochs=1)["history"]
 
 
-def test_the_script_ends_with_the_message_and_code_1(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_the_script_ends_with_the_message_and_code_1(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     with pytest.raises(SystemExit) as ended:
         train_script.main(flags(data=tmp_path / "nowhere", output_dir=tmp_path / "run"))
     assert "nowhere" in str(ended.value)

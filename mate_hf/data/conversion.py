@@ -1,0 +1,49 @@
+"""`mate features`: one .npy file of joints to one of features, or back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from mate_hf.data.features import features_to_joints, joints_to_features
+from mate_hf.data.kinds import KINDS, MotionKind, kind_of_joints, kind_of_width
+from mate_hf.data.motion_files import load_array
+from mate_hf.errors import MateError
+from mate_hf.files import written_whole
+
+
+def convert_file(
+    source: Path, target: Path, inverse: bool = False, kind_name: str | None = None, legacy_sign: bool = False
+) -> int:
+    """Convert and write float32; returns the frames written (T-1 for T frames of joints).
+
+    Args:
+        source: joints (T,J,3), or features (T, width) with `inverse`.
+        kind_name: `humanml3d` or `kit`; read off the array where None.
+
+    Raises:
+        MateError: an unreadable file, or an array that is not of that kind.
+    """
+    array = load_array(source)
+    kind = _kind(array, source, inverse, kind_name)
+    if inverse:
+        converted = features_to_joints(array, kind)
+    else:
+        converted = joints_to_features(array, kind, legacy_sign=legacy_sign)
+    with written_whole(target) as fresh, fresh.open("wb") as file:
+        np.save(file, converted.astype(np.float32))
+    return len(converted)
+
+
+def _kind(array: np.ndarray, source: Path, inverse: bool, name: str | None) -> MotionKind:
+    if name is not None:
+        if name not in KINDS:
+            raise MateError(f"kind {name!r}; expected {' or '.join(KINDS)}.")
+        return KINDS[name]
+    if inverse and array.ndim == 2:
+        return kind_of_width(array.shape[1], str(source))
+    if not inverse and array.ndim == 3:
+        return kind_of_joints(array.shape[1], str(source))
+    expected = "features (frames, 263 or 251)" if inverse else "joints (frames, 22 or 21, 3)"
+    raise MateError(f"{source}: an array of shape {array.shape}; expected {expected}.")

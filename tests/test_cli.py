@@ -1,0 +1,101 @@
+"""The commands as outsiders call them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mate_hf import cli
+from tests.tiny import make_corpus
+
+
+@dataclass
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def mate(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+    """`mate("prepare", ...)` as the shell would run it, in this process."""
+
+    def run(*arguments: object) -> Done:
+        monkeypatch.setattr(sys, "argv", ["mate", *map(str, arguments)])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        printed = capfd.readouterr()
+        return Done(int(ended.value.code or 0), printed.out, printed.err)
+
+    return run
+
+
+Mate = Callable[..., Done]
+
+
+@pytest.mark.parametrize(
+    "command", [[], ["prepare"], ["features"], ["evaluate", "retrieval"], ["export"], ["compare"]]
+)
+def test_help_is_everywhere(mate: Mate, command: list[str]) -> None:
+    done = mate(*command, "--help")
+    assert done.returncode == 0
+    assert "Usage" in done.stdout
+
+
+def test_train_help_lists_the_knobs_of_the_script(mate: Mate) -> None:
+    done = mate("train", "--help")
+    assert done.returncode == 0
+    for knob in ("--embedding_lr", "--tau", "--resume", "--max_steps", "--trainable"):
+        assert knob in done.stdout
+
+
+def test_a_failed_training_fails_the_command(mate: Mate, tmp_path: Path) -> None:
+    done = mate("train", "--data", tmp_path / "nowhere", "--output_dir", tmp_path / "run")
+    assert done.returncode == 1
+    assert "nowhere" in done.stderr
+
+
+def test_wrong_usage_is_2_and_failure_is_1_with_the_reason(mate: Mate, tmp_path: Path) -> None:
+    assert mate("prepare").returncode == 2
+    assert mate("nonsense").returncode == 2
+    done = mate("prepare", tmp_path / "nowhere", tmp_path / "out")
+    assert done.returncode == 1
+    assert "nowhere" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_features_there_and_back(mate: Mate, tmp_path: Path) -> None:
+    make_corpus(tmp_path / "corpus", clips=6)
+    features = next((tmp_path / "corpus" / "new_joint_vecs").iterdir())
+    assert mate("features", features, tmp_path / "joints.npy", "--inverse").returncode == 0
+    joints = np.load(tmp_path / "joints.npy")
+    assert joints.shape == (len(np.load(features)), 22, 3)
+    assert mate("features", tmp_path / "joints.npy", tmp_path / "again.npy").returncode == 0
+    assert np.load(tmp_path / "again.npy").shape == (len(joints) - 1, 263)
+    wrong = mate("features", features, tmp_path / "x.npy")
+    assert wrong.returncode == 1
+    assert "expected joints" in wrong.stderr
+
+
+def test_prepare_leaves_a_dataset_a_report_and_a_vocabulary(mate: Mate, tmp_path: Path) -> None:
+    make_corpus(tmp_path / "corpus", clips=6)
+    done = mate("--quiet", "prepare", tmp_path / "corpus", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    assert {"report.json", "vocabulary.json", "Mean.npy", "Std.npy"} <= {
+        path.name for path in (tmp_path / "out").iterdir()
+    }
+    assert json.loads((tmp_path / "out" / "report.json").read_text())["kind"] == "humanml3d"
+
+
+def test_env_names_the_versions_bug_reports_need(mate: Mate) -> None:
+    versions = json.loads(mate("env").stdout)
+    assert {"torch", "transformers", "mate-hf", "devices"} <= versions.keys()

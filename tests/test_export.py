@@ -1,0 +1,141 @@
+"""An export is the stock encoder: same class, same keys, same features, nothing of ours."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from transformers import AutoModel, AutoTokenizer
+
+from mate_hf.errors import MateError
+from mate_hf.export import export
+from mate_hf.runs import save_model
+from mate_hf.text.encoders import open_text_encoder
+from mate_hf.text.vocabulary import Vocabulary
+from tests.modeling.test_modeling_mate import tiny_model
+from tests.tiny import CAPTIONS, FAMILIES
+
+Trained = Callable[[str], Path]
+
+CLASSES = {"clip": "CLIPTextModelWithProjection", "distilbert": "DistilBertModel", "bert": "BertModel"}
+
+
+@pytest.fixture(scope="module")
+def vocabulary() -> Vocabulary:
+    return Vocabulary.from_captions(CAPTIONS)
+
+
+@pytest.fixture
+def trained(text_encoders: dict[str, Path], vocabulary: Vocabulary, tmp_path: Path) -> Trained:
+    """A run folder whose encoder differs from its base in one embedding row."""
+
+    def make(family: str) -> Path:
+        model = tiny_model(text_encoders[family])
+        with torch.no_grad():
+            model.text_encoder.get_input_embeddings().weight[1000] += 1.0
+        save_model(model, model.state_dict(), model.tokenizer, vocabulary, tmp_path / "run" / "best")
+        return tmp_path / "run"
+
+    return make
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_export_has_the_keys_and_class_of_the_base(
+    trained: Trained, text_encoders: dict[str, Path], tmp_path: Path, family: str
+) -> None:
+    out = export(trained(family), tmp_path / "out")
+    ours, base = load_file(out / "model.safetensors"), load_file(text_encoders[family] / "model.safetensors")
+    assert ours.keys() == base.keys()
+    different = [name for name in base if not torch.equal(ours[name], base[name])]
+    assert different == [
+        next(name for name in base if name.endswith(("token_embedding.weight", "word_embeddings.weight")))
+    ]
+    config = json.loads((out / "config.json").read_text())
+    assert config["architectures"] == [CLASSES[family]]
+    assert "auto_map" not in config
+
+
+def test_clip_keys_carry_text_model_or_old_transformers_would_load_noise(
+    trained: Trained, tmp_path: Path
+) -> None:
+    out = export(trained("clip"), tmp_path / "out")
+    names = set(load_file(out / "model.safetensors"))
+    assert "text_projection.weight" in names
+    assert all(name.startswith("text_model.") for name in names - {"text_projection.weight"})
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_tokenizer_files_of_both_ages_say_the_same(trained: Trained, tmp_path: Path, family: str) -> None:
+    out = export(trained(family), tmp_path / "out")
+    modern = AutoTokenizer.from_pretrained(out)
+    assert modern.model_max_length == (77 if family == "clip" else 512)
+    vocabulary = modern.get_vocab()
+    if family == "clip":
+        assert json.loads((out / "vocab.json").read_text(encoding="utf-8")) == vocabulary
+        merges = (out / "merges.txt").read_text(encoding="utf-8").splitlines()
+        assert merges[0].startswith("#version")
+        assert len(merges) == 48895
+    else:
+        lines = (out / "vocab.txt").read_text(encoding="utf-8").splitlines()
+        assert {token: number for number, token in enumerate(lines)} == vocabulary
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_export_opens_where_the_package_is_not_installed(
+    trained: Trained, tmp_path: Path, family: str
+) -> None:
+    run = trained(family)
+    out = export(run, tmp_path / "out")
+    encoder = open_text_encoder(str(out))
+    expected = encoder.model(**encoder.tokenizer(CAPTIONS[0], return_tensors="pt")).last_hidden_state
+    torch.save(expected.detach(), tmp_path / "expected.pt")
+    script = f"""
+import sys, torch
+sys.modules["mate_hf"] = None  # as if it were not installed
+from transformers import AutoModel, AutoTokenizer
+model, loading = AutoModel.from_pretrained({str(out)!r}, output_loading_info=True)
+assert not loading["missing_keys"], loading
+tokens = AutoTokenizer.from_pretrained({str(out)!r})({CAPTIONS[0]!r}, return_tensors="pt")
+expected = torch.load({str(tmp_path / "expected.pt")!r}, weights_only=True)
+assert torch.allclose(model.eval()(**tokens).last_hidden_state, expected, atol=1e-6)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_an_existing_folder_is_left_alone(trained: Trained, tmp_path: Path) -> None:
+    run = trained("bert")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "precious.txt").write_text("mine")
+    with pytest.raises(MateError, match="exists already"):
+        export(run, tmp_path / "out")
+    assert (tmp_path / "out" / "precious.txt").read_text() == "mine"
+
+
+def test_a_folder_without_a_model_says_what_was_expected(tmp_path: Path) -> None:
+    with pytest.raises(MateError, match=r"no trained model.*config\.json"):
+        export(tmp_path, tmp_path / "out")
+
+
+def test_an_export_that_would_not_open_is_never_written(
+    trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = trained("bert")
+    real = AutoModel.from_pretrained
+
+    def broken(*args: object, **kwargs: object) -> object:
+        model = real(*args, **kwargs)
+        torch.nn.init.zeros_(model.get_input_embeddings().weight)
+        return model
+
+    monkeypatch.setattr(AutoModel, "from_pretrained", broken)
+    with pytest.raises(MateError, match="gives other features"):
+        export(run, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
