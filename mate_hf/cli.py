@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -80,9 +80,7 @@ def features(
     source: Annotated[Path, typer.Argument(metavar="IN.npy", help="Joints (T,J,3) or features (T,263|251).")],
     target: Annotated[Path, typer.Argument(metavar="OUT.npy")],
     inverse: Annotated[bool, typer.Option(help="Features to joints.")] = False,
-    kind: Annotated[
-        Optional[str], typer.Option(help="humanml3d or kit; by default read off the array.")
-    ] = None,  # noqa: UP045
+    kind: Annotated[str | None, typer.Option(help="humanml3d or kit; by default read off the array.")] = None,
     legacy_sign: Annotated[
         bool, typer.Option(help="Reproduce the sign flips of the published files.")
     ] = False,
@@ -112,7 +110,7 @@ def evaluate_retrieval(
     run: Annotated[Path, typer.Argument(help="Run folder of train.py.")],
     data: Annotated[str, typer.Option(help="Folder, prepared Dataset or Hub id.")],
     split: Annotated[str, typer.Option()] = "test",
-    result: Annotated[Optional[Path], typer.Option("--out", help="Results JSON.")] = None,  # noqa: UP045
+    result: Annotated[Path | None, typer.Option("--out", help="Results JSON.")] = None,
     which: Annotated[str, typer.Option(help="best or last.")] = "best",
 ) -> None:
     """Text-motion retrieval on a split: R@1,2,3,5,10 and MedR, both ways, all items against all."""
@@ -153,9 +151,9 @@ def compare(
         str, typer.Option(help="Comma-separated words.")
     ] = "left,clockwise,slowly,forward,raise,kick",
     vocabulary: Annotated[
-        Optional[Path], typer.Option(help="A run's vocabulary.json: the words to choose from.")
-    ] = None,  # noqa: UP045
-    result: Annotated[Optional[Path], typer.Option("--out", help="JSON of what is printed.")] = None,  # noqa: UP045
+        Path | None, typer.Option(help="A run's vocabulary.json: the words to choose from.")
+    ] = None,
+    result: Annotated[Path | None, typer.Option("--out", help="JSON of what is printed.")] = None,
 ) -> None:
     """What training changed: nearest words and minimal sentence pairs in two encoders."""
     from mate_hf.files import write_json

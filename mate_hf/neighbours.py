@@ -30,8 +30,8 @@ MINIMAL_PAIRS = (
 WORDS = ("left", "clockwise", "slowly", "forward", "raise", "kick")
 """Words whose neighbours say most about motion."""
 
-MOTION_WORDS = tuple(
-    [
+MOTION_WORDS = (
+    *(
         "left",
         "right",
         "clockwise",
@@ -41,38 +41,24 @@ MOTION_WORDS = tuple(
         "sideways",
         "upstairs",
         "downstairs",
+    ),
+    *(
         "slowly",
         "quickly",
-        "walks",
-        "jogs",
-        "runs",
-        "jumps",
-        "hops",
-        "kicks",
-        "punches",
-        "raises",
-        "lowers",
-        "waves",
-        "bows",
-        "spins",
-        "turns",
-        "squats",
-        "crouches",
-        "sits",
-        "stands",
-        "steps",
-        "arm",
-        "hand",
-        "leg",
-        "foot",
-        "circle",
-        "place",
         "once",
         "twice",
-        "person",
-        "while",
-        "then",
-    ]
+        "walk",
+        "jog",
+        "run",
+        "jump",
+        "hop",
+        "kick",
+        "punch",
+        "raise",
+        "lower",
+    ),
+    *("wave", "bow", "spin", "turn", "squat", "crouch", "sit", "stand", "step", "arm", "hand", "leg", "foot"),
+    *("circle", "place", "person", "while", "then"),
 )
 """Words to choose neighbours from where no vocabulary is given."""
 
@@ -126,8 +112,8 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
             word, *(", ".join(f"{other} {cosine:.2f}" for other, cosine in side) for side in (before, after))
         )
     pairs = Table("sentence pair", "cosine before", "after", title="Sentences that differ in one word")
-    for (first, second), (before, after) in comparison.pairs.items():
-        pairs.add_row(f"{first} / {second}", f"{before:.3f}", f"{after:.3f}")
+    for (first, second), cosines in comparison.pairs.items():
+        pairs.add_row(f"{first} / {second}", *(f"{cosine:.3f}" for cosine in cosines))
     console.print(words, pairs)
 
 

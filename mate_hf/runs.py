@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
@@ -12,6 +11,7 @@ from mate_hf.errors import MateError
 from mate_hf.files import written_whole
 from mate_hf.modeling.modeling_mate import MateModel
 from mate_hf.text.vocabulary import Vocabulary
+from mate_hf.weights import open_weights
 
 VOCABULARY = "vocabulary.json"
 
@@ -49,9 +49,7 @@ def model_folder(run: str | Path, which: str = "best") -> Path:
 def open_model(run: str | Path, which: str = "best") -> MateModel:
     """Open a run's model, in evaluation mode."""
     folder = model_folder(run, which)
-    loaded: tuple[MateModel, dict[str, Any]] = MateModel.from_pretrained(folder, output_loading_info=True)
-    model, loading = loaded
-    absent = [*loading["missing_keys"], *loading["mismatched_keys"]]
+    model, absent = open_weights(MateModel, folder)
     if absent:
         raise MateError(f"{folder}: {len(absent)} weights are missing or of another shape, e.g. {absent[0]}.")
-    return model.eval()
+    return model

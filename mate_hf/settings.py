@@ -11,6 +11,4 @@ def option(default: Any, help: str, choices: tuple[str, ...] | None = None) -> A
     metadata: dict[str, Any] = {"help": help}
     if choices is not None:
         metadata["choices"] = list(choices)
-    if isinstance(default, list):
-        return field(default_factory=lambda: list(default), metadata=metadata)
     return field(default=default, metadata=metadata)

@@ -50,6 +50,8 @@ class MateModel(PreTrainedModel):
     base_model_prefix = "mate"
     main_input_name = "input_ids"
     _supports_sdpa = True
+    motion_mean: Tensor
+    motion_std: Tensor
     _tokenizer: PreTrainedTokenizerBase | None = None
 
     def __init__(self, config: MateConfig) -> None:
@@ -62,8 +64,7 @@ class MateModel(PreTrainedModel):
         self.text_encoder = self.family.architecture(config.text_config)
         self.motion_encoder = MotionEncoder(motion, D, *sizes)
         self.motion_decoder = MotionDecoder(motion, D, *sizes)
-        embedding_width = self.text_encoder.get_input_embeddings().embedding_dim
-        self.word_projection = nn.Linear(embedding_width, D)
+        self.word_projection = nn.Linear(self.family.embedding_width(config.text_config), D)
         self.sentence_projection = nn.Identity() if text_width == D else nn.Linear(text_width, D)
         self.word_attention_layer = WordAttention(
             D, config.attention_heads, config.attention_dropout, config.prior_strength

@@ -27,9 +27,13 @@ class TextFamily:
         """Tokens the position table holds, special tokens included."""
         return config.max_position_embeddings
 
+    def embedding_width(self, config: PreTrainedConfig) -> int:
+        """Width of the word-embedding table."""
+        return config.hidden_size
+
     def sentence_width(self, config: PreTrainedConfig) -> int:
         """Width of the sentence feature."""
-        return config.hidden_size
+        return self.embedding_width(config)
 
     def sentence_feature(self, output: Any, mask: torch.Tensor, pooling: str) -> torch.Tensor:
         """Encoder output and mask (B,S), 1 on real tokens -> sentence feature (B, sentence_width)."""
@@ -58,7 +62,7 @@ class DistilBert(TextFamily):
     model_types = ("distilbert",)
     architecture = DistilBertModel
 
-    def sentence_width(self, config: PreTrainedConfig) -> int:
+    def embedding_width(self, config: PreTrainedConfig) -> int:
         return config.dim
 
 

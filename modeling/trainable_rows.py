@@ -22,6 +22,9 @@ class TrainableRows(nn.Module):
         token_ids: rows that learn, each once.
     """
 
+    token_ids: Tensor
+    slot_of_token: Tensor
+
     def __init__(self, table: nn.Embedding, token_ids: list[int]) -> None:
         super().__init__()
         if not token_ids:

@@ -42,5 +42,5 @@ def test_no_prior_is_none() -> None:
 
 
 def test_an_unknown_prior_is_named() -> None:
-    with pytest.raises(MateError, match="laplace.*gaussian_segment"):
+    with pytest.raises(MateError, match=r"laplace.*gaussian_segment"):
         attention_prior(torch.tensor([[0, 10]]), 10, "laplace")

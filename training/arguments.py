@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -94,11 +94,13 @@ class RunArguments:
     )
     early_stop: int | None = option(None, "Stop after this many epochs without a better validation metric.")
     log_steps: int = option(10, "Steps between log lines and tracker records.")
-    report_to: list[str] = option([], "Trackers by name: trackio, tensorboard, wandb.")
+    report_to: list[str] = field(
+        default_factory=list, metadata={"help": "Trackers by name: trackio, tensorboard, wandb."}
+    )
     compile: bool = option(False, "Compile the objective with torch.compile.")
 
 
-ARGUMENTS = (DataArguments, ModelArguments, ObjectiveArguments, RunArguments)
+ARGUMENTS: tuple[Any, ...] = (DataArguments, ModelArguments, ObjectiveArguments, RunArguments)
 
 
 @dataclass
@@ -113,12 +115,12 @@ class TrainArguments:
     def flat(self) -> dict[str, Any]:
         """As one dictionary, the form of the YAML files."""
         parts = (self.data, self.model, self.objective, self.run)
-        return {field.name: getattr(part, field.name) for part in parts for field in fields(part)}
+        return {entry.name: getattr(part, entry.name) for part in parts for entry in fields(part)}
 
 
 def make_parser() -> HfArgumentParser:
     """The command line of `train.py`."""
-    parser = HfArgumentParser(ARGUMENTS)
+    parser = HfArgumentParser(list(ARGUMENTS))
     parser.add_argument("--config", help="YAML file whose entries are defaults for the flags below.")
     return parser
 
@@ -155,7 +157,7 @@ def yaml_flags(path: Path) -> list[str]:
         raise MateError(f"config {path} could not be read: {error}") from error
     if not isinstance(content, dict):
         raise MateError(f"config {path}: a {type(content).__name__}; expected lines `name: value`.")
-    names = [field.name for part in ARGUMENTS for field in fields(part)]
+    names = [entry.name for part in ARGUMENTS for entry in fields(part)]
     unknown = [str(name) for name in content if name not in names]
     if unknown:
         raise MateError(

@@ -53,9 +53,9 @@ class Training:
         self.steps_per_epoch = max(len(self.setup.sampler) // run.gradient_accumulation_steps, 1)
         self.total = run.epochs * self.steps_per_epoch if run.max_steps is None else run.max_steps
         self.scheduler = get_scheduler(run.scheduler, optimizer, run.warmup_steps, self.total)
-        objective: torch.nn.Module = MateObjective(model, arguments.objective)
+        objective = MateObjective(model, arguments.objective)
         if run.compile:
-            objective = torch.compile(objective)
+            objective.compile()
         self.objective, self.optimizer = self.accelerator.prepare(objective, optimizer)
         self.state = RunState()
         self.records = Records(self.folder / "log.jsonl")

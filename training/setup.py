@@ -20,9 +20,7 @@ from mate_hf.preparation import Prepared, open_prepared
 from mate_hf.text.encoders import TextEncoder, open_text_encoder, token_batches
 from mate_hf.text.vocabulary import Vocabulary
 from mate_hf.training.arguments import TrainArguments
-from mate_hf.training.validation import first_captions, validation_loader
-
-Batches = DataLoader[dict[str, torch.Tensor]]
+from mate_hf.training.validation import Batches, first_captions, validation_loader
 
 
 @dataclass
@@ -70,7 +68,7 @@ def set_up(arguments: TrainArguments, accelerator: Accelerator) -> Setup:
         accelerator.num_processes,
     )
     workers = arguments.data.num_workers
-    batches = DataLoader(
+    batches: Batches = DataLoader(
         Triplets(train, arguments.run.seed),
         batch_sampler=sampler,
         collate_fn=collator,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,6 +18,10 @@ from mate_hf.objective import MateObjective
 from mate_hf.text.vocabulary import Vocabulary
 
 
+Batches = DataLoader[Any]
+"""Yields the dictionaries of tensors that `MateObjective.forward` takes."""
+
+
 def first_captions(split: Dataset, vocabulary: Vocabulary) -> list[int]:
     """One row a clip: its first caption that holds a word with a prototype."""
     rows: dict[str, int] = {}
@@ -28,7 +33,7 @@ def first_captions(split: Dataset, vocabulary: Vocabulary) -> list[int]:
 
 def validation_loader(
     split: Dataset, rows: Sequence[int], collator: TripletCollator, batch_size: int
-) -> DataLoader[dict[str, torch.Tensor]]:
+) -> Batches:
     """The rows in batches of like length, the same every time."""
     lengths = np.asarray(split["length"])
     ordered = sorted(rows, key=lambda row: (int(lengths[row]), row))
@@ -45,9 +50,7 @@ def validation_loader(
 
 
 @torch.no_grad()
-def validate(
-    objective: MateObjective, loader: DataLoader[dict[str, torch.Tensor]], device: torch.device
-) -> dict[str, float]:
+def validate(objective: MateObjective, loader: Batches, device: torch.device) -> dict[str, float]:
     """Mean losses over the split, and retrieval of all its pairs (protocol (a)).
 
     The objective and its model are left in evaluation mode.

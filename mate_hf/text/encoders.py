@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -17,6 +17,7 @@ from transformers.utils import cached_file
 from mate_hf.errors import MateError
 from mate_hf.modeling.text_families import TextFamily, family_of
 from mate_hf.modeling.word_spans import find_words, token_spans
+from mate_hf.weights import open_weights
 
 PACKAGE_PREFIX = "package:"
 
@@ -61,7 +62,7 @@ class TextEncoder:
     @property
     def embedding_rows(self) -> Tensor:
         """The word-embedding table (tokens, width)."""
-        return self.model.get_input_embeddings().weight.detach()
+        return cast(Tensor, self.model.get_input_embeddings().weight).detach()
 
     def tokenise(self, captions: list[str]) -> Captions:
         """Captions to padded token ids, with the sub-tokens of every word."""
@@ -128,21 +129,19 @@ def open_text_encoder(name: str, revision: str | None = None, pooling: str = "au
     try:
         config = AutoConfig.from_pretrained(source, **options)
         family = family_of(config)
-        model, loading = family.architecture.from_pretrained(
-            source, **options, dtype=torch.float32, output_loading_info=True
-        )
+        model, absent = open_weights(family.architecture, source, **options, dtype=torch.float32)
         tokenizer = AutoTokenizer.from_pretrained(source, **options)
     except (OSError, ValueError) as error:
         raise MateError(
             f"text encoder {name!r} could not be opened: {error}\nGive a Hub id, a folder holding config.json, "
             "weights and tokenizer, or package:NAME for an installed model package."
         ) from error
-    _require_whole(name, loading)
+    _require_whole(name, absent)
     if not tokenizer.is_fast:
         raise MateError(
             f"text encoder {name!r}: its tokenizer gives no character offsets; a fast tokenizer is needed."
         )
-    return TextEncoder(name, model.eval(), tokenizer, _pooling(source) if pooling == "auto" else pooling)
+    return TextEncoder(name, model, tokenizer, _pooling(source) if pooling == "auto" else pooling)
 
 
 def _locate(name: str) -> str:
@@ -158,9 +157,9 @@ def _locate(name: str) -> str:
     return str(Path(spec.origin).parent / "model")
 
 
-def _require_whole(name: str, loading: dict[str, Any]) -> None:
+def _require_whole(name: str, absent: list[str]) -> None:
     # The pooler belongs to no sentence feature used here, and many BERT checkpoints come without one.
-    missing = sorted(key for key in loading["missing_keys"] if not key.startswith("pooler."))
+    missing = [weight for weight in absent if not weight.startswith("pooler.")]
     if missing:
         raise MateError(
             f"text encoder {name!r}: {len(missing)} weights are missing from the checkpoint ({', '.join(missing[:3])} …); "

@@ -94,7 +94,7 @@ def test_a_word_alone_and_in_its_caption_is_the_same_query(model: MateModel) -> 
 
 
 def test_wrong_motion_width_is_named(model: MateModel) -> None:
-    with pytest.raises(ValueError, match="251.*expected 263"):
+    with pytest.raises(ValueError, match=r"251.*expected 263"):
         model.encode_motion(torch.randn(20, 251))
 
 

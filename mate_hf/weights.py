@@ -1,0 +1,21 @@
+"""Opening pretrained weights with the list of what did not fit, which `transformers` otherwise only logs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from transformers import PreTrainedModel
+
+Model = TypeVar("Model", bound=PreTrainedModel)
+
+
+def open_weights(architecture: type[Model], source: str | Path, **options: Any) -> tuple[Model, list[str]]:
+    """Open a model in evaluation mode, and name the weights that the checkpoint lacks or holds in another shape.
+
+    Those weights are random in the returned model: the caller must say whether that is an error.
+    """
+    loaded = architecture.from_pretrained(source, output_loading_info=True, **options)
+    model, report = cast(tuple[Model, dict[str, Any]], loaded)
+    mismatched = (entry[0] if isinstance(entry, tuple) else entry for entry in report["mismatched_keys"])
+    return model.eval(), sorted([*report["missing_keys"], *mismatched])
