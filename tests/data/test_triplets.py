@@ -1,0 +1,117 @@
+"""What a batch holds: the word's own sub-tokens, its prototype, and nothing that depends on the process."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch.utils.data import DataLoader
+
+from mate_hf.data.batching import Draw
+from mate_hf.data.triplets import EVALUATION, TripletCollator, Triplets, caption_number
+from mate_hf.errors import MateError
+from mate_hf.preparation import Prepared, prepare
+from mate_hf.text.encoders import TextEncoder, open_text_encoder
+from tests.tiny import make_corpus
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    root = tmp_path_factory.mktemp("triplets")
+    return prepare(str(make_corpus(root / "folder", clips=12)), root / "prepared")
+
+
+@pytest.fixture(scope="module")
+def encoder(text_encoders: dict[str, Path]) -> TextEncoder:
+    return open_text_encoder(str(text_encoders["clip"]))
+
+
+def collator(prepared: Prepared, encoder: TextEncoder, sampling: str = "uniform", limit: int = 77) -> TripletCollator:
+    return TripletCollator(encoder.tokenizer, limit, prepared.vocabulary, seed=0, word_sampling=sampling)
+
+
+def drawn_words(prepared: Prepared, encoder: TextEncoder, sampling: str, draws: int = 300) -> list[tuple[str, str, str]]:
+    """(caption, decoded sub-tokens, lemma) of many draws."""
+    triplets = Triplets(prepared.corpus.splits["train"], seed=0)
+    collate = collator(prepared, encoder, sampling)
+    items = [triplets[Draw(epoch, epoch % len(triplets))] for epoch in range(draws)]
+    batch = collate(items)
+    texts = [encoder.tokenizer.decode(ids[mask]) for ids, mask in zip(batch["word_tokens"], batch["word_mask"], strict=True)]
+    lemmas = [prepared.vocabulary.lemmas[number] for number in batch["prototype_id"].tolist()]
+    return list(zip([item.caption for item in items], [text.strip() for text in texts], lemmas, strict=True))
+
+
+def test_sub_tokens_spell_a_word_of_the_caption_whose_lemma_is_the_prototype(prepared: Prepared, encoder: TextEncoder) -> None:
+    for caption, text, lemma in drawn_words(prepared, encoder, "uniform"):
+        words = {word.text: word.lemma for word in prepared.vocabulary.annotate(caption)[0].words}
+        assert words[text] == lemma
+
+
+def test_words_are_drawn_uniformly_over_the_caption(prepared: Prepared, encoder: TextEncoder) -> None:
+    chosen = "a person walks forward and turns left"
+    texts = [text for caption, text, _ in drawn_words(prepared, encoder, "uniform", 2800) if caption == chosen]
+    counts = Counter(texts)
+    assert set(counts) == set(chosen.split())
+    assert max(counts.values()) < 2 * min(counts.values())
+
+
+def test_content_sampling_leaves_function_words_out(prepared: Prepared, encoder: TextEncoder) -> None:
+    texts = {text for _, text, _ in drawn_words(prepared, encoder, "content")}
+    assert not texts & {"a", "the", "and", "then"}
+    assert "left" in texts
+
+
+def test_inverse_frequency_favours_rare_words(prepared: Prepared, encoder: TextEncoder) -> None:
+    counts = dict(zip(prepared.vocabulary.lemmas, prepared.vocabulary.counts, strict=True))
+    drawn = drawn_words(prepared, encoder, "inverse_frequency", 1500)
+    # A word's chance is 1 / count over the sum of these, so a caption of n words draws a count of n / sum(1 / count).
+    expected = []
+    for caption, *_ in drawn:
+        rarity = [1 / counts[word.lemma] for word in prepared.vocabulary.annotate(caption)[0].words]
+        expected.append(len(rarity) / sum(rarity))
+    assert np.mean([counts[lemma] for *_, lemma in drawn]) == pytest.approx(np.mean(expected), rel=0.05)
+
+
+def test_workers_and_order_do_not_change_a_draw(prepared: Prepared, encoder: TextEncoder) -> None:
+    triplets, collate = Triplets(prepared.corpus.splits["train"], seed=5), collator(prepared, encoder)
+    draws = [[Draw(3, row) for row in (4, 1, 7)], [Draw(3, row) for row in (0, 2, 9)]]
+    here = [collate([triplets[draw] for draw in batch]) for batch in draws]
+    there = DataLoader(triplets, batch_sampler=draws[::-1], collate_fn=collate, num_workers=1)
+    for expected, batch in zip(here[::-1], there, strict=True):
+        for name, value in expected.items():
+            assert torch.equal(batch[name], value), name
+
+
+def test_epochs_crop_anew_and_evaluation_never_does(prepared: Prepared) -> None:
+    triplets = Triplets(prepared.corpus.splits["train"], seed=0)
+    crops = {(triplets[Draw(epoch, 0)].first_frame, len(triplets[Draw(epoch, 0)].motion)) for epoch in range(20)}
+    assert len(crops) > 3
+    whole = triplets[Draw(EVALUATION, 0)]
+    assert (whole.first_frame, len(whole.motion)) == (0, triplets.split[0]["length"] // 4 * 4)
+
+
+def test_words_lost_to_truncation_are_never_drawn(prepared: Prepared, encoder: TextEncoder) -> None:
+    triplets = Triplets(prepared.corpus.splits["train"], seed=0)
+    batch = collator(prepared, encoder, limit=4)([triplets[Draw(epoch, 0)] for epoch in range(30)])
+    allowed = {tuple(ids) for ids in batch["input_ids"][:, 1:3].reshape(-1, 1).tolist()}
+    assert {(int(row[0]),) for row in batch["word_tokens"]} <= allowed
+
+
+def test_a_caption_without_a_known_word_is_named(prepared: Prepared, encoder: TextEncoder) -> None:
+    triplet = Triplets(prepared.corpus.splits["train"], seed=0)[Draw(0, 0)]
+    triplet.caption, triplet.lemmas = "zzz", ["zzz"]
+    with pytest.raises(MateError, match="'zzz'"):
+        collator(prepared, encoder)([triplet])
+
+
+def test_an_unknown_sampling_is_named(prepared: Prepared, encoder: TextEncoder) -> None:
+    with pytest.raises(MateError, match=r"often.*inverse_frequency"):
+        collator(prepared, encoder, "often")
+
+
+def test_equal_captions_have_equal_numbers() -> None:
+    assert caption_number("a") == caption_number("a") != caption_number("b")
+    assert 0 <= caption_number("a") < 2**63

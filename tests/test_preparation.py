@@ -1,0 +1,62 @@
+"""From a folder to a prepared Dataset that any code can open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from datasets import load_from_disk
+
+from mate_hf.errors import MateError
+from mate_hf.preparation import load_prepared, open_prepared, prepare
+from tests.tiny import make_corpus
+
+
+def add_caption(corpus: Path, name: str, caption: str) -> None:
+    with (corpus / "texts" / f"{name}.txt").open("a", encoding="utf-8") as file:
+        file.write(f"{caption}#x/X#0.0#0.0\n")
+
+
+def test_plain_datasets_opens_it_with_a_lemma_for_every_word(tmp_path: Path) -> None:
+    prepare(str(make_corpus(tmp_path / "corpus", clips=6)), tmp_path / "out")
+    row = load_from_disk(tmp_path / "out")["train"][0]
+    assert row["caption"] == "a person walks forward and turns left"
+    assert row["lemmas"] == ["a", "person", "walk", "forward", "and", "turn", "left"]
+    assert len(row["motion"]) == row["length"]
+
+
+def test_a_caption_without_a_word_is_left_out_and_counted(tmp_path: Path) -> None:
+    corpus = make_corpus(tmp_path / "corpus", clips=6)
+    add_caption(corpus, "000000", "?!")
+    prepared = prepare(str(corpus), tmp_path / "out")
+    assert "?!" not in prepared.corpus.splits["train"]["caption"]
+    assert prepared.corpus.report.splits["train"].excluded == {"captions without a word": 1}
+    assert "captions without a word" in prepared.summary()
+
+
+def test_prototypes_come_from_training_captions_alone(tmp_path: Path) -> None:
+    corpus = make_corpus(tmp_path / "corpus", clips=6)
+    add_caption(corpus, "000005", "somersaults")
+    prepared = prepare(str(corpus), tmp_path / "out")
+    assert prepared.vocabulary.prototype_id("walk") is not None
+    assert prepared.vocabulary.prototype_id("somersault") is None
+
+
+def test_an_existing_output_is_kept(tmp_path: Path) -> None:
+    corpus = str(make_corpus(tmp_path / "corpus", clips=6))
+    prepare(corpus, tmp_path / "out")
+    with pytest.raises(MateError, match="exists already"):
+        prepare(corpus, tmp_path / "out")
+
+
+def test_a_cache_serves_its_own_corpus_only(tmp_path: Path) -> None:
+    first, second = (str(make_corpus(tmp_path / name, clips=6, seed=seed)) for seed, name in enumerate("ab"))
+    for corpus in (first, first, second):
+        assert open_prepared(corpus, tmp_path / "cache").corpus.report.source == corpus
+    assert load_prepared(tmp_path / "cache").corpus.report.source == second
+
+
+def test_a_prepared_folder_is_used_where_it_lies(tmp_path: Path) -> None:
+    prepare(str(make_corpus(tmp_path / "corpus", clips=6)), tmp_path / "out")
+    open_prepared(str(tmp_path / "out"), tmp_path / "cache")
+    assert not (tmp_path / "cache").exists()
