@@ -55,7 +55,7 @@ def prepare(
     synthetic: Annotated[bool, typer.Option(help="Write the embedded synthetic corpus to OUT.")] = False,
     motions: Annotated[int, typer.Option(help="Motions of the synthetic corpus.")] = 3000,
     seed: Annotated[int, typer.Option(help="Seed of the synthetic corpus.")] = 0,
-    workers: Annotated[int, typer.Option(help="Processes.")] = 2,
+    workers: Annotated[int, typer.Option(help="Processes that act out synthetic motions.")] = 1,
     overwrite: Annotated[bool, typer.Option(help="Replace what stands at OUT.")] = False,
 ) -> None:
     """A HumanML3D/KIT-ML folder (or a Hub dataset) to a Dataset on disk with features, lemmas and vocabulary."""

@@ -29,7 +29,13 @@ def model() -> MateModel:
         eos_token_id=98,
         pad_token_id=98,
     )
-    sizes = {"hidden_size": 16, "motion_layers": 1, "motion_heads": 2, "motion_feedforward": 16, "attention_heads": 2}
+    sizes = {
+        "hidden_size": 16,
+        "motion_layers": 1,
+        "motion_heads": 2,
+        "motion_feedforward": 16,
+        "attention_heads": 2,
+    }
     return MateModel(MateConfig(text_config=text, prototypes=K, motion_width=7, **sizes)).eval()
 
 
@@ -82,7 +88,8 @@ def one_by_one(model: MateModel, batch: dict[str, Tensor], settings: ObjectiveAr
     spread = [[cos(own[i], prototypes[k]) / settings.tau for k in range(K)] for i in range(B)]
     return {
         "rec": error / numbers,
-        "self": sum(float(torch.tensor(row).logsumexp(0)) - row[lemma[i]] for i, row in enumerate(spread)) / B,
+        "self": sum(float(torch.tensor(row).logsumexp(0)) - row[lemma[i]] for i, row in enumerate(spread))
+        / B,
         "cross": naive_cross(torch.stack(own), crossed, pairs),
         "align": naive_contrastive(word, torch.stack(own), lemma),
         "sent": naive_contrastive(text, torch.stack(motion), batch["caption_id"].tolist()),
@@ -90,14 +97,20 @@ def one_by_one(model: MateModel, batch: dict[str, Tensor], settings: ObjectiveAr
 
 
 @pytest.mark.parametrize("cross_negatives", [2, 8])
-def test_a_batch_is_its_pairs_one_by_one(model: MateModel, batch: dict[str, Tensor], cross_negatives: int) -> None:
+def test_a_batch_is_its_pairs_one_by_one(
+    model: MateModel, batch: dict[str, Tensor], cross_negatives: int
+) -> None:
     settings = ObjectiveArguments(cross_negatives=cross_negatives)
     with torch.no_grad():
         ours = MateObjective(model, settings).eval()(**batch)
         expected = one_by_one(model, batch, settings)
     for name, value in expected.items():
         assert float(ours[name]) == pytest.approx(value, rel=1e-4), name
-    whole = expected["rec"] + 0.1 * (expected["self"] + expected["cross"] + expected["align"]) + 0.1 * expected["sent"]
+    whole = (
+        expected["rec"]
+        + 0.1 * (expected["self"] + expected["cross"] + expected["align"])
+        + 0.1 * expected["sent"]
+    )
     assert float(ours["loss"]) == pytest.approx(whole, rel=1e-4)
 
 
@@ -106,15 +119,21 @@ def test_a_batch_is_its_pairs_one_by_one(model: MateModel, batch: dict[str, Tens
     [("rec_weight", "rec"), ("self_weight", "self"), ("cross_weight", "cross"), ("align_weight", "align")],
 )
 def test_a_weight_of_zero_removes_its_loss(weight: str, part: str) -> None:
-    parts = {name: torch.tensor(value) for name, value in zip(("rec", "self", "cross", "align", "sent"), range(1, 6))}
+    parts = {
+        name: torch.tensor(value)
+        for name, value in zip(("rec", "self", "cross", "align", "sent"), range(1, 6))
+    }
     full, less = ObjectiveArguments().combine(parts), ObjectiveArguments(**{weight: 0.0}).combine(parts)
     share = 1.0 if part == "rec" else 0.1
     assert float(full - less) == pytest.approx(share * float(parts[part]))
 
 
-def test_guards_can_be_switched_off_to_the_equations_as_printed(model: MateModel, batch: dict[str, Tensor]) -> None:
+def test_guards_can_be_switched_off_to_the_equations_as_printed(
+    model: MateModel, batch: dict[str, Tensor]
+) -> None:
     guarded, printed = (
-        MateObjective(model, ObjectiveArguments(guard_lemmas=on, guard_captions=on)).eval() for on in (True, False)
+        MateObjective(model, ObjectiveArguments(guard_lemmas=on, guard_captions=on)).eval()
+        for on in (True, False)
     )
     with torch.no_grad():
         with_guards, without = guarded(**batch), printed(**batch)
@@ -125,7 +144,9 @@ def test_guards_can_be_switched_off_to_the_equations_as_printed(model: MateModel
 def test_the_prior_changes_what_a_word_finds(model: MateModel, batch: dict[str, Tensor]) -> None:
     with torch.no_grad():
         results = {
-            kind: float(MateObjective(model, ObjectiveArguments(attention_prior=kind)).eval()(**batch)["align"])
+            kind: float(
+                MateObjective(model, ObjectiveArguments(attention_prior=kind)).eval()(**batch)["align"]
+            )
             for kind in ("none", "binary", "gaussian_segment", "gaussian")
         }
     assert len(set(results.values())) == 4

@@ -17,7 +17,6 @@ from mate_hf.modeling.modeling_mate import MateModel
 from mate_hf.objective import MateObjective
 from mate_hf.text.vocabulary import Vocabulary
 
-
 Batches = DataLoader[Any]
 """Yields the dictionaries of tensors that `MateObjective.forward` takes."""
 

@@ -14,6 +14,8 @@ where others take 20.
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -47,8 +49,8 @@ def read_corpus(folder: str | Path, cache_dir: str | Path | None = None, legacy_
 
     Args:
         folder: the corpus.
-        cache_dir: where the rows lie while the corpus is in use (they are removed with it); by default the
-            system's folder for temporary files.
+        cache_dir: where the rows lie until the process ends; by default the system's folder for temporary
+            files.
         legacy_sign: for a folder of joints, see `joints_to_features`.
 
     Raises:
@@ -56,10 +58,10 @@ def read_corpus(folder: str | Path, cache_dir: str | Path | None = None, legacy_
     """
     folder = Path(folder)
     reader = FolderReader.open(folder, legacy_sign)
-    storage = _storage(cache_dir)
+    storage = _temporary_folder(cache_dir)
     splits = DatasetDict()
     for name in reader.ids:
-        rows = _to_disk(reader, name, storage.name)
+        rows = _to_disk(reader, name, storage)
         if rows is not None:
             splits[name] = rows
         elif name != "train":
@@ -67,7 +69,7 @@ def read_corpus(folder: str | Path, cache_dir: str | Path | None = None, legacy_
     if "train" not in splits:
         raise MateError(f"{folder}: the training split has no usable row.\n{reader.report.summary()}")
     mean, std = reader.mean_and_std()
-    return Corpus(splits, reader.motions.kind, mean, std, reader.report, storage)
+    return Corpus(splits, reader.motions.kind, mean, std, reader.report)
 
 
 @dataclass
@@ -244,12 +246,15 @@ def _read_list(file: Path) -> list[str] | None:
     return [line.strip() for line in text.split("\n") if line.strip()]
 
 
-def _storage(cache_dir: str | Path | None) -> tempfile.TemporaryDirectory[str]:
+def _temporary_folder(parent: str | Path | None) -> str:
+    # Removed at exit and not with the corpus: a Dataset made from its rows may outlive it, and so may a worker's.
     try:
-        if cache_dir is not None:
-            Path(cache_dir).mkdir(parents=True, exist_ok=True)
-        return tempfile.TemporaryDirectory(prefix="mate-corpus-", dir=cache_dir, ignore_cleanup_errors=True)
+        if parent is not None:
+            Path(parent).mkdir(parents=True, exist_ok=True)
+        folder = tempfile.mkdtemp(prefix="mate-corpus-", dir=parent)
     except OSError as error:
         raise MateError(
-            f"cannot keep the corpus in {cache_dir or tempfile.gettempdir()}: {error.strerror}."
+            f"cannot keep the corpus in {parent or tempfile.gettempdir()}: {error.strerror}."
         ) from error
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder

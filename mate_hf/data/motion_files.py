@@ -53,10 +53,12 @@ class MotionFiles:
         if array.shape[1:] != expected:
             shape = ", ".join(map(str, ("frames", *expected)))
             raise MateError(f"{file}: shape {array.shape}; expected ({shape}) as in the rest of the folder.")
+        with np.errstate(over="ignore"):
+            array = array.astype(np.float32, copy=False)
         if not np.isfinite(array).all():
             frames = np.flatnonzero(~np.isfinite(array).reshape(len(array), -1).all(axis=1))
             raise MateError(
-                f"{file}: NaN or infinite numbers in {len(frames)} frames, first in frame {frames[0]}."
+                f"{file}: NaN, infinite or huge numbers in {len(frames)} frames, first in frame {frames[0]}."
             )
         needed = CROP_UNIT + 1 if self.hold_joints else CROP_UNIT
         if len(array) < needed:
@@ -64,7 +66,7 @@ class MotionFiles:
         if self.hold_joints:
             with one_thread():
                 array = joints_to_features(array, self.kind, legacy_sign=self.legacy_sign)
-        return array.astype(np.float32, copy=False)
+        return array
 
 
 def find_motion_files(folder: Path, names: Iterable[str], legacy_sign: bool = False) -> MotionFiles:

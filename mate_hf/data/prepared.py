@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from datasets import Array2D, Dataset, DatasetDict, Features, Value, load_from_disk
 from numpy.typing import NDArray
 
-from mate_hf.data.kinds import KINDS, MotionKind, kind_of_width
+from mate_hf.data.kinds import MotionKind, kind_of_width
 from mate_hf.data.motion_column import read_motion
 from mate_hf.data.report import Report, SplitCounts
 from mate_hf.data.statistics import MEAN_FILE, STD_FILE, RunningStatistics, load_statistics
@@ -36,7 +35,6 @@ class Corpus:
         kind: joints, frame rate and feature layout.
         mean, std: (width,) float32 of the training motions; std averaged within feature groups.
         report: what was read, left out and refused.
-        storage: keeps temporary files for as long as the corpus lives.
     """
 
     splits: DatasetDict
@@ -44,7 +42,6 @@ class Corpus:
     mean: NDArray[np.float32]
     std: NDArray[np.float32]
     report: Report
-    storage: tempfile.TemporaryDirectory[str] | None = field(default=None, repr=False)
 
 
 def row_features(kind: MotionKind) -> Features:
@@ -126,7 +123,7 @@ def assemble(
         report.statistics_from = "training split"
     else:
         mean, std = statistics
-    return Corpus(splits, KINDS[kind.name], mean, std, report)
+    return Corpus(splits, kind, mean, std, report)
 
 
 def motion_width(split: Dataset, source: str) -> int:

@@ -123,6 +123,7 @@ def test_every_layout_opens_through_one_door(
     save_corpus(corpus, tmp_path / "out")
     hub = DatasetDict(train=hub_rows(range(2)), validation=hub_rows(range(2, 3)), test=hub_rows(range(0)))
     monkeypatch.setattr(datasets, "load_dataset", lambda name, cache_dir: hub)
+    assert list(open_corpus("someone/motions").splits) == ["train", "val"]
     for data in (tmp_path / "in", str(tmp_path / "out"), "someone/motions"):
         opened = open_corpus(data)
         np.testing.assert_array_equal(read_motion(opened.splits["train"], 0), some_motion(0))
@@ -170,8 +171,9 @@ def test_what_is_no_corpus_is_refused_with_all_that_was_tried(
     monkeypatch.setattr(datasets, "load_dataset", offline)
     with pytest.raises(MateError, match=r"no such path\n- Hub dataset: ConnectionError: Couldn't reach"):
         open_corpus("someone/motions")
-    with pytest.raises(MateError, match=r"no such path\n- Hub dataset: not a Hub id"):
-        open_corpus(tmp_path / "nowhere")
+    for data in (tmp_path / "nowhere", "a folder/of mine"):
+        with pytest.raises(MateError, match=r"no such path\n- Hub dataset: not a Hub id"):
+            open_corpus(data)
     with pytest.raises(
         MateError, match=r"no dataset_dict.json in it\n- HumanML3D or KIT-ML folder: no train.txt"
     ):

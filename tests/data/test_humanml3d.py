@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import errno
 import gc
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from mate_hf.data.corpus import Corpus, read_corpus
 from mate_hf.data.features import joints_to_features
@@ -122,7 +125,7 @@ def truncated(file: Path) -> None:
 
 
 def with_frame(value: float) -> np.ndarray:
-    broken = some_motion(0)
+    broken = some_motion(0).astype(np.float64)
     broken[7, 5] = value
     return broken
 
@@ -138,6 +141,7 @@ def with_frame(value: float) -> np.ndarray:
         (lambda file: np.save(file, np.array([["x"] * 263] * 60)), "real numbers"),
         (lambda file: np.save(file, with_frame(np.nan)), "1 frames, first in frame 7"),
         (lambda file: np.save(file, with_frame(np.inf)), "1 frames, first in frame 7"),
+        (lambda file: np.save(file, with_frame(1e39)), "1 frames, first in frame 7"),
         (lambda file: np.save(file, some_motion(0, 60, KIT)), r"shape (60, 251); expected (frames, 263)"),
         (lambda file: np.save(file, np.zeros((60, 100))), "shape (60, 100)"),
         (lambda file: np.save(file, np.zeros(60)), "shape (60,)"),
@@ -255,7 +259,9 @@ def test_joints_become_features_where_a_folder_has_no_features(
     joints = made_up_motion(kind).astype(np.float32)
     write_motion(tmp_path, "a", joints)
     write_lists(tmp_path, "a")
+    threads = torch.get_num_threads()
     corpus = read_corpus(tmp_path, legacy_sign=legacy_sign)
+    assert torch.get_num_threads() == threads
     assert (corpus.kind, corpus.report.motions_from) == (kind, "new_joints")
     np.testing.assert_array_equal(
         motion(corpus, "train", 0), joints_to_features(joints, kind, legacy_sign=legacy_sign)
@@ -271,9 +277,9 @@ def test_float64_motions_are_cast(tmp_path: Path) -> None:
 
 def test_statistics_count_each_training_motion_once_and_average_std_within_groups(tmp_path: Path) -> None:
     folder = small_corpus(tmp_path)
-    write_motion(folder, "a", 1000 + some_motion(0), f"{CAPTION}\n{CAPTION}\nsits#x/X#0.0#2.5")
+    write_motion(folder, "a", 1e6 + some_motion(0), f"{CAPTION}\n{CAPTION}\nsits#x/X#0.0#2.5")
     corpus = read_corpus(folder)
-    frames = np.concatenate([1000 + some_motion(0), some_motion(1)]).astype(np.float64)
+    frames = np.concatenate([1e6 + some_motion(0), some_motion(1)]).astype(np.float64)
     std = frames.std(axis=0)
     for group in corpus.kind.feature_slices.values():
         std[group] = std[group].mean()
@@ -345,12 +351,16 @@ def test_a_full_disk_is_said_to_be_one(tmp_path: Path, monkeypatch: pytest.Monke
         read_corpus(tmp_path / "in", tmp_path / "file")
 
 
-def test_rows_on_disk_go_with_the_corpus(tmp_path: Path) -> None:
-    folder = small_corpus(tmp_path / "in")
-    corpus = read_corpus(folder, tmp_path / "cache")
-    assert list((tmp_path / "cache").iterdir())
-    del corpus
+def test_rows_on_disk_outlive_the_corpus_and_go_with_the_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_exit: list[Callable[[], None]] = []
+    monkeypatch.setattr("atexit.register", lambda *call, **options: at_exit.append(partial(*call, **options)))
+    rows = read_corpus(small_corpus(tmp_path / "in"), tmp_path / "cache").splits["train"]
     gc.collect()
+    assert rows.map(lambda row: {"words": len(row["caption"].split())})["words"][:] == [3, 3]
+    for call in at_exit:
+        call()
     assert not list((tmp_path / "cache").iterdir())
 
 

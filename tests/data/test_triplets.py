@@ -29,22 +29,31 @@ def encoder(text_encoders: dict[str, Path]) -> TextEncoder:
     return open_text_encoder(str(text_encoders["clip"]))
 
 
-def collator(prepared: Prepared, encoder: TextEncoder, sampling: str = "uniform", limit: int = 77) -> TripletCollator:
+def collator(
+    prepared: Prepared, encoder: TextEncoder, sampling: str = "uniform", limit: int = 77
+) -> TripletCollator:
     return TripletCollator(encoder.tokenizer, limit, prepared.vocabulary, seed=0, word_sampling=sampling)
 
 
-def drawn_words(prepared: Prepared, encoder: TextEncoder, sampling: str, draws: int = 300) -> list[tuple[str, str, str]]:
+def drawn_words(
+    prepared: Prepared, encoder: TextEncoder, sampling: str, draws: int = 300
+) -> list[tuple[str, str, str]]:
     """(caption, decoded sub-tokens, lemma) of many draws."""
     triplets = Triplets(prepared.corpus.splits["train"], seed=0)
     collate = collator(prepared, encoder, sampling)
     items = [triplets[Draw(epoch, epoch % len(triplets))] for epoch in range(draws)]
     batch = collate(items)
-    texts = [encoder.tokenizer.decode(ids[mask]) for ids, mask in zip(batch["word_tokens"], batch["word_mask"], strict=True)]
+    texts = [
+        encoder.tokenizer.decode(ids[mask])
+        for ids, mask in zip(batch["word_tokens"], batch["word_mask"], strict=True)
+    ]
     lemmas = [prepared.vocabulary.lemmas[number] for number in batch["prototype_id"].tolist()]
     return list(zip([item.caption for item in items], [text.strip() for text in texts], lemmas, strict=True))
 
 
-def test_sub_tokens_spell_a_word_of_the_caption_whose_lemma_is_the_prototype(prepared: Prepared, encoder: TextEncoder) -> None:
+def test_sub_tokens_spell_a_word_of_the_caption_whose_lemma_is_the_prototype(
+    prepared: Prepared, encoder: TextEncoder
+) -> None:
     for caption, text, lemma in drawn_words(prepared, encoder, "uniform"):
         words = {word.text: word.lemma for word in prepared.vocabulary.annotate(caption)[0].words}
         assert words[text] == lemma
@@ -52,7 +61,9 @@ def test_sub_tokens_spell_a_word_of_the_caption_whose_lemma_is_the_prototype(pre
 
 def test_words_are_drawn_uniformly_over_the_caption(prepared: Prepared, encoder: TextEncoder) -> None:
     chosen = "a person walks forward and turns left"
-    texts = [text for caption, text, _ in drawn_words(prepared, encoder, "uniform", 2800) if caption == chosen]
+    texts = [
+        text for caption, text, _ in drawn_words(prepared, encoder, "uniform", 2800) if caption == chosen
+    ]
     counts = Counter(texts)
     assert set(counts) == set(chosen.split())
     assert max(counts.values()) < 2 * min(counts.values())
@@ -87,7 +98,9 @@ def test_workers_and_order_do_not_change_a_draw(prepared: Prepared, encoder: Tex
 
 def test_epochs_crop_anew_and_evaluation_never_does(prepared: Prepared) -> None:
     triplets = Triplets(prepared.corpus.splits["train"], seed=0)
-    crops = {(triplets[Draw(epoch, 0)].first_frame, len(triplets[Draw(epoch, 0)].motion)) for epoch in range(20)}
+    crops = {
+        (triplets[Draw(epoch, 0)].first_frame, len(triplets[Draw(epoch, 0)].motion)) for epoch in range(20)
+    }
     assert len(crops) > 3
     whole = triplets[Draw(EVALUATION, 0)]
     assert (whole.first_frame, len(whole.motion)) == (0, triplets.split[0]["length"] // 4 * 4)
