@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from mate_hf.errors import MateError
+from mate_hf.terminal import calm_progress_bars
 
 app = typer.Typer(help=__doc__.split(".")[0] + ": motion-aligned word embeddings.", no_args_is_help=True)
 evaluate_app = typer.Typer(help="Measure a run.", no_args_is_help=True)
@@ -26,10 +27,7 @@ def _options(
 ) -> None:
     """Motion-aligned word embeddings for text-to-motion models."""
     out.quiet = quiet
-    if quiet:
-        from datasets import disable_progress_bars
-
-        disable_progress_bars()
+    calm_progress_bars(quiet)
 
 
 def speaks(command: Callable[..., None]) -> Callable[..., None]:

@@ -49,11 +49,16 @@ def load_prepared(folder: Path) -> Prepared:
     return Prepared(load_corpus(folder), Vocabulary.load(folder / VOCABULARY_FILE))
 
 
-def open_prepared(data: str, cache: Path) -> Prepared:
-    """Open a prepared Dataset; prepare anything else into `cache` first, or take what was prepared there before."""
+def open_prepared(data: str, cache: Path, reuse: bool = False) -> Prepared:
+    """Open a prepared Dataset; prepare anything else into `cache` first.
+
+    Args:
+        reuse: take what was prepared there before, if it is of the same source. Not the default, for files in a
+            folder may have changed.
+    """
     if (Path(data) / VOCABULARY_FILE).is_file():
         return load_prepared(Path(data))
-    if (cache / VOCABULARY_FILE).is_file():
+    if reuse and (cache / VOCABULARY_FILE).is_file():
         before = load_prepared(cache)
         if before.corpus.report.source == data:
             return before

@@ -121,7 +121,7 @@ def test_a_batch_is_its_pairs_one_by_one(
 def test_a_weight_of_zero_removes_its_loss(weight: str, part: str) -> None:
     parts = {
         name: torch.tensor(value)
-        for name, value in zip(("rec", "self", "cross", "align", "sent"), range(1, 6))
+        for name, value in zip(("rec", "self", "cross", "align", "sent"), range(1, 6), strict=True)
     }
     full, less = ObjectiveArguments().combine(parts), ObjectiveArguments(**{weight: 0.0}).combine(parts)
     share = 1.0 if part == "rec" else 0.1

@@ -52,8 +52,17 @@ def test_an_existing_output_is_kept(tmp_path: Path) -> None:
 def test_a_cache_serves_its_own_corpus_only(tmp_path: Path) -> None:
     first, second = (str(make_corpus(tmp_path / name, clips=6, seed=seed)) for seed, name in enumerate("ab"))
     for corpus in (first, first, second):
-        assert open_prepared(corpus, tmp_path / "cache").corpus.report.source == corpus
+        assert open_prepared(corpus, tmp_path / "cache", reuse=True).corpus.report.source == corpus
     assert load_prepared(tmp_path / "cache").corpus.report.source == second
+
+
+def test_a_changed_folder_is_read_again_unless_a_run_goes_on(tmp_path: Path) -> None:
+    corpus = make_corpus(tmp_path / "corpus", clips=6)
+    open_prepared(str(corpus), tmp_path / "cache")
+    add_caption(corpus, "000000", "somersaults")
+    for reuse, expected in ((True, None), (False, 1)):
+        vocabulary = open_prepared(str(corpus), tmp_path / "cache", reuse).vocabulary
+        assert (vocabulary.prototype_id("somersault") is not None) == (expected is not None)
 
 
 def test_a_prepared_folder_is_used_where_it_lies(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from mate_hf.provenance import provenance
 from mate_hf.runs import save_model
 from mate_hf.training.arguments import TrainArguments
 from mate_hf.training.checkpoints import RunState, find_checkpoint, save_checkpoint
+from mate_hf.training.folder import claim_folder, clear_run
 from mate_hf.training.freezing import choose_trainable, parameter_groups, still_frozen_encoder, stock_state
 from mate_hf.training.logs import RunLog
 from mate_hf.training.records import Records
@@ -41,17 +42,20 @@ class Training:
             log_with=run.report_to or None,
             project_dir=str(self.folder),
         )
-        if run.resume is None and self.accelerator.is_main_process:
+        starts_anew = run.resume is None and self.accelerator.is_main_process
+        if starts_anew:
             claim_folder(self.folder, run.overwrite)
         self.accelerator.wait_for_everyone()
         set_seed(run.seed)
         self.setup = set_up(arguments, self.accelerator)
+        if starts_anew:
+            clear_run(self.folder)
         model = self.setup.model
         choose_trainable(model, arguments.model.trainable, self.setup.token_ids, arguments.model.lora_rank)
         groups = parameter_groups(model, run.lr, run.embedding_lr, run.weight_decay)
         optimizer = torch.optim.AdamW(groups, fused=self.accelerator.device.type == "cuda")
-        self.steps_per_epoch = max(len(self.setup.sampler) // run.gradient_accumulation_steps, 1)
-        self.total = run.epochs * self.steps_per_epoch if run.max_steps is None else run.max_steps
+        steps_per_epoch = len(self.setup.sampler) // run.gradient_accumulation_steps
+        self.total = run.epochs * steps_per_epoch if run.max_steps is None else run.max_steps
         self.scheduler = get_scheduler(run.scheduler, optimizer, run.warmup_steps, self.total)
         objective = MateObjective(model, arguments.objective)
         if run.compile:
@@ -59,6 +63,7 @@ class Training:
         self.objective, self.optimizer = self.accelerator.prepare(objective, optimizer)
         self.state = RunState()
         self.records = Records(self.folder / "log.jsonl")
+        self.unlogged: list[dict[str, Tensor]] = []
         self.accelerator.register_for_checkpointing(self.state, self.scheduler)
 
     def run(self) -> dict[str, Any]:
@@ -84,7 +89,6 @@ class Training:
         self.objective.train()
         still_frozen_encoder(self.setup.model, self.arguments.model.trainable)
         self.setup.sampler.set_epoch(state.epoch, skip=state.batch)
-        logged: list[dict[str, Tensor]] = []
         for batch in self.setup.batches:
             batch = {name: t.to(self.accelerator.device, non_blocking=True) for name, t in batch.items()}
             with self.accelerator.accumulate(self.objective):
@@ -94,7 +98,7 @@ class Training:
                     self.accelerator.clip_grad_norm_(self.setup.model.parameters(), run.max_grad_norm)
                 self.optimizer.step()
                 self.optimizer.zero_grad()
-            logged.append({name: loss.detach() for name, loss in losses.items()})
+            self.unlogged.append({name: loss.detach() for name, loss in losses.items()})
             state.batch += 1
             if not self.accelerator.sync_gradients:
                 continue
@@ -102,8 +106,7 @@ class Training:
             state.step += 1
             self.log.advance()
             if state.step % run.log_steps == 0:
-                self._log(logged)
-                logged = []
+                self._log()
             ends = state.batch == len(self.setup.sampler)
             if not ends and run.checkpoint_steps and state.step % run.checkpoint_steps == 0:
                 self._checkpoint()
@@ -118,16 +121,22 @@ class Training:
         self._validate()
         self._checkpoint()
 
-    def _log(self, logged: list[dict[str, Tensor]]) -> None:
+    def _log(self) -> None:
+        values = self._mean_losses(self.unlogged)
+        self.unlogged = []
+        self.log.losses(values)
+        self._record({f"train/{name}": value for name, value in values.items()})
+
+    def _mean_losses(self, logged: list[dict[str, Tensor]]) -> dict[str, float]:
+        """Means over the steps and the processes; a loss that is not finite ends the run."""
         means = {name: torch.stack([losses[name] for losses in logged]).mean() for name in logged[0]}
         values = {name: float(self.accelerator.reduce(mean, "mean")) for name, mean in means.items()}
-        if not all(map(torch.isfinite, map(torch.tensor, values.values()))):
+        if not all(map(math.isfinite, values.values())):
             raise MateError(
                 f"step {self.state.step}: a loss is not finite ({values}). Lower lr or embedding_lr, or set "
                 "max_grad_norm; continue from the last checkpoint with --resume last."
             )
-        self.log.losses(values)
-        self._record({f"train/{name}": value for name, value in values.items()})
+        return values
 
     # -- validation and saving ------------------------------------------------------------------------------------
 
@@ -163,6 +172,9 @@ class Training:
         return patience is not None and self.state.epochs_without_better >= patience
 
     def _checkpoint(self) -> None:
+        if self.unlogged:
+            # Never keep a diverged model as something to resume from.
+            self._mean_losses(self.unlogged)
         save_checkpoint(self.accelerator, self.folder, self.state.step, self.run_arguments.keep_checkpoints)
 
     def _save(self, name: str) -> None:
@@ -217,28 +229,3 @@ class Training:
             "best": choose(history, key=lambda record: record[name]) if history else None,
             "history": history,
         }
-
-
-def claim_folder(folder: Path, overwrite: bool) -> None:
-    """Make sure a new run does not mix with an old one.
-
-    Raises:
-        MateError: the folder holds a run and `overwrite` is false, or it cannot be written.
-    """
-    parts = [
-        folder / name
-        for name in ("checkpoints", "best", "last", "data", "results.json", "log.jsonl")
-        if (folder / name).exists()
-    ]
-    if parts and not overwrite:
-        raise MateError(
-            f"output_dir {folder} holds a run already ({parts[0].name}). Continue it with --resume last, choose "
-            "another output_dir, or pass --overwrite true."
-        )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for part in parts:
-            shutil.rmtree(part) if part.is_dir() else part.unlink()
-        (folder / "checkpoints").mkdir(exist_ok=True)
-    except OSError as error:
-        raise MateError(f"output_dir {folder} cannot be written: {error}. Choose another folder.") from error

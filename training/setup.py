@@ -46,7 +46,9 @@ class Setup:
 def set_up(arguments: TrainArguments, accelerator: Accelerator) -> Setup:
     """Prepare the corpus where it is a folder (main process first), open the encoder, build model and loaders."""
     with accelerator.main_process_first():
-        prepared = open_prepared(arguments.data.data, Path(arguments.run.output_dir) / "data")
+        # What the main process just prepared serves the others; what an earlier run prepared serves its continuation.
+        reuse = arguments.run.resume is not None or not accelerator.is_main_process
+        prepared = open_prepared(arguments.data.data, Path(arguments.run.output_dir) / "data", reuse)
     encoder = open_text_encoder(
         arguments.model.text_encoder, arguments.model.text_encoder_revision, arguments.model.pooling
     )
@@ -66,6 +68,7 @@ def set_up(arguments: TrainArguments, accelerator: Accelerator) -> Setup:
         arguments.run.seed,
         accelerator.process_index,
         accelerator.num_processes,
+        arguments.run.gradient_accumulation_steps,
     )
     workers = arguments.data.num_workers
     batches: Batches = DataLoader(

@@ -14,10 +14,12 @@ import sys
 from collections.abc import Sequence
 
 from mate_hf.errors import MateError
+from mate_hf.terminal import calm_progress_bars
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Parse, train, record."""
+    calm_progress_bars()
     try:
         from mate_hf.training.arguments import parse_arguments
 

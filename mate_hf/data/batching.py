@@ -36,9 +36,10 @@ class BucketBatches:
         batch_size: of the global batch; each process yields batch_size / world draws. What does not fill a batch
             is left out of the epoch.
         seed: with the epoch, fixes everything.
+        accumulation: batches a step; an epoch is a whole number of steps.
 
     Raises:
-        MateError: fewer clips than a batch, or a batch that the processes cannot share equally.
+        MateError: fewer clips than a step takes, or a batch that the processes cannot share equally.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class BucketBatches:
         seed: int,
         rank: int = 0,
         world: int = 1,
+        accumulation: int = 1,
     ) -> None:
         if batch_size < 2 or batch_size % world:
             raise MateError(
@@ -57,9 +59,11 @@ class BucketBatches:
         # Rows of one clip lie together in `order`; clip c owns order[starts[c] : starts[c] + counts[c]].
         self.order = np.argsort(clips, kind="stable")
         _, self.starts, self.counts = np.unique(clips[self.order], return_index=True, return_counts=True)
-        if len(self.starts) < batch_size:
+        self.accumulation = accumulation
+        if len(self.starts) < batch_size * accumulation:
             raise MateError(
-                f"batch_size: {batch_size}, but the split holds {len(self.starts)} clips. Lower it to at most that."
+                f"batch_size: {batch_size} times {accumulation} accumulated batches, but the split holds "
+                f"{len(self.starts)} clips. Lower it until a step fits."
             )
         self.lengths = lengths
         self.batch_size, self.seed, self.rank, self.world = batch_size, seed, rank, world
@@ -68,7 +72,7 @@ class BucketBatches:
 
     def __len__(self) -> int:
         """Batches an epoch."""
-        return len(self.starts) // self.batch_size
+        return len(self.starts) // (self.batch_size * self.accumulation) * self.accumulation
 
     def set_epoch(self, epoch: int, skip: int = 0) -> None:
         """Next iteration is of `epoch`, without its first `skip` batches (those a resumed run has seen)."""

@@ -51,6 +51,14 @@ def test_a_resumed_epoch_is_the_rest_of_the_epoch() -> None:
     assert rows(batches, 3, skip=4) == rows(batches, 3)[4:]
 
 
+def test_an_epoch_is_a_whole_number_of_accumulated_steps() -> None:
+    of_clip = np.arange(50)
+    batches = BucketBatches(of_clip, np.full(50, 60), 8, seed=0, accumulation=4)
+    assert len(batches) == len(list(batches)) == 4
+    with pytest.raises(MateError, match=r"8 times 7.*50 clips"):
+        BucketBatches(of_clip, np.full(50, 60), 8, seed=0, accumulation=7)
+
+
 def test_seed_and_epoch_change_the_batches() -> None:
     assert rows(make_batches(50, 8, seed=1), 0) != rows(make_batches(50, 8, seed=2), 0)
     assert rows(make_batches(50, 8), 0) != rows(make_batches(50, 8), 1)

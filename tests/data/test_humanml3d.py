@@ -278,8 +278,9 @@ def test_float64_motions_are_cast(tmp_path: Path) -> None:
 def test_statistics_count_each_training_motion_once_and_average_std_within_groups(tmp_path: Path) -> None:
     folder = small_corpus(tmp_path)
     write_motion(folder, "a", 1e6 + some_motion(0), f"{CAPTION}\n{CAPTION}\nsits#x/X#0.0#2.5")
+    write_motion(folder, "b", 1e6 + some_motion(1, 90))
     corpus = read_corpus(folder)
-    frames = np.concatenate([1e6 + some_motion(0), some_motion(1)]).astype(np.float64)
+    frames = np.concatenate([1e6 + some_motion(0), 1e6 + some_motion(1, 90)]).astype(np.float64)
     std = frames.std(axis=0)
     for group in corpus.kind.feature_slices.values():
         std[group] = std[group].mean()

@@ -127,8 +127,10 @@ def test_early_stop_ends_a_run_that_no_longer_improves(run: Run, tmp_path: Path)
 
 
 def test_gradient_accumulation_counts_optimizer_steps(run: Run, tmp_path: Path) -> None:
-    results = run(tmp_path, batch_size=4, gradient_accumulation_steps=2, epochs=3)
+    # 16 clips in batches of 3: five batches, of which two steps of two fit an epoch.
+    results = run(tmp_path, batch_size=3, gradient_accumulation_steps=2, epochs=3)
     assert results["steps"] == 6
+    assert [record["epoch"] for record in results["history"]] == [1, 2, 3]
 
 
 def test_an_old_run_is_neither_mixed_nor_lost(run: Run, tmp_path: Path) -> None:
@@ -143,7 +145,15 @@ def test_an_old_run_is_neither_mixed_nor_lost(run: Run, tmp_path: Path) -> None:
 
 def test_a_diverging_run_stops_and_says_how_to_go_on(run: Run, tmp_path: Path) -> None:
     with pytest.raises(MateError, match=r"not finite.*Lower lr"):
-        run(tmp_path, lr=1e30, epochs=50, log_steps=1)
+        run(tmp_path, lr=1e30, epochs=50, log_steps=1000)
+    assert not list((tmp_path / "checkpoints").glob("step_*"))
+
+
+def test_a_new_run_that_cannot_start_leaves_the_old_one(run: Run, tmp_path: Path) -> None:
+    run(tmp_path, epochs=1)
+    with pytest.raises(MateError, match="batch_size"):
+        run(tmp_path, overwrite=True, batch_size=4000)
+    assert (tmp_path / "best" / "model.safetensors").exists()
 
 
 def test_a_resume_without_checkpoint_says_so(run: Run, tmp_path: Path) -> None:
