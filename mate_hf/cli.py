@@ -18,7 +18,7 @@ from mate_hf.terminal import calm_progress_bars
 app = typer.Typer(help=__doc__.split(".")[0] + ": motion-aligned word embeddings.", no_args_is_help=True)
 evaluate_app = typer.Typer(help="Measure a run.", no_args_is_help=True)
 app.add_typer(evaluate_app, name="evaluate")
-out = Console(highlight=False)
+out = Console(highlight=False, soft_wrap=True)
 
 
 @app.callback()
