@@ -86,6 +86,11 @@ class RunArguments:
         "see more negatives raise batch_size, or add processes.",
     )
     mixed_precision: str = option("no", "Autocast precision; losses stay in float32.", PRECISIONS)
+    cpu_threads: int | None = option(
+        None,
+        "Threads of torch where there is no accelerator. By default this machine's cores, shared among its processes: "
+        "`accelerate launch` would leave each process one.",
+    )
     seed: int = option(0, "Fixes everything.")
     checkpoint_steps: int | None = option(None, "Steps between checkpoints; by default one an epoch.")
     keep_checkpoints: int = option(2, "Checkpoints kept; older ones are removed once a newer one is whole.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,8 @@ class Training:
             log_with=run.report_to or None,
             project_dir=str(self.folder),
         )
+        if self.accelerator.device.type == "cpu":
+            torch.set_num_threads(run.cpu_threads or fair_share_of_cores())
         starts_anew = run.resume is None and self.accelerator.is_main_process
         if starts_anew:
             claim_folder(self.folder, run.overwrite)
@@ -229,3 +232,9 @@ class Training:
             "best": choose(history, key=lambda record: record[name]) if history else None,
             "history": history,
         }
+
+
+def fair_share_of_cores() -> int:
+    """Cores this process may use, divided among the training processes of this machine."""
+    processes = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+    return max(len(os.sched_getaffinity(0)) // processes, 1)
