@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from transformers import AutoConfig, PreTrainedConfig
+from transformers import AutoConfig, PretrainedConfig
 
 
-class MateConfig(PreTrainedConfig):
+class MateConfig(PretrainedConfig):
     """Sizes and readings of a `MateModel` (appendix C, "Model Structures").
 
     Args:
@@ -27,7 +27,7 @@ class MateConfig(PreTrainedConfig):
 
     def __init__(
         self,
-        text_config: PreTrainedConfig | dict[str, Any] | None = None,
+        text_config: PretrainedConfig | dict[str, Any] | None = None,
         pooling: str = "mean",
         motion_width: int = 263,
         motion_fps: float = 20.0,

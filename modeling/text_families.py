@@ -12,7 +12,7 @@ from transformers import (
     BertModel,
     CLIPTextModelWithProjection,
     DistilBertModel,
-    PreTrainedConfig,
+    PretrainedConfig,
     PreTrainedModel,
 )
 
@@ -23,15 +23,15 @@ class TextFamily:
     model_types: tuple[str, ...]
     architecture: type[PreTrainedModel]
 
-    def token_limit(self, config: PreTrainedConfig) -> int:
+    def token_limit(self, config: PretrainedConfig) -> int:
         """Tokens the position table holds, special tokens included."""
         return config.max_position_embeddings
 
-    def embedding_width(self, config: PreTrainedConfig) -> int:
+    def embedding_width(self, config: PretrainedConfig) -> int:
         """Width of the word-embedding table."""
         return config.hidden_size
 
-    def sentence_width(self, config: PreTrainedConfig) -> int:
+    def sentence_width(self, config: PretrainedConfig) -> int:
         """Width of the sentence feature."""
         return self.embedding_width(config)
 
@@ -49,7 +49,7 @@ class ClipText(TextFamily):
     model_types = ("clip_text_model", "clip")
     architecture = CLIPTextModelWithProjection
 
-    def sentence_width(self, config: PreTrainedConfig) -> int:
+    def sentence_width(self, config: PretrainedConfig) -> int:
         return config.projection_dim
 
     def sentence_feature(self, output: Any, mask: torch.Tensor, pooling: str) -> torch.Tensor:
@@ -62,7 +62,7 @@ class DistilBert(TextFamily):
     model_types = ("distilbert",)
     architecture = DistilBertModel
 
-    def embedding_width(self, config: PreTrainedConfig) -> int:
+    def embedding_width(self, config: PretrainedConfig) -> int:
         return config.dim
 
 
@@ -76,7 +76,7 @@ class Bert(TextFamily):
 FAMILIES: tuple[TextFamily, ...] = (ClipText(), DistilBert(), Bert())
 
 
-def family_of(config: PreTrainedConfig) -> TextFamily:
+def family_of(config: PretrainedConfig) -> TextFamily:
     """The family of a text encoder's configuration; an unsupported one raises ValueError with the list."""
     for family in FAMILIES:
         if config.model_type in family.model_types:

@@ -46,6 +46,18 @@ def test_processes_share_the_batch_of_one_process(seed: int, epoch: int) -> None
     assert [first + second for first, second in zip(*halves, strict=True)] == whole
 
 
+def test_no_process_always_gets_the_shorter_half() -> None:
+    lengths = make_batches(200, 8).lengths
+    first, second = (rows(make_batches(200, 8, rank=rank, world=2), 0) for rank in (0, 1))
+
+    def frames(share: list[list[Draw]]) -> list[int]:
+        return [int(sum(lengths[draw.row] for draw in batch)) for batch in share]
+
+    shorter = [one < other for one, other in zip(frames(first), frames(second), strict=True)]
+    assert any(shorter)
+    assert not all(shorter)
+
+
 def test_a_resumed_epoch_is_the_rest_of_the_epoch() -> None:
     batches = make_batches(50, 8)
     assert rows(batches, 3, skip=4) == rows(batches, 3)[4:]

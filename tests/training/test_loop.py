@@ -14,6 +14,7 @@ import yaml
 from safetensors.torch import load_file
 
 from mate_hf.errors import MateError
+from mate_hf.objective import MateObjective
 from mate_hf.preparation import load_prepared
 from mate_hf.runs import open_model
 from mate_hf.text.encoders import open_text_encoder
@@ -72,6 +73,23 @@ def test_trainable_modes_touch_what_they_name(
     assert moved["all"] == moved["layers"] | {EMBEDDINGS["bert"]}
     assert moved["lora"]
     assert all("attention.self.query.weight" in name or "value.weight" in name for name in moved["lora"])
+
+
+@pytest.mark.parametrize(("trainable", "dropout"), [("embeddings", False), ("all", True)])
+def test_a_frozen_encoder_runs_as_its_users_will_run_it(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trainable: str, dropout: bool
+) -> None:
+    seen = set()
+    forward = MateObjective.forward
+
+    def watched(self: MateObjective, **batch: torch.Tensor) -> dict[str, torch.Tensor]:
+        if self.training:
+            seen.add(self.model.text_encoder.training)
+        return forward(self, **batch)
+
+    monkeypatch.setattr(MateObjective, "forward", watched)
+    run(tmp_path, trainable=trainable, epochs=2)
+    assert seen == {dropout}
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others(run: Run, tmp_path: Path) -> None:
