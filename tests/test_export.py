@@ -39,6 +39,8 @@ def trained(text_encoders: dict[str, Path], vocabulary: Vocabulary, tmp_path: Pa
         model = tiny_model(text_encoders[family])
         with torch.no_grad():
             model.text_encoder.get_input_embeddings().weight[1000] += 1.0
+        # Many repositories leave it unset; the export must not.
+        model.tokenizer.model_max_length = 10**30
         save_model(model, model.state_dict(), model.tokenizer, vocabulary, tmp_path / "run" / "best")
         return tmp_path / "run"
 
