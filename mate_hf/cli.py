@@ -63,7 +63,7 @@ def prepare(
     if synthetic:
         from mate_hf.data.synthetic import write_synthetic_corpus
 
-        counts = write_synthetic_corpus(Path(paths[0]), motions, seed, workers)
+        counts = write_synthetic_corpus(Path(paths[0]), motions, seed, workers, overwrite=overwrite)
         out.print(", ".join(f"{name} {count}" for name, count in counts.items()))
         return
     from mate_hf.preparation import prepare as prepare_corpus

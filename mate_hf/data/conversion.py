@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mate_hf.data.features import features_to_joints, joints_to_features
+from mate_hf.data.features import joints_to_features, recover
 from mate_hf.data.kinds import KINDS, MotionKind, kind_of_joints, kind_of_width
 from mate_hf.data.motion_files import load_array
 from mate_hf.errors import MateError
@@ -28,7 +28,7 @@ def convert_file(
     array = load_array(source)
     kind = _kind(array, source, inverse, kind_name)
     if inverse:
-        converted = features_to_joints(array, kind)
+        converted = recover(array, kind)
     else:
         converted = joints_to_features(array, kind, legacy_sign=legacy_sign)
     with written_whole(target) as fresh, fresh.open("wb") as file:

@@ -44,7 +44,7 @@ def joints_to_features(
         joints: positions in the unit and frame rate of `kind`; left is +x when the body faces +z.
         kind: the skeleton.
         legacy_sign: reproduce the published HumanML3D files, in which the rotation velocity changes its sign
-            for one frame whenever the heading passes 180 degrees from the first one's; `features_to_joints`
+            for one frame whenever the heading passes 180 degrees from the first one's; `recover`
             then leaves the path. By default the sign is right everywhere.
         canonical: the joints are canonical already (`canonicalise`); take them as they are.
 
@@ -77,7 +77,7 @@ def joints_to_features(
     return _returned(torch.cat([groups[name] for name in kind.feature_slices], dim=-1), joints)
 
 
-def features_to_joints(features: Motion, kind: MotionKind) -> Motion:
+def recover(features: Motion, kind: MotionKind) -> Motion:
     """Features (..., T, width), not normalised -> joint positions (..., T, J, 3).
 
     The field's `recover_from_ric`: heading and path are the running sums of the root's velocities, the body

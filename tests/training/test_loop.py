@@ -185,6 +185,11 @@ def test_bfloat16_trains(run: Run, tmp_path: Path) -> None:
     assert run(tmp_path, mixed_precision="bf16", epochs=1)["history"]
 
 
+def test_trackers_go_by_name(run: Run, tmp_path: Path) -> None:
+    run(tmp_path, report_to="tensorboard", epochs=1)
+    assert list(tmp_path.rglob("events.out.tfevents*"))
+
+
 def test_the_script_ends_with_the_message_and_code_1(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -43,7 +43,12 @@ class Record:
 
 
 def write_synthetic_corpus(
-    out: Path, motions: int = 3000, seed: int = 0, workers: int = 1, progress: bool = True
+    out: Path,
+    motions: int = 3000,
+    seed: int = 0,
+    workers: int = 1,
+    progress: bool = True,
+    overwrite: bool = False,
 ) -> dict[str, int]:
     """Write a procedural motion-text corpus with exact truth, whole or not at all.
 
@@ -65,14 +70,17 @@ def write_synthetic_corpus(
         seed: not negative.
         workers: processes that act motions out.
         progress: show a progress bar on standard error.
+        overwrite: replace what stands at `out`.
 
     Returns:
         Counts: motions, captions, frames, train, val, test, held_out.
 
     Raises:
-        MateError: an argument is out of range, or `out` is in use.
+        MateError: an argument is out of range, or `out` is in use and not to be replaced.
     """
-    _check(out, motions, seed, workers)
+    _check_numbers(motions, seed, workers)
+    if not overwrite:
+        _check_free(out)
     counts: Counter[str] = Counter()
     names: dict[str, list[str]] = {split: [] for split in SPLITS}
     with written_whole(out) as folder, _mapping(workers) as mapped:
@@ -92,7 +100,7 @@ def write_synthetic_corpus(
     return {**counts, **{split: len(names[split]) for split in SPLITS}}
 
 
-def _check(out: Path, motions: int, seed: int, workers: int) -> None:
+def _check_numbers(motions: int, seed: int, workers: int) -> None:
     for name, value, least in (
         ("motions", motions, FEWEST_MOTIONS),
         ("seed", seed, 0),
@@ -100,6 +108,9 @@ def _check(out: Path, motions: int, seed: int, workers: int) -> None:
     ):
         if value < least:
             raise MateError(f"{name} is {value}; expected at least {least}.")
+
+
+def _check_free(out: Path) -> None:
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         what = "a folder with files in it" if out.is_dir() else "a file"
         raise MateError(

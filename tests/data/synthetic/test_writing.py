@@ -166,3 +166,13 @@ def test_an_interrupted_run_leaves_nothing_behind(tmp_path: Path, monkeypatch: p
     with pytest.raises(KeyboardInterrupt):
         write_synthetic_corpus(tmp_path / "out", motions=20, progress=False)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_corpus_is_replaced_on_demand_only(tmp_path: Path) -> None:
+    write_synthetic_corpus(tmp_path / "out", 20, progress=False)
+    first = (tmp_path / "out" / "truth.jsonl").read_bytes()
+    with pytest.raises(MateError, match="Choose another"):
+        write_synthetic_corpus(tmp_path / "out", 20, seed=1, progress=False)
+    assert (tmp_path / "out" / "truth.jsonl").read_bytes() == first
+    write_synthetic_corpus(tmp_path / "out", 20, seed=1, progress=False, overwrite=True)
+    assert (tmp_path / "out" / "truth.jsonl").read_bytes() != first
