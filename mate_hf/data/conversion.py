@@ -27,10 +27,7 @@ def convert_file(
     """
     array = load_array(source)
     kind = _kind(array, source, inverse, kind_name)
-    if inverse:
-        converted = recover(array, kind)
-    else:
-        converted = joints_to_features(array, kind, legacy_sign=legacy_sign)
+    converted = recover(array, kind) if inverse else joints_to_features(array, kind, legacy_sign=legacy_sign)
     with written_whole(target) as fresh, fresh.open("wb") as file:
         np.save(file, converted.astype(np.float32))
     return len(converted)
