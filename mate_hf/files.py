@@ -42,9 +42,17 @@ def written_whole(target: str | Path, overwrite: bool = True) -> Iterator[Path]:
 
 
 def _swap_in(fresh: Path, target: Path, nest: Path) -> None:
-    if target.is_dir():
-        os.rename(target, nest / "replaced")
-    os.replace(fresh, target)
+    if not target.is_dir():
+        os.replace(fresh, target)
+        return
+    # A folder cannot be replaced in one step, so the old one waits aside until the new one stands.
+    aside = nest / "replaced"
+    os.rename(target, aside)
+    try:
+        os.rename(fresh, target)
+    except OSError:
+        os.rename(aside, target)
+        raise
 
 
 def write_json(target: str | Path, content: Any) -> None:

@@ -39,6 +39,15 @@ def test_a_folder_replaces_a_folder(tmp_path: Path) -> None:
     assert names(tmp_path) == ["a"]
 
 
+def test_an_old_folder_comes_back_where_the_new_one_cannot_take_its_place(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "old").write_text("")
+    with pytest.raises(MateError, match="Nothing was changed"), written_whole(tmp_path / "a"):
+        pass  # nothing is written, so there is nothing to rename
+    assert names(tmp_path / "a") == ["old"]
+    assert names(tmp_path) == ["a"]
+
+
 def test_what_exists_is_kept_unless_told(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("old")
     with pytest.raises(MateError, match="exists already"), written_whole(tmp_path / "a", overwrite=False):

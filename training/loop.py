@@ -11,7 +11,8 @@ from typing import Any
 import torch
 import yaml
 from accelerate import Accelerator
-from accelerate.utils import broadcast_object_list, set_seed
+from accelerate.tracking import get_available_trackers
+from accelerate.utils import LoggerType, broadcast_object_list, set_seed
 from torch import Tensor
 from transformers import get_scheduler
 
@@ -37,6 +38,7 @@ class Training:
         self.arguments = arguments
         run = self.run_arguments = arguments.run
         self.folder = Path(run.output_dir)
+        require_trackers(run.report_to)
         self.accelerator = Accelerator(
             mixed_precision=run.mixed_precision,
             gradient_accumulation_steps=run.gradient_accumulation_steps,
@@ -237,4 +239,20 @@ class Training:
 def fair_share_of_cores() -> int:
     """Cores this process may use, divided among the training processes of this machine."""
     processes = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
-    return max(len(os.sched_getaffinity(0)) // processes, 1)
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return max(cores // processes, 1)
+
+
+def require_trackers(names: list[str]) -> None:
+    """Accelerate drops a tracker that is not installed without a word; a run that should be recorded must not start.
+
+    Raises:
+        MateError: a tracker that is not known or not installed.
+    """
+    known = [str(tracker) for tracker in LoggerType if tracker is not LoggerType.ALL]
+    installed = [str(tracker) for tracker in get_available_trackers()]
+    for name in names:
+        if name not in known:
+            raise MateError(f"report_to: {name!r}; expected of {', '.join(known)}.")
+        if name not in installed:
+            raise MateError(f"report_to: {name} is not installed. Install it: pip install {name}")

@@ -190,6 +190,16 @@ def test_trackers_go_by_name(run: Run, tmp_path: Path) -> None:
     assert list(tmp_path.rglob("events.out.tfevents*"))
 
 
+@pytest.mark.parametrize(
+    ("tracker", "said"), [("nonsense", "expected of"), ("comet_ml", "pip install comet_ml")]
+)
+def test_a_tracker_that_would_record_nothing_is_refused(
+    run: Run, tmp_path: Path, tracker: str, said: str
+) -> None:
+    with pytest.raises(MateError, match=said):
+        run(tmp_path, report_to=tracker)
+
+
 def test_the_script_ends_with_the_message_and_code_1(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
