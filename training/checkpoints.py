@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from accelerate import Accelerator
+from safetensors import SafetensorError
 
 from mate_hf.errors import MateError
 
@@ -33,13 +34,24 @@ class RunState:
 
 
 def save_checkpoint(accelerator: Accelerator, run: Path, step: int, keep: int) -> None:
-    """Write checkpoints/step_XXXXXXXX under a temporary name, rename it, and drop what is older than `keep`."""
+    """Write checkpoints/step_XXXXXXXX under a temporary name, rename it, and drop what is older than `keep`.
+
+    Raises:
+        MateError: the disk is full or cannot be written; earlier checkpoints are untouched.
+    """
     folder = run / "checkpoints" / f"step_{step:08d}"
     fresh = folder.with_name(f".{folder.name}")
     if accelerator.is_main_process:
         shutil.rmtree(fresh, ignore_errors=True)
     accelerator.wait_for_everyone()
-    accelerator.save_state(str(fresh))
+    try:
+        accelerator.save_state(str(fresh))
+    except (OSError, RuntimeError, SafetensorError) as error:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise MateError(
+            f"checkpoint {folder} could not be written: {error}. Earlier checkpoints are whole: free some space and "
+            "continue with --resume last."
+        ) from error
     accelerator.wait_for_everyone()
     if accelerator.is_main_process:
         shutil.rmtree(folder, ignore_errors=True)

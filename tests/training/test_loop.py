@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
+from accelerate import Accelerator
 from safetensors.torch import load_file
 
 from mate_hf.errors import MateError
@@ -120,6 +121,26 @@ def test_checkpoints_are_pruned_and_none_is_half_written(run: Run, tmp_path: Pat
         "step_00000003",
         "step_00000004",
     ]
+
+
+def test_a_full_disk_ends_the_run_with_its_earlier_checkpoints_whole(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save, saved = Accelerator.save_state, []
+
+    def fills_up(self: Accelerator, folder: str, **options: object) -> str:
+        save(self, folder, **options)
+        saved.append(folder)
+        if len(saved) == 2:
+            raise OSError(28, "No space left on device")
+        return folder
+
+    monkeypatch.setattr(Accelerator, "save_state", fills_up)
+    with pytest.raises(MateError, match=r"No space left.*--resume last"):
+        run(tmp_path, epochs=3)
+    assert [folder.name for folder in (tmp_path / "checkpoints").iterdir()] == ["step_00000002"]
+    monkeypatch.undo()
+    assert run(tmp_path, epochs=3, resume="last")["steps"] == 6
 
 
 def test_a_run_folder_is_complete(run: Run, corpus: Path, tmp_path: Path) -> None:
