@@ -102,7 +102,6 @@ class RunArguments:
     report_to: list[str] = field(
         default_factory=list, metadata={"help": "Trackers by name: trackio, tensorboard, wandb."}
     )
-    compile: bool = option(False, "Compile the objective with torch.compile.")
 
 
 ARGUMENTS: tuple[Any, ...] = (DataArguments, ModelArguments, ObjectiveArguments, RunArguments)

@@ -63,8 +63,6 @@ class Training:
         self.total = run.epochs * steps_per_epoch if run.max_steps is None else run.max_steps
         self.scheduler = get_scheduler(run.scheduler, optimizer, run.warmup_steps, self.total)
         objective = MateObjective(model, arguments.objective)
-        if run.compile:
-            objective.compile()
         self.objective, self.optimizer = self.accelerator.prepare(objective, optimizer)
         self.state = RunState()
         self.records = Records(self.folder / "log.jsonl")
@@ -150,7 +148,7 @@ class Training:
             return
         metrics: list[dict[str, float]] = [{}]
         if self.accelerator.is_main_process:
-            objective = self.accelerator.unwrap_model(self.objective, keep_torch_compile=False)
+            objective = self.accelerator.unwrap_model(self.objective)
             metrics = [validate(objective, self.setup.validation, self.accelerator.device)]
         [values] = broadcast_object_list(metrics)
         state, name = self.state, self.run_arguments.best_metric
