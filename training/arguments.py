@@ -93,7 +93,9 @@ class RunArguments:
     )
     seed: int = option(0, "Fixes everything.")
     checkpoint_steps: int | None = option(None, "Steps between checkpoints; by default one an epoch.")
-    keep_checkpoints: int = option(2, "Checkpoints kept (0: all); older ones are removed once a newer one is whole.")
+    keep_checkpoints: int = option(
+        2, "Checkpoints kept (0: all); older ones are removed once a newer one is whole."
+    )
     best_metric: str = option(
         "mean_recall", "Validation metric that `best/` follows.", ("mean_recall", "loss")
     )
