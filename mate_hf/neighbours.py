@@ -6,14 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 from rich.console import Console
 from rich.table import Table
-from torch import Tensor
 from torch.nn import functional as F
 
 from mate_hf.errors import MateError
-from mate_hf.modeling.word_attention import span_means
 from mate_hf.text.encoders import TextEncoder
 
 MINIMAL_PAIRS = (
@@ -117,22 +114,13 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     console.print(words, pairs)
 
 
-def word_table(encoder: TextEncoder, words: Sequence[str]) -> Tensor:
-    """WE(w) of each word, the mean of its sub-token rows: (N, width)."""
-    tokens = encoder.tokenizer(list(words), padding=True, add_special_tokens=False, return_tensors="pt")
-    with torch.no_grad():
-        return span_means(
-            encoder.model.get_input_embeddings(), tokens["input_ids"], tokens["attention_mask"].bool()
-        )
-
-
 def _pair_cosines(encoder: TextEncoder, pairs: Sequence[tuple[str, str]]) -> list[float]:
     first, second = (encoder.sentence_features([pair[side] for pair in pairs]) for side in (0, 1))
     return F.cosine_similarity(first, second).tolist()
 
 
 def _nearest(encoder: TextEncoder, words: Sequence[str], candidates: list[str], count: int) -> list[Ranked]:
-    own, others = (F.normalize(word_table(encoder, group), dim=-1) for group in (words, candidates))
+    own, others = (F.normalize(encoder.word_embeddings(group), dim=-1) for group in (words, candidates))
     lists = []
     for word, row in zip(words, own @ others.T, strict=True):
         order = row.argsort(descending=True).tolist()

@@ -8,11 +8,8 @@ from pathlib import Path
 from datasets import DatasetDict
 
 from mate_hf.data.corpus import Corpus, load_corpus, open_corpus, save_corpus
-from mate_hf.errors import MateError
 from mate_hf.files import written_whole
-from mate_hf.text.vocabulary import Vocabulary
-
-VOCABULARY_FILE = "vocabulary.json"
+from mate_hf.text.vocabulary import VOCABULARY_FILE, Vocabulary
 
 
 @dataclass
@@ -34,8 +31,6 @@ def prepare(data: str, out: Path, overwrite: bool = False) -> Prepared:
         data: a HumanML3D/KIT-ML folder, a prepared Dataset on disk, or a Hub dataset id.
         out: folder to write: a Dataset on disk with Mean.npy, Std.npy, report.json and vocabulary.json.
     """
-    if out.exists() and not overwrite:
-        raise MateError(f"{out} exists already. Choose another path, or pass --overwrite.")
     with written_whole(out, overwrite) as fresh:
         corpus = open_corpus(data, cache_dir=fresh.with_name("rows"))
         vocabulary = Vocabulary.from_captions(corpus.splits["train"]["caption"])

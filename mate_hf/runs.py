@@ -10,10 +10,8 @@ from transformers import PreTrainedTokenizerBase
 from mate_hf.errors import MateError
 from mate_hf.files import written_whole
 from mate_hf.modeling.modeling_mate import MateModel
-from mate_hf.text.vocabulary import Vocabulary
+from mate_hf.text.vocabulary import VOCABULARY_FILE, Vocabulary
 from mate_hf.weights import open_weights
-
-VOCABULARY = "vocabulary.json"
 
 
 def save_model(
@@ -27,7 +25,7 @@ def save_model(
     with written_whole(folder) as fresh:
         model.save_pretrained(fresh, state_dict=state)
         tokenizer.save_pretrained(fresh)
-        vocabulary.save(fresh / VOCABULARY)
+        vocabulary.save(fresh / VOCABULARY_FILE)
 
 
 def model_folder(run: str | Path, which: str = "best") -> Path:

@@ -21,6 +21,7 @@ from mate_hf.files import write_json, written_whole
 from mate_hf.objective import MateObjective
 from mate_hf.provenance import provenance
 from mate_hf.runs import save_model
+from mate_hf.text.vocabulary import VOCABULARY_FILE
 from mate_hf.training.arguments import TrainArguments
 from mate_hf.training.checkpoints import RunState, find_checkpoint, save_checkpoint
 from mate_hf.training.folder import claim_folder, clear_run
@@ -195,7 +196,7 @@ class Training:
         if self.accelerator.is_main_process:
             with written_whole(self.folder / "config.yaml") as fresh:
                 fresh.write_text(yaml.safe_dump(self.arguments.flat(), sort_keys=False), encoding="utf-8")
-            self.setup.prepared.vocabulary.save(self.folder / "vocabulary.json")
+            self.setup.prepared.vocabulary.save(self.folder / VOCABULARY_FILE)
             self.records.forget_after(self.state.step)
 
     def _introduce(self) -> None:

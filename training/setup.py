@@ -15,7 +15,6 @@ from mate_hf.data.batching import BucketBatches
 from mate_hf.data.triplets import TripletCollator, Triplets
 from mate_hf.modeling.configuration_mate import MateConfig
 from mate_hf.modeling.modeling_mate import MateModel
-from mate_hf.modeling.word_attention import span_means
 from mate_hf.preparation import Prepared, open_prepared
 from mate_hf.text.encoders import TextEncoder, open_text_encoder, token_batches
 from mate_hf.text.vocabulary import Vocabulary
@@ -141,11 +140,7 @@ def build_model(arguments: TrainArguments, prepared: Prepared, encoder: TextEnco
 @torch.no_grad()
 def initialise_prototypes(model: MateModel, encoder: TextEncoder, vocabulary: Vocabulary) -> None:
     """Prototypes start as the word embeddings of their lemmas (Sec. 4.1), through Proj where the width is not D."""
-    tokens = encoder.tokenizer(
-        list(vocabulary.lemmas), padding=True, add_special_tokens=False, return_tensors="pt", verbose=False
-    )
-    table = encoder.model.get_input_embeddings()
-    words = span_means(table, tokens["input_ids"], tokens["attention_mask"].bool())
+    words = encoder.word_embeddings(vocabulary.lemmas)
     if words.shape[1] != model.config.hidden_size:
         words = model.word_projection(words)
     model.prototypes.weight.copy_(words)

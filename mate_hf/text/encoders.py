@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +16,7 @@ from transformers.utils import cached_file
 
 from mate_hf.errors import MateError
 from mate_hf.modeling.text_families import TextFamily, family_of
+from mate_hf.modeling.word_attention import span_means
 from mate_hf.modeling.word_spans import find_words, token_spans
 from mate_hf.weights import open_weights
 
@@ -63,6 +64,15 @@ class TextEncoder:
     def embedding_rows(self) -> Tensor:
         """The word-embedding table (tokens, width)."""
         return cast(Tensor, self.model.get_input_embeddings().weight).detach()
+
+    @torch.no_grad()
+    def word_embeddings(self, words: Sequence[str]) -> Tensor:
+        """WE(w) of each word, the mean of its sub-token rows: (N, width)."""
+        tokens = self.tokenizer(
+            list(words), padding=True, add_special_tokens=False, return_tensors="pt", verbose=False
+        )
+        table = self.model.get_input_embeddings()
+        return span_means(table, tokens["input_ids"], tokens["attention_mask"].bool())
 
     def tokenise(self, captions: list[str]) -> Captions:
         """Captions to padded token ids, with the sub-tokens of every word."""

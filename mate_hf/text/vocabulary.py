@@ -23,6 +23,9 @@ from mate_hf.text.vocabulary_file import read_entries, write_entries
 if TYPE_CHECKING:
     from mate_hf.text.lemmas import Lemmatizer
 
+VOCABULARY_FILE = "vocabulary.json"
+"""Its name in prepared folders, run folders and model folders."""
+
 
 @dataclass(frozen=True)
 class Word:
