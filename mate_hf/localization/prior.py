@@ -1,4 +1,4 @@
-"""Which part of a motion a word speaks of: the attention prior of Eq. 4."""
+"""How strongly a word looks at each frame before it has learnt anything: the attention prior of Eq. 4."""
 
 from __future__ import annotations
 
