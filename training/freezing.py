@@ -45,7 +45,7 @@ def choose_trainable(model: MateModel, mode: str, token_ids: list[int], lora_ran
         )
 
 
-def still_frozen_encoder(model: MateModel, mode: str) -> None:
+def keep_frozen(model: MateModel, mode: str) -> None:
     """After `train()`: a frozen text encoder stays in evaluation mode, for it learns to be used without dropout."""
     if mode in ("embeddings", "none"):
         model.text_encoder.eval()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,26 +19,28 @@ from transformers import get_scheduler
 
 from mate_hf.errors import MateError
 from mate_hf.files import write_json, written_whole
-from mate_hf.objective import MateObjective
 from mate_hf.provenance import provenance
-from mate_hf.runs import save_model
-from mate_hf.text.vocabulary import VOCABULARY_FILE
-from mate_hf.training.arguments import TrainArguments
 from mate_hf.training.checkpoints import RunState, find_checkpoint, save_checkpoint
 from mate_hf.training.folder import claim_folder, clear_run
-from mate_hf.training.freezing import choose_trainable, parameter_groups, still_frozen_encoder, stock_state
 from mate_hf.training.logs import RunLog
 from mate_hf.training.records import Records
-from mate_hf.training.setup import set_up
-from mate_hf.training.validation import validate
+from mate_hf.training.run_arguments import RunArguments
+from mate_hf.training.task import Task
 
 
 class Training:
-    """One run: `Training(arguments).run()`."""
+    """One run: `Training(make_task, arguments.run, arguments.flat()).run()`.
 
-    def __init__(self, arguments: TrainArguments) -> None:
-        self.arguments = arguments
-        run = self.run_arguments = arguments.run
+    Args:
+        make_task: called once seeds are set and the run folder is claimed.
+        run: how to train.
+        settings: everything that was set, for `config.yaml` and the trackers.
+    """
+
+    def __init__(
+        self, make_task: Callable[[Accelerator], Task], run: RunArguments, settings: dict[str, Any]
+    ) -> None:
+        self.run_arguments, self.settings = run, settings
         self.folder = Path(run.output_dir)
         require_trackers(run.report_to)
         self.accelerator = Accelerator(
@@ -53,18 +56,15 @@ class Training:
             claim_folder(self.folder, run.overwrite)
         self.accelerator.wait_for_everyone()
         set_seed(run.seed)
-        self.setup = set_up(arguments, self.accelerator)
+        task = self.task = make_task(self.accelerator)
         if starts_anew:
             clear_run(self.folder)
-        model = self.setup.model
-        choose_trainable(model, arguments.model.trainable, self.setup.token_ids, arguments.model.lora_rank)
-        groups = parameter_groups(model, run.lr, run.embedding_lr, run.weight_decay)
-        optimizer = torch.optim.AdamW(groups, fused=self.accelerator.device.type == "cuda")
-        steps_per_epoch = len(self.setup.sampler) // run.gradient_accumulation_steps
+        fused = self.accelerator.device.type == "cuda"
+        optimizer = torch.optim.AdamW(task.parameter_groups(), fused=fused)
+        steps_per_epoch = len(task.sampler) // run.gradient_accumulation_steps
         self.total = run.epochs * steps_per_epoch if run.max_steps is None else run.max_steps
         self.scheduler = get_scheduler(run.scheduler, optimizer, run.warmup_steps, self.total)
-        objective = MateObjective(model, arguments.objective)
-        self.objective, self.optimizer = self.accelerator.prepare(objective, optimizer)
+        self.objective, self.optimizer = self.accelerator.prepare(task.objective, optimizer)
         self.state = RunState()
         self.records = Records(self.folder / "log.jsonl")
         self.unlogged: list[dict[str, Tensor]] = []
@@ -76,7 +76,7 @@ class Training:
         if run.resume is not None:
             accelerator.load_state(str(find_checkpoint(self.folder, run.resume)))
         self._write_settings()
-        accelerator.init_trackers("mate", config={k: str(v) for k, v in self.arguments.flat().items()})
+        accelerator.init_trackers("mate", config={k: str(v) for k, v in self.settings.items()})
         shown = accelerator.is_main_process
         with RunLog(self.total, self.state.step, shown) as self.log:
             self._introduce()
@@ -91,15 +91,15 @@ class Training:
     def _epoch(self) -> None:
         run, state = self.run_arguments, self.state
         self.objective.train()
-        still_frozen_encoder(self.setup.model, self.arguments.model.trainable)
-        self.setup.sampler.set_epoch(state.epoch, skip=state.batch)
-        for batch in self.setup.batches:
+        self.task.keep_frozen()
+        self.task.sampler.set_epoch(state.epoch, skip=state.batch)
+        for batch in self.task.batches:
             batch = {name: t.to(self.accelerator.device, non_blocking=True) for name, t in batch.items()}
             with self.accelerator.accumulate(self.objective):
                 losses = self.objective(**batch)
                 self.accelerator.backward(losses["loss"])
                 if self.accelerator.sync_gradients and run.max_grad_norm is not None:
-                    self.accelerator.clip_grad_norm_(self.setup.model.parameters(), run.max_grad_norm)
+                    self.accelerator.clip_grad_norm_(self.task.objective.parameters(), run.max_grad_norm)
                 self.optimizer.step()
                 self.optimizer.zero_grad()
             self.unlogged.append({name: loss.detach() for name, loss in losses.items()})
@@ -111,7 +111,7 @@ class Training:
             self.log.advance()
             if state.step % run.log_steps == 0:
                 self._log()
-            ends = state.batch == len(self.setup.sampler)
+            ends = state.batch == len(self.task.sampler)
             if not ends and run.checkpoint_steps and state.step % run.checkpoint_steps == 0:
                 self._checkpoint()
             if state.step == self.total:
@@ -120,7 +120,7 @@ class Training:
 
     def _end_epoch(self) -> None:
         state = self.state
-        if state.batch == len(self.setup.sampler):
+        if state.batch == len(self.task.sampler):
             state.epoch, state.batch = state.epoch + 1, 0
         self._validate()
         self._checkpoint()
@@ -145,12 +145,11 @@ class Training:
     # -- validation and saving ------------------------------------------------------------------------------------
 
     def _validate(self) -> None:
-        if self.setup.validation is None:
+        if not self.task.has_validation:
             return
         metrics: list[dict[str, float]] = [{}]
         if self.accelerator.is_main_process:
-            objective = self.accelerator.unwrap_model(self.objective)
-            metrics = [validate(objective, self.setup.validation, self.accelerator.device)]
+            metrics = [self.task.validate(self.accelerator.device)]
         [values] = broadcast_object_list(metrics)
         state, name = self.state, self.run_arguments.best_metric
         state.history.append({"step": state.step, "epoch": state.epoch, **values})
@@ -183,40 +182,24 @@ class Training:
 
     def _save(self, name: str) -> None:
         if self.accelerator.is_main_process:
-            model, prepared = self.setup.model, self.setup.prepared
-            save_model(
-                model,
-                stock_state(model),
-                self.setup.encoder.tokenizer,
-                prepared.vocabulary,
-                self.folder / name,
-            )
+            self.task.save(self.folder / name)
 
     def _write_settings(self) -> None:
         if self.accelerator.is_main_process:
             with written_whole(self.folder / "config.yaml") as fresh:
-                fresh.write_text(yaml.safe_dump(self.arguments.flat(), sort_keys=False), encoding="utf-8")
-            self.setup.prepared.vocabulary.save(self.folder / VOCABULARY_FILE)
+                fresh.write_text(yaml.safe_dump(self.settings, sort_keys=False), encoding="utf-8")
+            self.task.save_beside(self.folder)
             self.records.forget_after(self.state.step)
 
     def _introduce(self) -> None:
-        setup, corpus = self.setup, self.setup.prepared.corpus
-        learning = sum(p.numel() for p in setup.model.parameters() if p.requires_grad)
-        self.log.say(
-            f"{corpus.kind.name}: {len(setup.sampler.starts)} clips, {len(corpus.splits['train'])} captions, "
-            f"{len(setup.prepared.vocabulary)} prototypes; {len(setup.token_ids)} embedding rows of "
-            f"{setup.encoder.name} occur in training; {learning / 1e6:.1f} M parameters learn."
-        )
-        if setup.truncated:
-            self.log.say(
-                f"{setup.truncated} training captions exceed {setup.encoder.max_length} tokens and are cut."
-            )
-        if setup.validation is None:
+        for line in self.task.introduction():
+            self.log.say(line)
+        if not self.task.has_validation:
             self.log.say("no validation split: best/ will be the last model.")
 
     def _finish(self) -> None:
         self._save("last")
-        if self.setup.validation is None:
+        if not self.task.has_validation:
             self._save("best")
         if self.accelerator.is_main_process:
             write_json(self.folder / "results.json", self._results())
@@ -227,9 +210,9 @@ class Training:
         name = self.run_arguments.best_metric
         choose = min if name == "loss" else max
         return {
-            **provenance(sys.argv, self.setup.prepared.corpus, self.run_arguments.seed),
+            **provenance(sys.argv, self.task.corpus, self.run_arguments.seed),
             "steps": self.state.step,
-            "captions_truncated": self.setup.truncated,
+            **self.task.facts(),
             "best": choose(history, key=lambda record: record[name]) if history else None,
             "history": history,
         }

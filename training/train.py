@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 from mate_hf.errors import MateError
 from mate_hf.terminal import calm_progress_bars
@@ -25,8 +26,9 @@ def main(argv: Sequence[str] | None = None) -> None:
 
         arguments = parse_arguments(argv)
         from mate_hf.training.loop import Training
+        from mate_hf.training.mate_task import MateTask
 
-        Training(arguments).run()
+        Training(partial(MateTask, arguments), arguments.run, arguments.flat()).run()
     except MateError as error:
         sys.exit(f"error: {error}")
 

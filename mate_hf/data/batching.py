@@ -17,6 +17,10 @@ POOL = 20
 """Batches that are shuffled together and then sorted by length: wide enough to mix, narrow enough to pad little."""
 
 
+EVALUATION = -1
+"""As an epoch: motions are cropped from their first frame, and what is drawn is the same every time."""
+
+
 class Draw(NamedTuple):
     """One row of a Dataset in one epoch. Crop and word follow from (seed, epoch, row), so a loader has no state."""
 
@@ -111,6 +115,19 @@ def crop(length: int, random: np.random.Generator | None) -> tuple[int, int]:
         units -= 1
     frames = units * CROP_UNIT
     return int(random.integers(length - frames + 1)), frames
+
+
+def cropped(motion: NDArray[np.float32], seed: int, draw: Draw) -> tuple[int, NDArray[np.float32]]:
+    """The motion (T,F) as this draw sees it: its first frame and its frames; see `crop`."""
+    first, frames = crop(
+        len(motion), None if draw.epoch == EVALUATION else draw_generator(seed, draw, "crop")
+    )
+    return first, motion[first : first + frames]
+
+
+def draw_generator(seed: int, draw: Draw, purpose: str) -> np.random.Generator:
+    """Random numbers that depend on nothing but these: the same in any process, worker or resumed run."""
+    return np.random.default_rng([seed, draw.epoch + 1, draw.row, ("crop", "word").index(purpose)])
 
 
 def pad_motions(motions: list[NDArray[np.float32]]) -> dict[str, Tensor]:

@@ -12,16 +12,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
-from mate_hf.data.batching import Draw, crop, pad_motions
+from mate_hf.data.batching import Draw, cropped, draw_generator, pad_motions
 from mate_hf.data.corpus import read_motion
 from mate_hf.errors import MateError
 from mate_hf.text.encoders import tokenise
 from mate_hf.text.vocabulary import Vocabulary
 
 WORD_SAMPLING = ("uniform", "content", "inverse_frequency")
-
-EVALUATION = -1
-"""As an epoch: nothing is random but the word, and that is the same every time."""
 
 
 @dataclass
@@ -53,10 +50,9 @@ class Triplets(torch.utils.data.Dataset[Triplet]):
 
     def __getitem__(self, draw: Draw) -> Triplet:
         motion = read_motion(self.split, draw.row)
-        random = None if draw.epoch == EVALUATION else draw_generator(self.seed, draw, "crop")
-        first, frames = crop(len(motion), random)
+        first, motion = cropped(motion, self.seed, draw)
         text = self.texts[draw.row]
-        return Triplet(draw, text["caption"], text["lemmas"], motion[first : first + frames], first)
+        return Triplet(draw, text["caption"], text["lemmas"], motion, first)
 
 
 @dataclass
@@ -125,11 +121,6 @@ class TripletCollator:
             rarity = self.rarity[[prototypes[word] for word in words]]
             return int(random.choice(words, p=rarity / rarity.sum()))
         return words[int(random.integers(len(words)))]
-
-
-def draw_generator(seed: int, draw: Draw, purpose: str) -> np.random.Generator:
-    """Random numbers that depend on nothing but these: the same in any process, worker or resumed run."""
-    return np.random.default_rng([seed, draw.epoch + 1, draw.row, ("crop", "word").index(purpose)])
 
 
 def caption_number(caption: str) -> int:

@@ -10,8 +10,8 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
-from mate_hf.data.batching import Draw
-from mate_hf.data.triplets import EVALUATION, TripletCollator, Triplets, caption_number
+from mate_hf.data.batching import EVALUATION, Draw
+from mate_hf.data.triplets import TripletCollator, Triplets, caption_number
 from mate_hf.errors import MateError
 from mate_hf.preparation import Prepared, prepare
 from mate_hf.text.encoders import TextEncoder, open_text_encoder

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import reduce
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -52,7 +52,7 @@ def test_the_dynamic_programme_is_the_exhaustive_search(costs: NDArray[np.float6
 def test_no_usable_segment_is_left_out_and_none_is_encoded_in_vain(units: int, sub_texts: int) -> None:
     used = np.zeros((units, units + 1), dtype=bool)
     for edges in all_partitions(units, sub_texts):
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in pairwise(edges):
             used[start, end] = True
     if sub_texts <= units:
         assert (usable_segments(units, sub_texts) == used).all()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +23,7 @@ def test_units_are_the_papers_frames(seconds: float, fps: float, frames: int) ->
 @given(st.integers(1, 400), st.integers(1, 30))
 def test_units_cover_the_motion_and_only_the_last_is_longer(frames: int, unit: int) -> None:
     edges = unit_edges(frames, unit).tolist()
-    sizes = [end - start for start, end in zip(edges, edges[1:], strict=False)]
+    sizes = [end - start for start, end in pairwise(edges)]
     assert sum(sizes) == frames
     assert all(size == unit for size in sizes[:-1])
     assert sizes[-1] < 2 * unit

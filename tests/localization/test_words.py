@@ -22,9 +22,7 @@ from mate_hf.localization import sub_text_of_words
         ("he sits", [], [None, None]),
     ],
 )
-def test_words_belong_to_their_sub_text(
-    caption: str, sub_texts: list[str], owners: list[int | None]
-) -> None:
+def test_words_belong_to_their_sub_text(caption: str, sub_texts: list[str], owners: list[int | None]) -> None:
     assert sub_text_of_words(caption, sub_texts) == owners
 
 

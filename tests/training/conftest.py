@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from accelerate.state import AcceleratorState, PartialState
 from mate_hf.preparation import prepare
 from mate_hf.training.arguments import parse_arguments
 from mate_hf.training.loop import Training
+from mate_hf.training.mate_task import MateTask
 from tests.tiny import TINY_SIZES, flags, make_corpus
 
 Run = Callable[..., dict[str, Any]]
@@ -39,7 +41,8 @@ def run(corpus: Path, text_encoders: dict[str, Path]) -> Iterator[Run]:
             **TINY_SIZES,
             **options,
         }
-        return Training(parse_arguments(flags(**settings))).run()
+        arguments = parse_arguments(flags(**settings))
+        return Training(partial(MateTask, arguments), arguments.run, arguments.flat()).run()
 
     yield train
     _forget_accelerate()

@@ -1,0 +1,66 @@
+"""The loaders of training and validation, alike for every model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from datasets import Dataset
+from torch.utils.data import DataLoader
+from torch.utils.data import Dataset as TorchDataset
+
+from mate_hf.data.batching import EVALUATION, BucketBatches, Draw
+from mate_hf.training.run_arguments import DataArguments, RunArguments
+from mate_hf.training.task import Batches
+
+Collate = Callable[[list[Any]], dict[str, torch.Tensor]]
+
+
+def clip_sampler(
+    split: Dataset, data: DataArguments, run: RunArguments, accelerator: Accelerator
+) -> BucketBatches:
+    """Every clip once an epoch with one of its captions, in buckets of like length; this process's share."""
+    return BucketBatches(
+        np.unique(split["clip"], return_inverse=True)[1],
+        np.asarray(split["length"]),
+        data.batch_size,
+        run.seed,
+        accelerator.process_index,
+        accelerator.num_processes,
+        run.gradient_accumulation_steps,
+    )
+
+
+def training_loader(
+    rows: TorchDataset[Any], sampler: BucketBatches, collate: Collate, workers: int, device: torch.device
+) -> Batches:
+    """Batches of the sampler's draws."""
+    return DataLoader(
+        rows,
+        batch_sampler=sampler,
+        collate_fn=collate,
+        num_workers=workers,
+        pin_memory=device.type == "cuda",
+        persistent_workers=workers > 0,
+        # Its own generator: the loader must not draw from the one that dropout uses, or resuming would shift it.
+        generator=torch.Generator(),
+    )
+
+
+def validation_loader(
+    rows: TorchDataset[Any],
+    lengths: Sequence[int],
+    chosen: Sequence[int],
+    collate: Collate,
+    batch_size: int,
+) -> Batches:
+    """The chosen rows in batches of like length, the same every time."""
+    ordered = sorted(chosen, key=lambda row: (lengths[row], row))
+    batches = [
+        [Draw(EVALUATION, row) for row in ordered[start : start + batch_size]]
+        for start in range(0, len(ordered), batch_size)
+    ]
+    return DataLoader(rows, batch_sampler=batches, collate_fn=collate, generator=torch.Generator())

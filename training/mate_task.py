@@ -1,0 +1,169 @@
+"""MATE as the loop trains it: triplets, the text encoder's rows, and the losses of Eq. 8."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from datasets import Dataset
+from torch import Tensor
+
+from mate_hf.data.triplets import TripletCollator, Triplets
+from mate_hf.modeling.configuration_mate import MateConfig
+from mate_hf.modeling.modeling_mate import MateModel
+from mate_hf.objective import MateObjective
+from mate_hf.preparation import Prepared, open_prepared
+from mate_hf.runs import save_model
+from mate_hf.text.encoders import TextEncoder, open_text_encoder, token_batches
+from mate_hf.text.vocabulary import VOCABULARY_FILE, Vocabulary
+from mate_hf.training.arguments import TrainArguments
+from mate_hf.training.freezing import choose_trainable, keep_frozen, parameter_groups, stock_state
+from mate_hf.training.loaders import clip_sampler, training_loader, validation_loader
+from mate_hf.training.task import Task
+from mate_hf.training.validation import validate
+
+
+class MateTask(Task):
+    """Prepare the corpus where it is a folder (main process first), open the encoder, build model and loaders.
+
+    Attributes:
+        token_ids: tokens of the training captions, special tokens apart: the rows that may change.
+        truncated: training captions longer than the encoder's limit.
+    """
+
+    def __init__(self, arguments: TrainArguments, accelerator: Accelerator) -> None:
+        self.arguments = arguments
+        data, run = arguments.data, arguments.run
+        self.prepared = prepared_for_run(data.data, run.output_dir, run.resume is not None, accelerator)
+        self.corpus = self.prepared.corpus
+        self.encoder = open_text_encoder(
+            arguments.model.text_encoder, arguments.model.text_encoder_revision, arguments.model.pooling
+        )
+        train = self.corpus.splits["train"]
+        self.token_ids, self.truncated = seen_tokens(self.encoder, sorted(set(train["caption"])))
+        collator = TripletCollator(
+            self.encoder.tokenizer,
+            self.encoder.max_length,
+            self.prepared.vocabulary,
+            run.seed,
+            data.word_sampling,
+        )
+        self.sampler = clip_sampler(train, data, run, accelerator)
+        self.batches = training_loader(
+            Triplets(train, run.seed), self.sampler, collator, data.num_workers, accelerator.device
+        )
+        self.validation = None
+        if (split := self.corpus.splits.get("val")) is not None:
+            rows = first_captions(split, self.prepared.vocabulary)
+            if len(rows) > 1:
+                self.validation = validation_loader(
+                    Triplets(split, run.seed), split["length"], rows, collator, data.batch_size
+                )
+        self.has_validation = self.validation is not None
+        self.model = build_model(arguments, self.prepared, self.encoder)
+        choose_trainable(self.model, arguments.model.trainable, self.token_ids, arguments.model.lora_rank)
+        self.objective = MateObjective(self.model, arguments.objective)
+
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        run = self.arguments.run
+        return parameter_groups(self.model, run.lr, run.embedding_lr, run.weight_decay)
+
+    def keep_frozen(self) -> None:
+        keep_frozen(self.model, self.arguments.model.trainable)
+
+    def validate(self, device: torch.device) -> dict[str, float]:
+        assert self.validation is not None
+        return validate(self.objective, self.validation, self._features, device)
+
+    def _features(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+        text = self.model.text_feature(batch["input_ids"], batch["attention_mask"])
+        motion = self.model.normalise(batch["motion"], batch["mask"])
+        return text, self.model.motion_encoder(motion, batch["mask"])[0]
+
+    def save(self, folder: Path) -> None:
+        tokenizer, vocabulary = self.encoder.tokenizer, self.prepared.vocabulary
+        save_model(self.model, stock_state(self.model), tokenizer, vocabulary, folder)
+
+    def save_beside(self, run: Path) -> None:
+        self.prepared.vocabulary.save(run / VOCABULARY_FILE)
+
+    def introduction(self) -> Sequence[str]:
+        learning = sum(p.numel() for p in self.model.parameters() if p.requires_grad)
+        lines = [
+            f"{self.corpus.kind.name}: {len(self.sampler.starts)} clips, {len(self.corpus.splits['train'])} captions, "
+            f"{len(self.prepared.vocabulary)} prototypes; {len(self.token_ids)} embedding rows of "
+            f"{self.encoder.name} occur in training; {learning / 1e6:.1f} M parameters learn."
+        ]
+        if self.truncated:
+            lines.append(
+                f"{self.truncated} training captions exceed {self.encoder.max_length} tokens and are cut."
+            )
+        return lines
+
+    def facts(self) -> dict[str, Any]:
+        return {"captions_truncated": self.truncated}
+
+
+def prepared_for_run(data: str, output_dir: str, resumes: bool, accelerator: Accelerator) -> Prepared:
+    """The run's corpus; what the main process just prepared serves the others, and a run's serves its continuation."""
+    with accelerator.main_process_first():
+        reuse = resumes or not accelerator.is_main_process
+        return open_prepared(data, Path(output_dir) / "data", reuse)
+
+
+def first_captions(split: Dataset, vocabulary: Vocabulary) -> list[int]:
+    """One row a clip: its first caption that holds a word with a prototype."""
+    rows: dict[str, int] = {}
+    for row, (clip, lemmas) in enumerate(zip(split["clip"], split["lemmas"], strict=True)):
+        if clip not in rows and any(vocabulary.prototype_id(lemma) is not None for lemma in lemmas):
+            rows[clip] = row
+    return list(rows.values())
+
+
+def seen_tokens(encoder: TextEncoder, captions: list[str]) -> tuple[list[int], int]:
+    """Token ids that occur in the captions, special tokens apart; and how many captions were truncated."""
+    seen: set[int] = set()
+    truncated = 0
+    for batch in token_batches(encoder, captions):
+        seen.update(batch.input_ids[batch.attention_mask.bool()].tolist())
+        truncated += batch.truncated
+    return sorted(seen - set(encoder.tokenizer.all_special_ids)), truncated
+
+
+def build_model(arguments: TrainArguments, prepared: Prepared, encoder: TextEncoder) -> MateModel:
+    """A `MateModel` around the pretrained encoder, with the corpus statistics and prototypes set."""
+    sizes = arguments.model
+    config = MateConfig(
+        text_config=encoder.model.config,
+        pooling=encoder.pooling,
+        motion_width=prepared.corpus.kind.width,
+        motion_fps=prepared.corpus.kind.fps,
+        hidden_size=sizes.hidden_size,
+        motion_layers=sizes.motion_layers,
+        motion_heads=sizes.motion_heads,
+        motion_feedforward=sizes.motion_feedforward,
+        motion_dropout=sizes.motion_dropout,
+        attention_heads=sizes.attention_heads,
+        attention_dropout=sizes.attention_dropout,
+        prior_strength=sizes.prior_strength,
+        prototypes=len(prepared.vocabulary),
+    )
+    model = MateModel(config)
+    model.text_encoder = encoder.model
+    model.tokenizer = encoder.tokenizer
+    model.motion_mean.copy_(torch.as_tensor(prepared.corpus.mean))
+    model.motion_std.copy_(torch.as_tensor(prepared.corpus.std))
+    initialise_prototypes(model, encoder, prepared.vocabulary)
+    return model
+
+
+@torch.no_grad()
+def initialise_prototypes(model: MateModel, encoder: TextEncoder, vocabulary: Vocabulary) -> None:
+    """Prototypes start as the word embeddings of their lemmas (Sec. 4.1), through Proj where the width is not D."""
+    words = encoder.word_embeddings(vocabulary.lemmas)
+    if words.shape[1] != model.config.hidden_size:
+        words = model.word_projection(words)
+    model.prototypes.weight.copy_(words)

@@ -1,0 +1,73 @@
+"""Command lines of training scripts: dataclasses, with a YAML file for defaults that flags override."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import yaml
+from transformers import HfArgumentParser
+
+from mate_hf.errors import MateError
+
+
+def make_parser(classes: Sequence[Any]) -> HfArgumentParser:
+    """The command line of a script whose knobs are these dataclasses."""
+    parser = HfArgumentParser(list(classes))
+    parser.add_argument("--config", help="YAML file whose entries are defaults for the flags below.")
+    return parser
+
+
+def parse(classes: Sequence[Any], argv: Sequence[str] | None, base: Sequence[str] = ()) -> list[Any]:
+    """Flags over the YAML file of `--config` over the flags `base` over defaults: one instance a class.
+
+    Raises:
+        MateError: an unknown YAML key, a file that is not a mapping, `data` or `output_dir` missing.
+        SystemExit(2): wrong usage of the flags.
+    """
+    first = ArgumentParser(add_help=False, allow_abbrev=False)
+    first.add_argument("--config")
+    known, flags = first.parse_known_args(argv)
+    defaults = [] if known.config is None else yaml_flags(Path(known.config), classes)
+    parser = make_parser(classes)
+    *parts, unknown = parser.parse_args_into_dataclasses(
+        args=[*base, *defaults, *flags], look_for_args_file=False, return_remaining_strings=True
+    )
+    if unknown:
+        parser.error(f"unknown: {' '.join(unknown)}")
+    parts = parts[: len(classes)]
+    settings = flat_settings(*parts)
+    for name in ("data", "output_dir"):
+        if not settings[name]:
+            raise MateError(f"{name} is not set. Give --{name}, or a line `{name}:` in the YAML file.")
+    return parts
+
+
+def flat_settings(*parts: Any) -> dict[str, Any]:
+    """Dataclass instances as one dictionary, the form of the YAML files."""
+    return {entry.name: getattr(part, entry.name) for part in parts for entry in fields(part)}
+
+
+def yaml_flags(path: Path, classes: Sequence[Any]) -> list[str]:
+    """A YAML file's entries as flags, each checked against the known names."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise MateError(f"config {path} could not be read: {error}") from error
+    if not isinstance(content, dict):
+        raise MateError(f"config {path}: a {type(content).__name__}; expected lines `name: value`.")
+    names = [entry.name for part in classes for entry in fields(part)]
+    unknown = [str(name) for name in content if name not in names]
+    if unknown:
+        raise MateError(
+            f"config {path}: unknown key {', '.join(unknown)}. Known keys: {', '.join(sorted(names))}."
+        )
+    flags: list[str] = []
+    for name, value in content.items():
+        if value is not None and value != []:
+            values = value if isinstance(value, list) else [value]
+            flags += [f"--{name}", *map(str, values)]
+    return flags

@@ -1,0 +1,70 @@
+"""The knobs that every training script has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mate_hf.settings import option
+
+PRECISIONS = ("no", "fp16", "bf16")
+
+
+@dataclass
+class DataArguments:
+    """What is read."""
+
+    data: str = option("", "A HumanML3D/KIT-ML folder, a prepared Dataset on disk, or a Hub dataset id.")
+    batch_size: int = option(
+        64,
+        "Captioned motions a step over all processes: the batch in which InfoNCE finds its negatives. It must be a "
+        "multiple of the number of processes.",
+    )
+    num_workers: int = option(
+        1, "Processes that read and collate batches; 0 does it in the training process."
+    )
+
+
+@dataclass
+class RunArguments:
+    """How it is trained."""
+
+    output_dir: str = option(
+        "", "Run folder: checkpoints/ best/ last/ results.json vocabulary.json config.yaml."
+    )
+    resume: str | None = option(None, "`last`, or a folder under checkpoints/: continue that run exactly.")
+    overwrite: bool = option(
+        False, "Remove the run that output_dir holds; without it a new run there is refused."
+    )
+    epochs: int = option(100, "Passes over the clips of the training split.")
+    max_steps: int | None = option(None, "Stop after this many optimizer steps, whatever the epochs.")
+    lr: float = option(1e-4, "Learning rate (the paper's 1e-4).")
+    weight_decay: float = option(
+        0.01, "AdamW's weight decay; never on word-embedding rows, which it would pull to zero."
+    )
+    scheduler: str = option("constant", "Learning-rate schedule, a name transformers.get_scheduler knows.")
+    warmup_steps: int = option(0, "Steps of linear warm-up.")
+    max_grad_norm: float | None = option(None, "Clip the gradient norm to this; the paper does not say.")
+    gradient_accumulation_steps: int = option(
+        1,
+        "Batches a step. Negatives are found within one batch: 4 batches of 16 are not a batch of 64 to InfoNCE. To "
+        "see more negatives raise batch_size, or add processes.",
+    )
+    mixed_precision: str = option("no", "Autocast precision; losses stay in float32.", PRECISIONS)
+    cpu_threads: int | None = option(
+        None,
+        "Threads of torch where there is no accelerator. By default this machine's cores, shared among its processes: "
+        "`accelerate launch` would leave each process one.",
+    )
+    seed: int = option(0, "Fixes everything.")
+    checkpoint_steps: int | None = option(None, "Steps between checkpoints; by default one an epoch.")
+    keep_checkpoints: int = option(
+        2, "Checkpoints kept (0: all); older ones are removed once a newer one is whole."
+    )
+    best_metric: str = option(
+        "mean_recall", "Validation metric that `best/` follows.", ("mean_recall", "loss")
+    )
+    early_stop: int | None = option(None, "Stop after this many epochs without a better validation metric.")
+    log_steps: int = option(10, "Steps between log lines and tracker records.")
+    report_to: list[str] = field(
+        default_factory=list, metadata={"help": "Trackers by name: trackio, tensorboard, wandb."}
+    )
