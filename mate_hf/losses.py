@@ -34,21 +34,24 @@ def self_disentanglement(word_motion: Tensor, prototypes: Tensor, prototype_id: 
     return F.cross_entropy(_cosines(word_motion, prototypes) / tau, prototype_id)
 
 
-def contrastive(a: Tensor, b: Tensor, group: Tensor | None, tau: float) -> Tensor:
+def contrastive(a: Tensor, b: Tensor, excluded: Tensor | None, tau: float) -> Tensor:
     """Symmetric InfoNCE (Eq. 6) between paired rows of a and b, both (B,D).
 
     Args:
-        group: (B,) integers; members of one group are not negatives of one another. None: all others are, as
-            the equation is printed.
+        excluded: (B,B), True where i and j are not negatives of one another; the diagonal does not matter. None: all
+            others are, as the equation is printed.
     """
     logits = _cosines(a, b) / tau
-    if group is not None:
-        same = (group.unsqueeze(0) == group.unsqueeze(1)) & ~torch.eye(
-            len(group), dtype=torch.bool, device=group.device
-        )
-        logits = logits.masked_fill(same, float("-inf"))
+    if excluded is not None:
+        own = torch.eye(len(logits), dtype=torch.bool, device=logits.device)
+        logits = logits.masked_fill(excluded & ~own, float("-inf"))
     target = torch.arange(len(logits), device=logits.device)
     return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
+
+
+def same_group(group: Tensor | None) -> Tensor | None:
+    """(B,) integers -> (B,B), True where two members are of one group."""
+    return None if group is None else group.unsqueeze(0) == group.unsqueeze(1)
 
 
 def word_alignment(word: Tensor, word_motion: Tensor, prototype_id: Tensor | None, tau: float) -> Tensor:
@@ -57,7 +60,7 @@ def word_alignment(word: Tensor, word_motion: Tensor, prototype_id: Tensor | Non
     Args:
         prototype_id: (B,), the word's lemma; a word is not a negative of itself. None switches this guard off.
     """
-    return contrastive(word, word_motion, prototype_id, tau)
+    return contrastive(word, word_motion, same_group(prototype_id), tau)
 
 
 def sentence_alignment(text: Tensor, motion: Tensor, caption_id: Tensor | None, tau: float) -> Tensor:
@@ -66,7 +69,7 @@ def sentence_alignment(text: Tensor, motion: Tensor, caption_id: Tensor | None, 
     Args:
         caption_id: (B,), equal where captions are equal: they are not negatives. None switches this guard off.
     """
-    return contrastive(text, motion, caption_id, tau)
+    return contrastive(text, motion, same_group(caption_id), tau)
 
 
 @torch.no_grad()

@@ -3,10 +3,24 @@
 from transformers import AutoConfig, AutoModel
 
 from .configuration_mate import MateConfig
+from .configuration_tmr import TMRConfig
 from .modeling_mate import MateModel, MateOutput
+from .modeling_tmr import Gaussian, TMRModel
 from .text_families import FAMILIES, TextFamily, family_of
 
 AutoConfig.register(MateConfig.model_type, MateConfig, exist_ok=True)
 AutoModel.register(MateConfig, MateModel, exist_ok=True)
+AutoConfig.register(TMRConfig.model_type, TMRConfig, exist_ok=True)
+AutoModel.register(TMRConfig, TMRModel, exist_ok=True)
 
-__all__ = ["FAMILIES", "MateConfig", "MateModel", "MateOutput", "TextFamily", "family_of"]
+__all__ = [
+    "FAMILIES",
+    "Gaussian",
+    "MateConfig",
+    "MateModel",
+    "MateOutput",
+    "TMRConfig",
+    "TMRModel",
+    "TextFamily",
+    "family_of",
+]

@@ -12,6 +12,7 @@ from transformers import (
     BertModel,
     CLIPTextModelWithProjection,
     DistilBertModel,
+    MPNetModel,
     PretrainedConfig,
     PreTrainedModel,
 )
@@ -73,7 +74,18 @@ class Bert(TextFamily):
     architecture = BertModel
 
 
-FAMILIES: tuple[TextFamily, ...] = (ClipText(), DistilBert(), Bert())
+class MpNet(TextFamily):
+    """MPNet, known by all-mpnet-base-v2: the mean of the tokens by default."""
+
+    model_types = ("mpnet",)
+    architecture = MPNetModel
+
+    def token_limit(self, config: PretrainedConfig) -> int:
+        # Its positions are counted from behind the padding index, as RoBERTa's.
+        return config.max_position_embeddings - 2
+
+
+FAMILIES: tuple[TextFamily, ...] = (ClipText(), DistilBert(), Bert(), MpNet())
 
 
 def family_of(config: PretrainedConfig) -> TextFamily:

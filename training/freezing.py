@@ -18,6 +18,7 @@ LORA_TARGETS = {
     "clip_text_model": ["q_proj", "v_proj"],
     "distilbert": ["q_lin", "v_lin"],
     "bert": ["query", "value"],
+    "mpnet": ["q", "v"],
 }
 
 

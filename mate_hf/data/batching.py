@@ -132,13 +132,14 @@ def draw_generator(seed: int, draw: Draw, purpose: str) -> np.random.Generator:
 
 def pad_motions(motions: list[NDArray[np.float32]]) -> dict[str, Tensor]:
     """Motions (T_i, F) -> the house's batch: `motion` (B,T,F) float, `length` (B,) int, `mask` (B,T) True on real frames."""
-    lengths = [len(motion) for motion in motions]
-    padded = np.zeros((len(motions), max(lengths), motions[0].shape[1]), dtype=np.float32)
-    for row, motion in zip(padded, motions, strict=True):
-        row[: len(motion)] = motion
-    length = torch.tensor(lengths)
-    return {
-        "motion": torch.from_numpy(padded),
-        "length": length,
-        "mask": torch.arange(padded.shape[1]) < length.unsqueeze(1),
-    }
+    motion, mask = pad_rows(motions)
+    return {"motion": motion, "length": mask.sum(1), "mask": mask}
+
+
+def pad_rows(sequences: list[NDArray[np.float32]]) -> tuple[Tensor, Tensor]:
+    """Sequences (L_i, W) -> (B,L,W), zero where padded, and (B,L), True where real."""
+    lengths = [len(sequence) for sequence in sequences]
+    padded = np.zeros((len(sequences), max(lengths), sequences[0].shape[1]), dtype=np.float32)
+    for row, sequence in zip(padded, sequences, strict=True):
+        row[: len(sequence)] = sequence
+    return torch.from_numpy(padded), torch.arange(padded.shape[1]) < torch.tensor(lengths).unsqueeze(1)

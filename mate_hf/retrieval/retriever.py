@@ -1,0 +1,89 @@
+"""A trained retrieval model in use: captions and motions -> comparable unit vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from mate_hf.errors import MateError
+from mate_hf.files import written_whole
+from mate_hf.modeling.modeling_tmr import TMRModel
+from mate_hf.retrieval.text_features import token_features
+from mate_hf.runs import model_folder
+from mate_hf.text.encoders import TextEncoder, open_text_encoder
+from mate_hf.weights import open_weights
+
+TEXT_BATCH = 64
+
+
+class Retriever:
+    """E_t and E_m of Eq. 1, frozen.
+
+    Args:
+        model: the retrieval model.
+        encoder: the text encoder its token features come from.
+    """
+
+    def __init__(self, model: TMRModel, encoder: TextEncoder) -> None:
+        width = encoder.model.config.hidden_size
+        if width != model.config.text_width:
+            raise MateError(
+                f"text encoder {encoder.name!r} gives token features of {width}; the retrieval model was trained on "
+                f"{model.config.text_width}. Use the encoder it was trained with."
+            )
+        self.model, self.encoder = model.eval(), encoder
+        torch.nn.Module.to(encoder.model, self.device)
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        return self.model.device
+
+    @torch.no_grad()
+    def encode_texts(self, texts: Sequence[str]) -> Tensor:
+        """Texts -> unit vectors (N, latent) on the CPU."""
+        order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
+        features = torch.empty(len(texts), self.model.config.latent_size)
+        for start in range(0, len(order), TEXT_BATCH):
+            rows = order[start : start + TEXT_BATCH]
+            tokens, mask = token_features(self.encoder, [texts[row] for row in rows])
+            features[rows] = F.normalize(self.model.encode_text(tokens, mask).mean, dim=-1).cpu()
+        return features
+
+    @torch.no_grad()
+    def encode_motions(self, motion: Tensor, mask: Tensor) -> Tensor:
+        """Raw features (B,T,F), mask (B,T) True on real frames -> unit vectors (B, latent) on the CPU."""
+        found = self.model.encode_motion(motion.to(self.device), mask.to(self.device)).mean
+        return F.normalize(found, dim=-1).cpu()
+
+
+def save_retrieval_model(model: TMRModel, folder: Path, overwrite: bool = True) -> None:
+    """Write a folder that `TMRModel.from_pretrained` opens, whole or not at all."""
+    with written_whole(folder, overwrite) as fresh:
+        model.save_pretrained(fresh)
+
+
+def open_retrieval_model(run: str | Path, which: str = "best") -> TMRModel:
+    """Open a run of `train_retrieval.py` or a converted checkpoint, in evaluation mode.
+
+    Raises:
+        MateError: nothing there, another kind of model, or weights that do not fit the configuration.
+    """
+    folder = model_folder(run, which)
+    try:
+        model, absent = open_weights(TMRModel, folder)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise MateError(f"{folder}: not a retrieval model that opens: {error}") from error
+    if absent:
+        raise MateError(f"{folder}: {len(absent)} weights are missing or of another shape, e.g. {absent[0]}.")
+    return model
+
+
+def open_retriever(run: str | Path, which: str = "best", device: torch.device | str = "cpu") -> Retriever:
+    """Open a retrieval model with the text encoder it names."""
+    model = open_retrieval_model(run, which).to(torch.device(device))
+    return Retriever(model, open_text_encoder(model.config.text_encoder, model.config.text_revision))

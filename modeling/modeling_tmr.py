@@ -1,0 +1,106 @@
+"""TMR: captions and motions in one latent space (E_t and E_m of MATE's Eq. 1)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from transformers import PreTrainedModel
+
+from .configuration_tmr import TMRConfig
+from .motion_autoencoder import MotionDecoder, sinusoids
+
+
+class Gaussian(NamedTuple):
+    """A diagonal Gaussian over the latent space: mean and logvar, both (B, latent)."""
+
+    mean: Tensor
+    logvar: Tensor
+
+    def sample(self) -> Tensor:
+        """One draw each (B, latent), with gradient to mean and variance."""
+        return self.mean + (self.logvar / 2).exp() * torch.randn_like(self.mean)
+
+    def float(self) -> Gaussian:
+        """In float32."""
+        return Gaussian(self.mean.float(), self.logvar.float())
+
+
+class SequenceEncoder(nn.Module):
+    """A sequence -> a Gaussian, read off two learned tokens that stand before it (ACTOR, Petrovich et al. 2021)."""
+
+    def __init__(self, width: int, relu: bool, config: TMRConfig) -> None:
+        super().__init__()
+        D = config.latent_size
+        self.relu = relu
+        self.embed = nn.Linear(width, D)
+        self.distribution = nn.Parameter(torch.randn(2, D))
+        self.dropout = nn.Dropout(config.dropout)
+        layer = nn.TransformerEncoderLayer(
+            D, config.heads, config.feedforward, config.dropout, activation="gelu", batch_first=True
+        )
+        self.transformer = nn.TransformerEncoder(layer, config.layers, enable_nested_tensor=False)
+
+    def forward(self, sequence: Tensor, mask: Tensor) -> Gaussian:
+        """(B,L,W) and mask (B,L), True where real."""
+        embedded = self.embed(torch.relu(sequence) if self.relu else sequence)
+        first = self.distribution.to(embedded.dtype).expand(len(embedded), -1, -1)
+        tokens = torch.cat([first, embedded], dim=1)
+        tokens = tokens + sinusoids(tokens.shape[1], tokens.shape[2], tokens.device, tokens.dtype)
+        padded = torch.cat([torch.zeros_like(mask[:, :1]).expand(-1, 2), ~mask], dim=1)
+        encoded = self.transformer(self.dropout(tokens), src_key_padding_mask=padded)
+        return Gaussian(encoded[:, 0], encoded[:, 1])
+
+
+class TMRModel(PreTrainedModel):
+    """Text encoder, motion encoder and motion decoder around one latent space.
+
+    Motions are raw HumanML3D or KIT-ML features; the model holds the corpus statistics and normalises them itself.
+    Texts are token features of the frozen encoder that `config.text_encoder` names.
+    """
+
+    config_class = TMRConfig
+    config: TMRConfig
+    base_model_prefix = "tmr"
+    main_input_name = "motion"
+    motion_mean: Tensor
+    motion_std: Tensor
+
+    def __init__(self, config: TMRConfig) -> None:
+        super().__init__(config)
+        sizes = (config.latent_size, config.layers, config.heads, config.feedforward, config.dropout)
+        self.text_encoder = SequenceEncoder(config.text_width, config.text_relu, config)
+        self.motion_encoder = SequenceEncoder(config.motion_width, False, config)
+        self.motion_decoder = MotionDecoder(config.motion_width, *sizes)
+        self.register_buffer("motion_mean", torch.zeros(config.motion_width))
+        self.register_buffer("motion_std", torch.ones(config.motion_width))
+        self.post_init()
+
+    def _init_weights(self, module: nn.Module) -> None:
+        # PyTorch's own initialisation, as TMR leaves it.
+        if isinstance(module, (nn.Linear, nn.LayerNorm)):
+            module.reset_parameters()
+        elif isinstance(module, nn.MultiheadAttention):
+            module._reset_parameters()
+        elif isinstance(module, SequenceEncoder):
+            nn.init.normal_(module.distribution)
+        elif module is self:
+            nn.init.zeros_(self.motion_mean)
+            nn.init.ones_(self.motion_std)
+
+    def normalise(self, motion: Tensor, mask: Tensor) -> Tensor:
+        """Raw features (B,T,F) -> (x - mean) / std, zero where padded."""
+        return (motion - self.motion_mean) / self.motion_std * mask.unsqueeze(-1)
+
+    def encode_text(self, features: Tensor, mask: Tensor) -> Gaussian:
+        """E_t: token features (B,S,text_width), mask (B,S) True on real tokens -> a Gaussian each."""
+        return self.text_encoder(features, mask)
+
+    def encode_motion(self, motion: Tensor, mask: Tensor) -> Gaussian:
+        """E_m: raw features (B,T,F), mask (B,T) True on real frames -> a Gaussian each."""
+        return self.motion_encoder(self.normalise(motion, mask), mask)
+
+    def decode(self, latent: Tensor, mask: Tensor) -> Tensor:
+        """Latent (B,latent), mask (B,T) -> normalised motion (B,T,F), zero where padded."""
+        return self.motion_decoder(latent, mask)

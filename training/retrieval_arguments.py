@@ -1,0 +1,113 @@
+"""Every knob of `train_retrieval.py`, with its help."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mate_hf.errors import MateError
+from mate_hf.retrieval.objective import RetrievalObjectiveArguments
+from mate_hf.retrieval.text_features import DTYPES
+from mate_hf.settings import option
+from mate_hf.training import configs
+from mate_hf.training.parsing import flat_settings, make_parser, parse, yaml_flags
+from mate_hf.training.run_arguments import DataArguments, RunArguments
+
+PRESETS = ("tmr", "opentma", "atm")
+"""Files retrieval_NAME.yaml beside the other configurations: flags and --config override them."""
+
+
+@dataclass
+class RetrievalDataArguments(DataArguments):
+    """What is read."""
+
+    batch_size: int = option(
+        32,
+        "Captioned motions a step over all processes: the batch in which InfoNCE finds its negatives. It must be a "
+        "multiple of the number of processes.",
+    )
+    text_cache: str | None = option(
+        None, "Folder for the frozen encoders' features; by default text_features/ in mate's cache folder."
+    )
+    text_cache_dtype: str = option(
+        "float32", "Token features on disk; float16 halves HumanML3D's 4 GB.", DTYPES
+    )
+
+
+@dataclass
+class RetrievalModelArguments:
+    """What is built; defaults are TMR's."""
+
+    text_encoder: str = option(
+        "distilbert/distilbert-base-uncased", "Frozen encoder whose token features are the text input."
+    )
+    text_encoder_revision: str | None = option(None, "Revision of a Hub text encoder.")
+    sentence_encoder: str = option(
+        "sentence-transformers/all-mpnet-base-v2",
+        "Frozen encoder that tells captions too alike to be negatives.",
+    )
+    sentence_encoder_revision: str | None = option(None, "Revision of a Hub sentence encoder.")
+    text_relu: bool = option(False, "ReLU on the token features before their projection (OpenTMA).")
+    latent_size: int = option(256, "Width of the latent space.")
+    layers: int = option(6, "Layers of the two encoders and of the decoder.")
+    heads: int = option(4, "Heads of the two encoders and of the decoder.")
+    feedforward: int = option(1024, "Feed-forward width of the two encoders and of the decoder.")
+    dropout: float = option(0.1, "Dropout of the two encoders and of the decoder.")
+
+
+@dataclass
+class RetrievalRunArguments(RunArguments):
+    """How it is trained."""
+
+    epochs: int = option(500, "Passes over the clips of the training split.")
+
+
+@dataclass
+class RetrievalArguments:
+    """All of them."""
+
+    data: RetrievalDataArguments
+    model: RetrievalModelArguments
+    objective: RetrievalObjectiveArguments
+    run: RetrievalRunArguments
+
+    def flat(self) -> dict[str, Any]:
+        """As one dictionary, the form of the YAML files."""
+        return flat_settings(self.data, self.model, self.objective, self.run)
+
+
+ARGUMENTS = (
+    RetrievalDataArguments,
+    RetrievalModelArguments,
+    RetrievalObjectiveArguments,
+    RetrievalRunArguments,
+)
+
+
+def parse_arguments(argv: Sequence[str] | None = None) -> RetrievalArguments:
+    """Flags over YAML over the preset over defaults.
+
+    Raises:
+        MateError: an unknown preset or YAML key, a file that is not a mapping, `data` or `output_dir` missing.
+        SystemExit(2): wrong usage of the flags.
+    """
+    first = ArgumentParser(add_help=False, allow_abbrev=False)
+    first.add_argument("--preset")
+    known, flags = first.parse_known_args(argv)
+    if "-h" in flags or "--help" in flags:
+        parser = make_parser(ARGUMENTS)
+        parser.add_argument(
+            "--preset", choices=PRESETS, help="Settings of a published model; others override."
+        )
+        parser.parse_args(flags)
+    return RetrievalArguments(*parse(ARGUMENTS, flags, [] if known.preset is None else preset(known.preset)))
+
+
+def preset(name: str) -> list[str]:
+    """The flags of a published model's settings."""
+    if name not in PRESETS:
+        raise MateError(f"preset: {name!r}; expected one of {', '.join(PRESETS)}.")
+    return yaml_flags(Path(configs.__file__).parent / f"retrieval_{name}.yaml", ARGUMENTS)

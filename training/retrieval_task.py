@@ -1,0 +1,111 @@
+"""The retrieval model as the loop trains it: captioned motions, cached text features, TMR's losses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from torch import Tensor
+
+from mate_hf.cache import cache_folder
+from mate_hf.data.corpus import first_rows_of_clips
+from mate_hf.modeling.configuration_tmr import TMRConfig
+from mate_hf.modeling.modeling_tmr import TMRModel
+from mate_hf.retrieval.objective import RetrievalObjective
+from mate_hf.retrieval.pairs import Pairs, collate_pairs
+from mate_hf.retrieval.retriever import save_retrieval_model
+from mate_hf.retrieval.text_features import TextFeatures, cached_text_features
+from mate_hf.text.encoders import TextEncoder, open_text_encoder
+from mate_hf.training.loaders import clip_sampler, training_loader, validation_loader
+from mate_hf.training.mate_task import prepared_for_run
+from mate_hf.training.retrieval_arguments import RetrievalArguments
+from mate_hf.training.task import Task
+from mate_hf.training.validation import validate
+
+
+class RetrievalTask(Task):
+    """Prepare the corpus where it is a folder, cache the text features (main process first), build model and loaders."""
+
+    def __init__(self, arguments: RetrievalArguments, accelerator: Accelerator) -> None:
+        self.arguments = arguments
+        data, run, names = arguments.data, arguments.run, arguments.model
+        self.corpus = prepared_for_run(data.data, run.output_dir, run.resume is not None, accelerator).corpus
+        self.encoder = open_text_encoder(names.text_encoder, names.text_encoder_revision)
+        features = self._text_features(accelerator)
+        train = self.corpus.splits["train"]
+        self.sampler = clip_sampler(train, data, run, accelerator)
+        self.batches = training_loader(
+            Pairs(train, features, run.seed),
+            self.sampler,
+            collate_pairs,
+            data.num_workers,
+            accelerator.device,
+        )
+        self.validation = None
+        if (split := self.corpus.splits.get("val")) is not None:
+            rows = first_rows_of_clips(split)
+            if len(rows) > 1:
+                self.validation = validation_loader(
+                    Pairs(split, features, run.seed), split["length"], rows, collate_pairs, data.batch_size
+                )
+        self.has_validation = self.validation is not None
+        self.model = build_model(arguments, self.encoder, self.corpus.kind.width, self.corpus.kind.fps)
+        self.model.motion_mean.copy_(torch.as_tensor(self.corpus.mean))
+        self.model.motion_std.copy_(torch.as_tensor(self.corpus.std))
+        self.objective = RetrievalObjective(self.model, arguments.objective)
+
+    def _text_features(self, accelerator: Accelerator) -> TextFeatures:
+        data, names = self.arguments.data, self.arguments.model
+        cache = Path(data.text_cache) if data.text_cache else cache_folder("text_features")
+        captions = [caption for split in self.corpus.splits.values() for caption in split["caption"]]
+        sentences = open_text_encoder(names.sentence_encoder, names.sentence_encoder_revision)
+        for encoder in (self.encoder, sentences):
+            torch.nn.Module.to(encoder.model, accelerator.device)
+        with accelerator.main_process_first():
+            found = cached_text_features(captions, self.encoder, sentences, cache, data.text_cache_dtype)
+        torch.nn.Module.to(self.encoder.model, torch.device("cpu"))
+        return found
+
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        run = self.arguments.run
+        return [{"params": list(self.model.parameters()), "lr": run.lr, "weight_decay": run.weight_decay}]
+
+    def validate(self, device: torch.device) -> dict[str, float]:
+        assert self.validation is not None
+        return validate(self.objective, self.validation, self._features, device)
+
+    def _features(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+        text = self.model.encode_text(batch["text"], batch["text_mask"])
+        return text.mean, self.model.encode_motion(batch["motion"], batch["mask"]).mean
+
+    def save(self, folder: Path) -> None:
+        save_retrieval_model(self.model, folder)
+
+    def introduction(self) -> Sequence[str]:
+        size = sum(p.numel() for p in self.model.parameters())
+        return [
+            f"{self.corpus.kind.name}: {len(self.sampler.starts)} clips, {len(self.corpus.splits['train'])} captions; "
+            f"token features of {self.encoder.name}; {size / 1e6:.1f} M parameters learn."
+        ]
+
+
+def build_model(arguments: RetrievalArguments, encoder: TextEncoder, width: int, fps: float) -> TMRModel:
+    """A `TMRModel` at random weights for this encoder and kind of motion."""
+    sizes = arguments.model
+    config = TMRConfig(
+        text_encoder=sizes.text_encoder,
+        text_revision=sizes.text_encoder_revision,
+        text_width=encoder.model.config.hidden_size,
+        text_relu=sizes.text_relu,
+        motion_width=width,
+        motion_fps=fps,
+        latent_size=sizes.latent_size,
+        layers=sizes.layers,
+        heads=sizes.heads,
+        feedforward=sizes.feedforward,
+        dropout=sizes.dropout,
+    )
+    return TMRModel(config)
