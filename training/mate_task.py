@@ -11,7 +11,7 @@ from accelerate import Accelerator
 from datasets import Dataset
 from torch import Tensor
 
-from mate_hf.data.triplets import TripletCollator, Triplets
+from mate_hf.data.triplets import TripletCollator, Triplets, is_localized
 from mate_hf.modeling.configuration_mate import MateConfig
 from mate_hf.modeling.modeling_mate import MateModel
 from mate_hf.objective import MateObjective
@@ -101,10 +101,19 @@ class MateTask(Task):
             lines.append(
                 f"{self.truncated} training captions exceed {self.encoder.max_length} tokens and are cut."
             )
+        prior = self.arguments.objective.attention_prior
+        if prior != "none" and not is_localized(self.corpus.splits["train"]):
+            lines.append(
+                f"attention_prior {prior}: the data is not localized, so every word speaks of its whole motion. "
+                "`mate localize` finds the segments."
+            )
         return lines
 
     def facts(self) -> dict[str, Any]:
-        return {"captions_truncated": self.truncated}
+        return {
+            "captions_truncated": self.truncated,
+            "localized": is_localized(self.corpus.splits["train"]),
+        }
 
 
 def prepared_for_run(data: str, output_dir: str, resumes: bool, accelerator: Accelerator) -> Prepared:

@@ -1,0 +1,5 @@
+"""`python -m mate_hf.cli`."""
+
+from mate_hf.cli import main
+
+main()

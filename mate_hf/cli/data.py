@@ -1,0 +1,56 @@
+"""Commands that make data: prepare, features."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mate_hf.cli.app import app, out, speaks
+
+
+@app.command()
+@speaks
+def prepare(
+    paths: Annotated[
+        list[str], typer.Argument(help="DATA OUT, or OUT alone with --synthetic.", metavar="[DATA] OUT")
+    ],
+    synthetic: Annotated[bool, typer.Option(help="Write the embedded synthetic corpus to OUT.")] = False,
+    motions: Annotated[int, typer.Option(help="Motions of the synthetic corpus.")] = 3000,
+    seed: Annotated[int, typer.Option(help="Seed of the synthetic corpus.")] = 0,
+    workers: Annotated[int, typer.Option(help="Processes that act out synthetic motions.")] = 1,
+    overwrite: Annotated[bool, typer.Option(help="Replace what stands at OUT.")] = False,
+) -> None:
+    """A HumanML3D/KIT-ML folder (or a Hub dataset) to a Dataset on disk with features, lemmas and vocabulary."""
+    expected = 1 if synthetic else 2
+    if len(paths) != expected:
+        raise typer.BadParameter(f"{len(paths)} paths; expected {'OUT' if synthetic else 'DATA OUT'}.")
+    if synthetic:
+        from mate_hf.data.synthetic import write_synthetic_corpus
+
+        counts = write_synthetic_corpus(Path(paths[0]), motions, seed, workers, overwrite=overwrite)
+        out.print(", ".join(f"{name} {count}" for name, count in counts.items()))
+        return
+    from mate_hf.preparation import prepare as prepare_corpus
+
+    prepared = prepare_corpus(paths[0], Path(paths[1]), overwrite=overwrite)
+    out.print(prepared.summary())
+
+
+@app.command()
+@speaks
+def features(
+    source: Annotated[Path, typer.Argument(metavar="IN.npy", help="Joints (T,J,3) or features (T,263|251).")],
+    target: Annotated[Path, typer.Argument(metavar="OUT.npy")],
+    inverse: Annotated[bool, typer.Option(help="Features to joints.")] = False,
+    kind: Annotated[str | None, typer.Option(help="humanml3d or kit; by default read off the array.")] = None,
+    legacy_sign: Annotated[
+        bool, typer.Option(help="Reproduce the sign flips of the published files.")
+    ] = False,
+) -> None:
+    """Joints to HumanML3D features (T-1 frames), or back."""
+    from mate_hf.data.conversion import convert_file
+
+    frames = convert_file(source, target, inverse, kind, legacy_sign)
+    out.print(f"{target}: {frames} frames")

@@ -1,0 +1,183 @@
+"""How far boundaries are from the truth (Table 9), beside what needs no retrieval model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from statistics import fmean, median, stdev
+from typing import Any
+
+import numpy as np
+from datasets import Dataset
+from numpy.typing import NDArray
+
+from mate_hf.data.corpus import read_motion
+from mate_hf.errors import MateError
+from mate_hf.localization.locate import Question, locate, merge_sub_texts
+from mate_hf.localization.partition import best_partition
+from mate_hf.localization.units import unit_edges, unit_frames
+from mate_hf.retrieval.retriever import Retriever
+
+Segments = Sequence[tuple[int, int]]
+"""(first frame, end frame) of each sub-text, contiguous."""
+
+CHUNK = 64
+TRUTH_FILE = "truth.jsonl"
+
+
+@dataclass(frozen=True)
+class Example:
+    """A caption of several sub-texts whose segments are known, and its motion (T,F)."""
+
+    caption: str
+    sub_texts: tuple[str, ...]
+    segments: tuple[tuple[int, int], ...]
+    held_out: bool
+    motion: NDArray[np.float32]
+
+
+def read_truth(path: Path) -> dict[tuple[str, str], dict[str, Any]]:
+    """`truth.jsonl` of a synthetic corpus by motion id and caption.
+
+    Raises:
+        MateError: no such file, or a line that is not what `mate prepare --synthetic` writes.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise MateError(
+            f"truth {path} could not be read: {error}. Corpora made by `mate prepare --synthetic` have it."
+        ) from error
+    truth = {}
+    for number, line in enumerate(lines, 1):
+        try:
+            row = json.loads(line)
+            truth[row["id"], row["caption"]] = row
+        except (ValueError, KeyError, TypeError) as error:
+            raise MateError(
+                f"truth {path}, line {number}: {error!r}; expected id, caption, sub_texts, segments."
+            ) from error
+    return truth
+
+
+def examples(split: Dataset, truth: dict[tuple[str, str], dict[str, Any]]) -> list[Example]:
+    """The split's captions of several sub-texts with their truth."""
+    found = []
+    texts = split.select_columns(["id", "caption"])
+    for row, (motion, caption) in enumerate(zip(texts["id"], texts["caption"], strict=True)):
+        known = truth.get((motion, caption))
+        if known is not None and len(known["sub_texts"]) > 1:
+            segments = tuple((int(start), int(end)) for start, end in known["segments"])
+            found.append(
+                Example(
+                    caption, tuple(known["sub_texts"]), segments, known["held_out"], read_motion(split, row)
+                )
+            )
+    return found
+
+
+def located_segments(
+    items: Sequence[Example], sub_texts: Sequence[Sequence[str]], retriever: Retriever, unit: int
+) -> Iterator[Segments]:
+    """Eq. 1 on each example with these sub-texts."""
+    for start in range(0, len(items), CHUNK):
+        part = items[start : start + CHUNK]
+        motions = [item.motion for item in part]
+        units = [len(unit_edges(len(motion), unit)) - 1 for motion in motions]
+        questions = [
+            Question(place, merge_sub_texts(texts, count))
+            for place, (texts, count) in enumerate(zip(sub_texts[start : start + CHUNK], units, strict=True))
+        ]
+        unique = sorted({text for question in questions for text in question.sub_texts})
+        features = dict(zip(unique, retriever.encode_texts(unique), strict=True))
+        for answer in locate(questions, motions, features, retriever.encode_motions, unit):
+            yield answer.segments
+
+
+def uniform_segments(frames: int, sub_texts: int, unit: int) -> Segments:
+    """Equal shares of the motion."""
+    cuts = [round(frames * n / sub_texts) for n in range(sub_texts + 1)]
+    return list(pairwise(cuts))
+
+
+def change_point_segments(
+    motion: NDArray[np.float32], std: NDArray[np.float32], sub_texts: int, unit: int
+) -> Segments:
+    """The cut that leaves the least variance of the features (each over its `std`) within segments: no text is read."""
+    edges = unit_edges(len(motion), unit)
+    scaled = (motion / std).astype(np.float64)
+    sums = np.concatenate([np.zeros((1, scaled.shape[1])), scaled.cumsum(0)])[edges]
+    squares = np.concatenate([[0.0], (scaled**2).sum(1).cumsum()])[edges]
+    U = len(edges) - 1
+    costs = np.full((U, U + 1), np.inf)
+    for i, j in ((i, j) for i in range(U) for j in range(i + 1, U + 1)):
+        total = sums[j] - sums[i]
+        costs[i, j] = squares[j] - squares[i] - (total**2).sum() / (edges[j] - edges[i])
+    found = best_partition(np.broadcast_to(costs, (sub_texts, U, U + 1)))
+    return [(int(edges[a]), int(edges[b])) for a, b in pairwise(found.edges)]
+
+
+def boundary_error(found: Segments, true: Segments, fps: float) -> float:
+    """Mean distance in seconds between the N-1 inner boundaries and the true ones."""
+    return fmean(abs(a[1] - b[1]) for a, b in zip(found[:-1], true[:-1], strict=True)) / fps
+
+
+def localization_metrics(
+    items: Sequence[Example],
+    retriever: Retriever,
+    decompose: Callable[[Sequence[str]], list[list[str]]],
+    std: NDArray[np.float32],
+    fps: float,
+    unit_seconds: float,
+) -> dict[str, Any]:
+    """Boundary errors with the true sub-texts, with decomposed ones, and of the two baselines.
+
+    Decomposed sub-texts are compared where there are as many as true ones; `decomposition_agrees` is that share, in
+    percent, of captions of several sub-texts.
+    """
+    unit = unit_frames(unit_seconds, fps)
+    fitting = [item for item in items if len(item.sub_texts) <= len(unit_edges(len(item.motion), unit)) - 1]
+    cut = decompose([item.caption for item in fitting])
+    agreeing = [
+        (item, texts) for item, texts in zip(fitting, cut, strict=True) if len(texts) == len(item.sub_texts)
+    ]
+    own = located_segments(fitting, [item.sub_texts for item in fitting], retriever, unit)
+    decomposed = located_segments(
+        [item for item, _ in agreeing], [texts for _, texts in agreeing], retriever, unit
+    )
+    errors = {
+        "true_sub_texts": [boundary_error(a, b.segments, fps) for a, b in zip(own, fitting, strict=True)],
+        "decomposed": [
+            boundary_error(a, b.segments, fps) for a, (b, _) in zip(decomposed, agreeing, strict=True)
+        ],
+        "uniform": [
+            boundary_error(uniform_segments(len(item.motion), len(item.sub_texts), unit), item.segments, fps)
+            for item in fitting
+        ],
+        "change_point": [
+            boundary_error(
+                change_point_segments(item.motion, std, len(item.sub_texts), unit), item.segments, fps
+            )
+            for item in fitting
+        ],
+    }
+    held_out = [error for error, item in zip(errors["true_sub_texts"], fitting, strict=True) if item.held_out]
+    return {
+        "captions": len(items),
+        "too_short_for_unit": len(items) - len(fitting),
+        "decomposition_agrees": 100 * len(agreeing) / len(fitting),
+        "seconds": {name: _spread(values) for name, values in errors.items() if values},
+        "seconds_held_out_combinations": _spread(held_out) if held_out else None,
+    }
+
+
+def _spread(values: list[float]) -> dict[str, float]:
+    return {
+        "mean": fmean(values),
+        "median": median(values),
+        "std": stdev(values) if len(values) > 1 else 0.0,
+        "count": len(values),
+    }
