@@ -32,7 +32,7 @@ def run(corpus: Path, text_encoders: dict[str, Path]) -> Iterator[Run]:
     """`run(output_dir, family="bert", **options)` trains a tiny model and gives its results."""
 
     def train(output_dir: Path, family: str = "bert", **options: object) -> dict[str, Any]:
-        _forget_accelerate()
+        forget_accelerate()
         settings = {
             "data": corpus,
             "text_encoder": text_encoders[family],
@@ -45,9 +45,10 @@ def run(corpus: Path, text_encoders: dict[str, Path]) -> Iterator[Run]:
         return Training(partial(MateTask, arguments), arguments.run, arguments.flat()).run()
 
     yield train
-    _forget_accelerate()
+    forget_accelerate()
 
 
-def _forget_accelerate() -> None:
+def forget_accelerate() -> None:
+    """Each run of a test makes its own accelerator."""
     AcceleratorState._reset_state()
     PartialState._reset_state()
