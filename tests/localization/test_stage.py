@@ -1,0 +1,172 @@
+"""`mate localize`: what it adds, what it counts, and that a broken or shared run gives the same Dataset."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from datasets import load_from_disk
+
+from mate_hf.data.triplets import is_localized
+from mate_hf.errors import MateError
+from mate_hf.localization import stage
+from mate_hf.localization.stage import localize
+from mate_hf.preparation import Prepared, load_prepared, prepare
+from mate_hf.retrieval.retriever import Retriever
+from tests.localization.tiny_retriever import make_retrieval_model, make_retriever
+from tests.tiny import make_corpus
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    root = tmp_path_factory.mktemp("localize")
+    return prepare(str(make_corpus(root / "folder", clips=12)), root / "prepared")
+
+
+@pytest.fixture
+def retriever(text_encoders: dict[str, Path]) -> Retriever:
+    return make_retriever(text_encoders["bert"])
+
+
+def at_and(captions: Sequence[str]) -> list[list[str]]:
+    return [caption.replace(", then", " and").split(" and ") for caption in captions]
+
+
+def columns(folder: Path) -> dict[str, list[object]]:
+    splits = load_from_disk(folder)
+    return {
+        f"{name}/{column}": list(split[column])
+        for name, split in splits.items()
+        for column in ("id", "caption", "sub_texts", "segments", "cost", "margin")
+    }
+
+
+def test_segments_follow_one_another_through_each_motion(
+    prepared: Prepared, retriever: Retriever, tmp_path: Path
+) -> None:
+    report = localize(prepared, retriever, at_and, tmp_path / "out")
+    found = load_prepared(tmp_path / "out")
+    assert found.vocabulary.lemmas == prepared.vocabulary.lemmas
+    several = 0
+    for name, split in found.corpus.splits.items():
+        assert is_localized(split)
+        assert list(split["caption"]) == list(prepared.corpus.splits[name]["caption"])
+        for row in split.select_columns(["caption", "length", "sub_texts", "segments", "cost", "margin"]):
+            assert row["sub_texts"] == at_and([row["caption"]])[0]
+            assert len(row["segments"]) == len(row["sub_texts"])
+            assert row["segments"][0][0] == 0
+            assert row["segments"][-1][1] == row["length"]
+            ends = [end for _, end in row["segments"][:-1]]
+            assert ends == [start for start, _ in row["segments"][1:]]
+            assert all(end % 10 == 0 for end in ends)
+            assert 0 <= row["cost"] <= 2 * len(row["sub_texts"])
+            assert (row["margin"] == float("inf")) == (len(ends) == 0)
+            several += len(ends) > 0
+    assert (report.captions, report.several, report.merged) == (24, several, 0)
+    assert json.loads((tmp_path / "out" / "localization.json").read_text())["several"] == several
+    assert not list(tmp_path.glob(".out*"))
+
+
+def test_too_many_sub_texts_are_merged_and_counted(
+    prepared: Prepared, retriever: Retriever, tmp_path: Path
+) -> None:
+    report = localize(
+        prepared, retriever, lambda captions: [caption.split() for caption in captions], tmp_path / "out"
+    )
+    assert report.merged > 0
+    for split in load_prepared(tmp_path / "out").corpus.splits.values():
+        assert all(
+            len(texts) <= length // 10
+            for texts, length in zip(split["sub_texts"], split["length"], strict=True)
+        )
+
+
+def test_a_broken_run_goes_on_where_it_stopped(
+    prepared: Prepared, retriever: Retriever, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage, "CLIPS_PER_PART", 2)
+    localize(prepared, retriever, at_and, tmp_path / "whole")
+    work, seen = stage._Work.on, []
+
+    def counted(self: stage._Work, split: object, rows: list[int]) -> object:
+        seen.append(rows)
+        if len(seen) == 4:
+            raise KeyboardInterrupt
+        return work(self, split, rows)
+
+    monkeypatch.setattr(stage._Work, "on", counted)
+    with pytest.raises(KeyboardInterrupt):
+        localize(prepared, retriever, at_and, tmp_path / "broken")
+    assert not (tmp_path / "broken").exists()
+    report = localize(prepared, retriever, at_and, tmp_path / "broken")
+    assert report.parts_found == 3
+    assert len(seen) == 4 + 6 - 3
+    assert columns(tmp_path / "broken") == columns(tmp_path / "whole")
+
+
+def test_parts_of_other_settings_are_not_taken_up(
+    prepared: Prepared, retriever: Retriever, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage, "CLIPS_PER_PART", 2)
+    work = stage._gather
+    monkeypatch.setattr(stage, "_gather", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        localize(prepared, retriever, at_and, tmp_path / "out")
+    monkeypatch.setattr(stage, "_gather", work)
+    assert localize(prepared, retriever, at_and, tmp_path / "out", unit_seconds=0.25).parts_found == 0
+
+
+def test_two_processes_share_the_work_and_write_the_same(
+    prepared: Prepared, text_encoders: dict[str, Path], tmp_path: Path, corpus_folder: Path
+) -> None:
+    run = make_retrieval_model(text_encoders["bert"], tmp_path / "run")
+    environment = {**os.environ, "ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"}
+    for processes in (1, 2):
+        launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
+        out = tmp_path / str(processes)
+        command = ["localize", corpus_folder, "--retrieval", run, "--out", out, "--device", "cpu"]
+        done = subprocess.run(
+            [sys.executable, *launcher, "-m", "mate_hf.cli", *map(str, command)],
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+    assert columns(tmp_path / "1") == columns(tmp_path / "2")
+
+
+@pytest.fixture
+def corpus_folder(tmp_path: Path) -> Path:
+    prepare(str(make_corpus(tmp_path / "corpus", clips=12)), tmp_path / "prepared")
+    return tmp_path / "prepared"
+
+
+def test_an_existing_dataset_is_not_replaced_unasked(
+    prepared: Prepared, retriever: Retriever, tmp_path: Path
+) -> None:
+    localize(prepared, retriever, at_and, tmp_path / "out")
+    with pytest.raises(MateError, match="exists already"):
+        localize(prepared, retriever, at_and, tmp_path / "out")
+    localize(prepared, retriever, at_and, tmp_path / "out", overwrite=True)
+
+
+def test_a_model_of_another_kind_of_motion_is_refused(
+    prepared: Prepared, retriever: Retriever, tmp_path: Path
+) -> None:
+    retriever.model.config.motion_width = 251
+    with pytest.raises(MateError, match=r"251 features.*263 \(humanml3d\)"):
+        localize(prepared, retriever, at_and, tmp_path / "out")
+
+
+def test_a_motion_without_frames_is_named(
+    prepared: Prepared, retriever: Retriever, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = stage.read_motion
+    monkeypatch.setattr(stage, "read_motion", lambda split, row: read(split, row)[:0])
+    with pytest.raises(MateError, match=r"motion 0000\d\d, clip .*0 frames"):
+        localize(prepared, retriever, at_and, tmp_path / "out")
