@@ -48,9 +48,27 @@ class SequenceEncoder(nn.Module):
         first = self.distribution.to(embedded.dtype).expand(len(embedded), -1, -1)
         tokens = torch.cat([first, embedded], dim=1)
         tokens = tokens + sinusoids(tokens.shape[1], tokens.shape[2], tokens.device, tokens.dtype)
-        padded = torch.cat([torch.zeros_like(mask[:, :1]).expand(-1, 2), ~mask], dim=1)
-        encoded = self.transformer(self.dropout(tokens), src_key_padding_mask=padded)
+        padded = None
+        # Segments of one length need no mask, and attention without one is faster.
+        if self.training or not mask.all():
+            padded = torch.cat([torch.zeros_like(mask[:, :1]).expand(-1, 2), ~mask], dim=1)
+        tokens = self.dropout(tokens)
+        *inner, last = self.transformer.layers
+        for layer in inner:
+            tokens = layer(tokens, src_key_padding_mask=padded)
+        encoded = _encode_first(last, 2, tokens, padded)
         return Gaussian(encoded[:, 0], encoded[:, 1])
+
+
+def _encode_first(
+    layer: nn.TransformerEncoderLayer, count: int, tokens: Tensor, padded: Tensor | None
+) -> Tensor:
+    """What `layer` makes of the first `count` tokens (B,count,D): nobody reads the others off the last layer."""
+    first = tokens[:, :count]
+    attended, _ = layer.self_attn(first, tokens, tokens, key_padding_mask=padded, need_weights=False)
+    first = layer.norm1(first + layer.dropout1(attended))
+    inner = layer.dropout(layer.activation(layer.linear1(first)))
+    return layer.norm2(first + layer.dropout2(layer.linear2(inner)))
 
 
 class TMRModel(PreTrainedModel):

@@ -31,3 +31,32 @@ def localize(
     report = localize_data(dataset, retrieval, target, unit_seconds, device, sys.argv, overwrite)
     if report is not None:
         out.print(report.summary())
+
+
+@app.command("convert-retrieval")
+@speaks
+def convert_retrieval(
+    checkpoint: Annotated[
+        Path, typer.Argument(metavar="CKPT", help="TMR or OpenTMA checkpoint, file or folder.")
+    ],
+    target: Annotated[Path, typer.Argument(metavar="OUT")],
+    text_encoder: Annotated[
+        str | None, typer.Option(help="The frozen text encoder it was trained with; by default DistilBERT.")
+    ] = None,
+    text_revision: Annotated[str | None, typer.Option(help="Its Hub revision.")] = None,
+    mean: Annotated[Path | None, typer.Option(help="Mean of the motion features, .npy or .pt.")] = None,
+    std: Annotated[Path | None, typer.Option(help="Std of the motion features, .npy or .pt.")] = None,
+    heads: Annotated[int | None, typer.Option(help="Attention heads, which weights do not tell.")] = None,
+    compare_text: Annotated[
+        bool, typer.Option(help="Compare a text model inside the checkpoint with the one that will be used.")
+    ] = True,
+    overwrite: Annotated[bool, typer.Option(help="Replace what stands at OUT.")] = False,
+) -> None:
+    """A published retrieval model (Mathux/TMR, LinghaoChan/OpenTMA) as a folder that TMRModel opens."""
+    from mate_hf.retrieval_checkpoints import convert_retrieval as convert
+
+    out.print(
+        convert(
+            checkpoint, target, text_encoder, text_revision, mean, std, heads, compare_text, overwrite
+        ).summary()
+    )

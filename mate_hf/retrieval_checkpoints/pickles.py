@@ -1,0 +1,126 @@
+"""Opening a PyTorch file that others wrote, without running anything it names."""
+
+from __future__ import annotations
+
+import pickle
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.serialization import get_unsafe_globals_in_checkpoint, safe_globals
+
+from mate_hf.errors import MateError
+
+READ_OVER = frozenset(
+    [
+        "argparse",
+        "collections",
+        "enum",
+        "lightning",
+        "lightning_fabric",
+        "mld",
+        "numpy",
+        "omegaconf",
+        "pathlib",
+        "pytorch_lightning",
+        "src",
+        "tma",
+        "torchmetrics",
+        "transformers",
+        "typing",
+    ]
+)
+"""Packages whose objects training scripts leave in checkpoints beside the weights."""
+
+PLAIN_TYPES = frozenset(
+    f"builtins.{name}" for name in ["bool", "bytes", "dict", "float", "int", "list", "object", "str", "tuple"]
+)
+
+FLOATS: dict[str, np.dtype[Any]] = {"f4": np.dtype("<f4"), "f8": np.dtype("<f8")}
+
+
+class SetAside:
+    """Stands where a file has an object of another program: keeps what it is given, does nothing."""
+
+    arguments: tuple[object, ...]
+    state: object = None
+
+    def __new__(cls, *arguments: object) -> SetAside:
+        kept = super().__new__(cls)
+        kept.arguments = arguments
+        return kept
+
+    def __setstate__(self, state: object) -> None:
+        self.state = state
+
+    def vector(self) -> NDArray[np.floating] | None:
+        """The one-dimensional NumPy array of floats that it stands for; None where it is anything else."""
+        match self.state:
+            case (_, (int() as length,), SetAside(arguments=(str() as code, *_)), _, bytes() as content):
+                if code in FLOATS and len(content) == length * FLOATS[code].itemsize:
+                    return np.frombuffer(content, FLOATS[code]).copy()
+        return None
+
+
+def load_pickle(file: Path) -> Any:
+    """What `torch.save` wrote to `file`, tensors on the CPU. PyTorch's `weights_only` reader; nothing else is tried.
+
+    Objects of the packages in `READ_OVER` come back as `SetAside`: their own classes are neither imported nor run.
+
+    Raises:
+        MateError: no such file, damaged, or it names classes of other packages.
+    """
+    if not file.is_file():
+        raise MateError(f"{file}: no such file.")
+    zipped = zipfile.is_zipfile(file)
+    try:
+        with safe_globals(_stand_ins(file) if zipped else []):
+            return torch.load(file, map_location="cpu", weights_only=True, mmap=zipped)
+    except MateError:
+        raise
+    except (
+        pickle.UnpicklingError,
+        OSError,
+        RuntimeError,
+        EOFError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:
+        raise MateError(
+            f"{file}: not a whole PyTorch checkpoint, or one that cannot be opened safely ({_reason(error)}). "
+            f"Download it again; if that does not help, {_advice(file)}"
+        ) from error
+
+
+def _stand_ins(file: Path) -> list[Any]:
+    named = get_unsafe_globals_in_checkpoint(file)
+    strange = sorted(
+        name for name in named if name.split(".")[0] not in READ_OVER and name not in PLAIN_TYPES
+    )
+    if strange:
+        raise MateError(
+            f"{file}: besides weights it holds objects of {', '.join(strange[:3])}, which are not opened: unpickling "
+            f"them could run any code. If you trust the file, {_advice(file)}"
+        )
+    return [(SetAside, name) for name in named]
+
+
+def _reason(error: Exception) -> str:
+    # PyTorch says why in one sentence, between a page of advice and a link.
+    paragraphs = [part for part in str(error).split("\n\n") if part.strip()] or [type(error).__name__]
+    paragraph = paragraphs[-2] if len(paragraphs) > 2 else paragraphs[0]
+    sentence = paragraph.rpartition("WeightsUnpickler error:")[2].strip().split(". ")[0]
+    return sentence.split("\n")[0].rstrip(".")
+
+
+def _advice(file: Path) -> str:
+    return (
+        "save the weights alone, in the environment it was trained in, and convert that file:\n"
+        "    import torch\n"
+        f'    checkpoint = torch.load("{file}", map_location="cpu", weights_only=False)\n'
+        f'    torch.save({{"state_dict": checkpoint["state_dict"]}}, "{file.stem}-weights.ckpt")'
+    )
