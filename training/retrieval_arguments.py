@@ -29,6 +29,11 @@ class RetrievalDataArguments(DataArguments):
         "Captioned motions a step over all processes: the batch in which InfoNCE finds its negatives. It must be a "
         "multiple of the number of processes.",
     )
+    segment_share: float = option(
+        0.0,
+        "On a localized Dataset: how often a caption of several sub-texts gives one of them with its segment, in place "
+        "of the whole. A second round trained so cuts more sharply; the published models have none.",
+    )
     text_cache: str | None = option(
         None, "Folder for the frozen encoders' features; by default text_features/ in mate's cache folder."
     )
@@ -50,6 +55,10 @@ class RetrievalModelArguments:
         "Frozen encoder that tells captions too alike to be negatives.",
     )
     sentence_encoder_revision: str | None = option(None, "Revision of a Hub sentence encoder.")
+    init_from: str | None = option(
+        None,
+        "Run of train_retrieval.py, or a converted checkpoint, to start from; it sets text encoder and sizes.",
+    )
     text_relu: bool = option(False, "ReLU on the token features before their projection (OpenTMA).")
     latent_size: int = option(256, "Width of the latent space.")
     layers: int = option(6, "Layers of the two encoders and of the decoder.")

@@ -12,11 +12,13 @@ from torch import Tensor
 
 from mate_hf.cache import cache_folder
 from mate_hf.data.corpus import first_rows_of_clips
+from mate_hf.data.triplets import is_localized
+from mate_hf.errors import MateError
 from mate_hf.modeling.configuration_tmr import TMRConfig
 from mate_hf.modeling.modeling_tmr import TMRModel
 from mate_hf.retrieval.objective import RetrievalObjective
-from mate_hf.retrieval.pairs import Pairs, collate_pairs
-from mate_hf.retrieval.retriever import save_retrieval_model
+from mate_hf.retrieval.pairs import Pairs, collate_pairs, paired_texts
+from mate_hf.retrieval.retriever import open_retrieval_model, save_retrieval_model
 from mate_hf.retrieval.text_features import TextFeatures, cached_text_features
 from mate_hf.text.encoders import TextEncoder, open_text_encoder
 from mate_hf.training.loaders import clip_sampler, training_loader, validation_loader
@@ -33,12 +35,22 @@ class RetrievalTask(Task):
         self.arguments = arguments
         data, run, names = arguments.data, arguments.run, arguments.model
         self.corpus = prepared_for_run(data.data, run.output_dir, run.resume is not None, accelerator).corpus
+        train = self.corpus.splits["train"]
+        if data.segment_share and not is_localized(train):
+            raise MateError(
+                f"segment_share: {data.segment_share}, but {data.data} is not localized. Run `mate localize` first."
+            )
+        start = None if names.init_from is None else open_retrieval_model(names.init_from)
+        if start is not None:
+            names.text_encoder, names.text_encoder_revision = (
+                start.config.text_encoder,
+                start.config.text_revision,
+            )
         self.encoder = open_text_encoder(names.text_encoder, names.text_encoder_revision)
         features = self._text_features(accelerator)
-        train = self.corpus.splits["train"]
         self.sampler = clip_sampler(train, data, run, accelerator)
         self.batches = training_loader(
-            Pairs(train, features, run.seed),
+            Pairs(train, features, run.seed, data.segment_share),
             self.sampler,
             collate_pairs,
             data.num_workers,
@@ -52,7 +64,14 @@ class RetrievalTask(Task):
                     Pairs(split, features, run.seed), split["length"], rows, collate_pairs, data.batch_size
                 )
         self.has_validation = self.validation is not None
-        self.model = build_model(arguments, self.encoder, self.corpus.kind.width, self.corpus.kind.fps)
+        self.model = start or build_model(
+            arguments, self.encoder, self.corpus.kind.width, self.corpus.kind.fps
+        )
+        if self.model.config.motion_width != self.corpus.kind.width:
+            raise MateError(
+                f"init_from {names.init_from}: reads {self.model.config.motion_width} features a frame; the corpus has "
+                f"{self.corpus.kind.width} ({self.corpus.kind.name})."
+            )
         self.model.motion_mean.copy_(torch.as_tensor(self.corpus.mean))
         self.model.motion_std.copy_(torch.as_tensor(self.corpus.std))
         self.objective = RetrievalObjective(self.model, arguments.objective)
@@ -60,7 +79,11 @@ class RetrievalTask(Task):
     def _text_features(self, accelerator: Accelerator) -> TextFeatures:
         data, names = self.arguments.data, self.arguments.model
         cache = Path(data.text_cache) if data.text_cache else cache_folder("text_features")
-        captions = [caption for split in self.corpus.splits.values() for caption in split["caption"]]
+        captions = [
+            text
+            for name, split in self.corpus.splits.items()
+            for text in paired_texts(split, with_sub_texts=name == "train" and data.segment_share > 0)
+        ]
         sentences = open_text_encoder(names.sentence_encoder, names.sentence_encoder_revision)
         for encoder in (self.encoder, sentences):
             torch.nn.Module.to(encoder.model, accelerator.device)

@@ -125,9 +125,12 @@ def cropped(motion: NDArray[np.float32], seed: int, draw: Draw) -> tuple[int, ND
     return first, motion[first : first + frames]
 
 
+PURPOSES = ("crop", "word", "segment")
+
+
 def draw_generator(seed: int, draw: Draw, purpose: str) -> np.random.Generator:
     """Random numbers that depend on nothing but these: the same in any process, worker or resumed run."""
-    return np.random.default_rng([seed, draw.epoch + 1, draw.row, ("crop", "word").index(purpose)])
+    return np.random.default_rng([seed, draw.epoch + 1, draw.row, PURPOSES.index(purpose)])
 
 
 def pad_motions(motions: list[NDArray[np.float32]]) -> dict[str, Tensor]:
