@@ -13,6 +13,38 @@ from mate_hf.cli.app import app, out, speaks
 
 @app.command()
 @speaks
+def decompose(
+    captions: Annotated[Path, typer.Argument(metavar="CAPTIONS.txt", help="UTF-8, a caption a line.")],
+    target: Annotated[Path, typer.Option("--out", help="JSON lines to write: caption, sub_texts.")],
+    backend: Annotated[
+        str, typer.Option(help="rules, openai (any endpoint of its protocol) or local.")
+    ] = "rules",
+    model: Annotated[str | None, typer.Option(help="Chat model of openai or local.")] = None,
+    base_url: Annotated[
+        str | None, typer.Option(help="Endpoint of openai, with /v1. The key comes from OPENAI_API_KEY.")
+    ] = None,
+    concurrency: Annotated[int, typer.Option(help="Captions asked at a time.")] = 8,
+    cache: Annotated[
+        Path | None, typer.Option(help="File of answers, so that none is paid for twice.")
+    ] = None,
+) -> None:
+    """Captions to ordered sub-texts, a verb in each, no word new and none used twice (appendix C)."""
+    from mate_hf.text.decomposition.decompose import decompose_file
+
+    report = decompose_file(
+        captions,
+        target,
+        backend=backend,
+        model=model,
+        base_url=base_url,
+        concurrency=concurrency,
+        cache=cache,
+    )
+    out.print(report.summary())
+
+
+@app.command()
+@speaks
 def localize(
     dataset: Annotated[str, typer.Argument(help="Prepared Dataset, HumanML3D/KIT-ML folder, or Hub id.")],
     retrieval: Annotated[Path, typer.Option(help="Run of train_retrieval.py, or a converted checkpoint.")],
@@ -20,6 +52,9 @@ def localize(
     unit_seconds: Annotated[
         float, typer.Option(help="Segments are whole units of this length (Table 10).")
     ] = 0.5,
+    backend: Annotated[str, typer.Option(help="What cuts captions: rules, openai or local.")] = "rules",
+    model: Annotated[str | None, typer.Option(help="Chat model of openai or local.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="Endpoint of openai, with /v1.")] = None,
     device: Annotated[
         str | None, typer.Option(help="cpu, cuda, ...; by default what accelerate finds.")
     ] = None,
@@ -28,7 +63,8 @@ def localize(
     """Cut captions into sub-texts and their motions into the segments that match them best (Eq. 1)."""
     from mate_hf.localization.run import localize_data
 
-    report = localize_data(dataset, retrieval, target, unit_seconds, device, sys.argv, overwrite)
+    chat = {"backend": backend, "model": model, "base_url": base_url}
+    report = localize_data(dataset, retrieval, target, unit_seconds, device, sys.argv, overwrite, chat)
     if report is not None:
         out.print(report.summary())
 

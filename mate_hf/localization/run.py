@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import torch
 from accelerate import PartialState
@@ -13,7 +14,7 @@ from accelerate import PartialState
 from mate_hf.localization.stage import LocalizationReport, localize
 from mate_hf.preparation import open_prepared
 from mate_hf.retrieval.retriever import open_retriever
-from mate_hf.text.decomposition import RuleDecomposer
+from mate_hf.text.decomposition.decompose import decompose_captions
 
 
 def localize_data(
@@ -24,23 +25,23 @@ def localize_data(
     device: str | None = None,
     argv: Sequence[str] = (),
     overwrite: bool = False,
+    decomposition: Mapping[str, Any] | None = None,
 ) -> LocalizationReport | None:
-    """Open everything and localize; see `stage.localize`. The report is the main process's, None elsewhere."""
+    """Open everything and localize; see `stage.localize`.
+
+    Args:
+        decomposition: options of `decompose_captions`; by default the rules.
+
+    Returns:
+        The main process's report, None elsewhere.
+    """
     state = PartialState(cpu=device == "cpu")
     if device is None:
         device = str(state.device)
     retriever = open_retriever(retrieval, device=torch.device(device))
-    rules = RuleDecomposer(workers=max(os.cpu_count() or 1, 1))
     with TemporaryDirectory(prefix="mate-localize-") as scratch:
         with state.main_process_first():
             prepared = open_prepared(data, Path(scratch) / "data")
-        report = localize(
-            prepared,
-            retriever,
-            lambda captions: list(rules.decompose(captions)),
-            out,
-            unit_seconds,
-            argv,
-            overwrite,
-        )
+        cut = partial(decompose_captions, **(decomposition or {}))
+        report = localize(prepared, retriever, cut, out, unit_seconds, argv, overwrite)
     return report if state.is_main_process else None

@@ -28,6 +28,7 @@ from mate_hf.localization.units import unit_edges, unit_frames
 from mate_hf.preparation import Prepared
 from mate_hf.provenance import data_hash, provenance
 from mate_hf.retrieval.retriever import Retriever
+from mate_hf.text.decomposition.decompose import DecompositionReport
 from mate_hf.text.vocabulary import VOCABULARY_FILE
 
 CLIPS_PER_PART = 64
@@ -42,8 +43,8 @@ COLUMNS = Features(
     }
 )
 
-Decompose = Callable[[Sequence[str]], list[list[str]]]
-"""Captions -> the sub-texts of each."""
+Decompose = Callable[[Sequence[str]], tuple[list[list[str]], DecompositionReport]]
+"""Captions -> the sub-texts of each, and what happened."""
 
 
 @dataclass
@@ -104,9 +105,9 @@ def localize(
             f"{kind.width} ({kind.name}). Train or convert one for this kind of corpus."
         )
     unit = unit_frames(unit_seconds, kind.fps)
-    sub_texts = _sub_texts(prepared, decompose, state)
+    sub_texts, decomposition = _sub_texts(prepared, decompose, state)
     parts = Parts(out, _settings(prepared, retriever, sub_texts, unit))
-    report = LocalizationReport(unit_seconds)
+    report = LocalizationReport(unit_seconds, decomposition=decomposition)
     if state.is_main_process:
         report.parts_found = parts.claim()
     state.wait_for_everyone()
@@ -182,14 +183,17 @@ class _Work:
             self.features |= zip(new, self.retriever.encode_texts(new), strict=True)
 
 
-def _sub_texts(prepared: Prepared, decompose: Decompose, state: PartialState) -> dict[str, list[str]]:
-    """Sub-texts by caption, worked out by the main process for all."""
+def _sub_texts(
+    prepared: Prepared, decompose: Decompose, state: PartialState
+) -> tuple[dict[str, list[str]], dict[str, Any]]:
+    """Sub-texts by caption, worked out by the main process for all, and its report."""
     captions = sorted({caption for split in prepared.corpus.splits.values() for caption in split["caption"]})
     found: list[Any] = [None]
     if state.is_main_process:
         found = [decompose(captions)]
     broadcast_object_list(found)
-    return dict(zip(captions, found[0], strict=True))
+    sub_texts, report = found[0]
+    return dict(zip(captions, sub_texts, strict=True)), asdict(report)
 
 
 def _settings(

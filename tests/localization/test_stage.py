@@ -18,6 +18,7 @@ from mate_hf.localization import stage
 from mate_hf.localization.stage import localize
 from mate_hf.preparation import Prepared, load_prepared, prepare
 from mate_hf.retrieval.retriever import Retriever
+from mate_hf.text.decomposition.decompose import DecompositionReport
 from tests.localization.tiny_retriever import make_retrieval_model, make_retriever
 from tests.tiny import make_corpus
 
@@ -33,8 +34,14 @@ def retriever(text_encoders: dict[str, Path]) -> Retriever:
     return make_retriever(text_encoders["bert"])
 
 
-def at_and(captions: Sequence[str]) -> list[list[str]]:
-    return [caption.replace(", then", " and").split(" and ") for caption in captions]
+def at_and(captions: Sequence[str]) -> tuple[list[list[str]], DecompositionReport]:
+    return [caption.replace(", then", " and").split(" and ") for caption in captions], DecompositionReport(
+        "and"
+    )
+
+
+def at_words(captions: Sequence[str]) -> tuple[list[list[str]], DecompositionReport]:
+    return [caption.split() for caption in captions], DecompositionReport("words")
 
 
 def columns(folder: Path) -> dict[str, list[object]]:
@@ -57,7 +64,7 @@ def test_segments_follow_one_another_through_each_motion(
         assert is_localized(split)
         assert list(split["caption"]) == list(prepared.corpus.splits[name]["caption"])
         for row in split.select_columns(["caption", "length", "sub_texts", "segments", "cost", "margin"]):
-            assert row["sub_texts"] == at_and([row["caption"]])[0]
+            assert row["sub_texts"] == at_and([row["caption"]])[0][0]
             assert len(row["segments"]) == len(row["sub_texts"])
             assert row["segments"][0][0] == 0
             assert row["segments"][-1][1] == row["length"]
@@ -75,9 +82,7 @@ def test_segments_follow_one_another_through_each_motion(
 def test_too_many_sub_texts_are_merged_and_counted(
     prepared: Prepared, retriever: Retriever, tmp_path: Path
 ) -> None:
-    report = localize(
-        prepared, retriever, lambda captions: [caption.split() for caption in captions], tmp_path / "out"
-    )
+    report = localize(prepared, retriever, at_words, tmp_path / "out")
     assert report.merged > 0
     for split in load_prepared(tmp_path / "out").corpus.splits.values():
         assert all(

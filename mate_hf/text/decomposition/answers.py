@@ -1,0 +1,45 @@
+"""A language model's answer as sub-texts, however it dressed them."""
+
+from __future__ import annotations
+
+import json
+import re
+
+LONGEST_ANSWER = 65_536
+"""Characters, far more than any caption's sub-texts; a longer answer is refused unread."""
+
+_THOUGHTS = re.compile(r"<think>.*?</think>", re.DOTALL)
+_FENCE = re.compile(r"```\w*\n?(.*?)```", re.DOTALL)
+_BULLET = re.compile(r"^\s*(?:[-*•–]\s+|\(?\d{1,2}[.):]\s*)")
+_QUOTES = "\"'“”‘’`"
+
+
+def read_answer(answer: str) -> list[str]:
+    """Lines, numbered or bulleted, quoted, fenced, or JSON -> sub-texts; an empty list where there are none.
+
+    Whether they keep the contract is for `RuleDecomposer.breach` to say.
+    """
+    text = _THOUGHTS.sub("", answer).strip()
+    fenced = _FENCE.search(text)
+    if fenced:
+        text = fenced.group(1).strip()
+    parts = _from_json(text)
+    if parts is None:
+        lines = text.replace("\\n", "\n").splitlines()
+        # "Here are the steps:" announces, and says nothing of the motion.
+        parts = [_BULLET.sub("", line) for line in lines if not line.rstrip().endswith(":")]
+    cleaned = (part.strip().strip(_QUOTES).strip() for part in parts)
+    return [part for part in cleaned if part]
+
+
+def _from_json(text: str) -> list[str] | None:
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if isinstance(content, dict):
+        lists = [value for value in content.values() if isinstance(value, list)]
+        content = lists[0] if len(lists) == 1 else None
+    if isinstance(content, list) and all(isinstance(part, str) for part in content):
+        return content
+    return None

@@ -1,0 +1,58 @@
+"""Answers that were paid for, kept on disk: a broken run asks only for the rest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import threading
+from pathlib import Path
+
+from mate_hf.errors import MateError
+from mate_hf.text.decomposition.prompt import messages
+
+
+class AnswerCache:
+    """Answers by caption, model and prompt; each is on disk as soon as it is put. Safe with threads.
+
+    Args:
+        path: SQLite file, made where it does not exist.
+        model: whose answers.
+
+    Raises:
+        MateError: the file cannot be opened, or is something else.
+    """
+
+    def __init__(self, path: Path, model: str) -> None:
+        self.model = model
+        self._lock = threading.Lock()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = sqlite3.connect(path, check_same_thread=False)
+            self._file.execute(
+                "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, answer TEXT NOT NULL)"
+            )
+            self._file.commit()
+        except (OSError, sqlite3.Error) as error:
+            raise MateError(f"cache {path}: {error}. Remove it, or choose another with --cache.") from error
+
+    def get(self, caption: str) -> str | None:
+        """The model's answer, None where it was never asked."""
+        with self._lock:
+            row = self._file.execute(
+                "SELECT answer FROM answers WHERE key = ?", (self._key(caption),)
+            ).fetchone()
+        return None if row is None else str(row[0])
+
+    def put(self, caption: str, answer: str) -> None:
+        """Keep an answer."""
+        with self._lock:
+            self._file.execute("INSERT OR REPLACE INTO answers VALUES (?, ?)", (self._key(caption), answer))
+            self._file.commit()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+    def _key(self, caption: str) -> str:
+        return hashlib.sha256(json.dumps([self.model, messages(caption)]).encode()).hexdigest()

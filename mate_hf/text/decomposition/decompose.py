@@ -1,0 +1,194 @@
+"""Many captions through one backend, each worked once, under the contract."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from rich.console import Console
+from rich.progress import track
+
+from mate_hf.cache import cache_folder
+from mate_hf.errors import MateError
+from mate_hf.files import written_whole
+from mate_hf.text.decomposition.answers import read_answer
+from mate_hf.text.decomposition.cache import AnswerCache
+from mate_hf.text.decomposition.openai_api import OPENAI_URL, NoAnswerError, OpenAIChat
+from mate_hf.text.decomposition.rules import RuleDecomposer
+
+Item = TypeVar("Item")
+
+BACKENDS = ("rules", "openai", "local")
+
+FEW = 2000
+"""Captions below which a second parser process costs more than it gives."""
+
+
+class Chat(Protocol):
+    """A language model: captions to (caption, answer or why there is none), in any order."""
+
+    def answers(self, captions: Sequence[str]) -> Iterator[tuple[str, str | NoAnswerError]]: ...
+
+
+@dataclass
+class DecompositionReport:
+    """What happened.
+
+    Attributes:
+        captions, unique: how many, and how many different ones.
+        several: unique captions of more than one sub-text.
+        from_cache: unique captions whose answer was there already.
+        fallbacks: unique captions that a language model did not decompose well, by reason; the rules did.
+    """
+
+    backend: str
+    captions: int = 0
+    unique: int = 0
+    several: int = 0
+    from_cache: int = 0
+    fallbacks: dict[str, int] = field(default_factory=dict)
+
+    def summary(self) -> str:
+        """In a line or two."""
+        lines = [
+            f"{self.captions} captions, {self.unique} different, {self.several} of several sub-texts ({self.backend})"
+        ]
+        if self.from_cache:
+            lines.append(f"{self.from_cache} answers were in the cache")
+        for reason, count in sorted(self.fallbacks.items()):
+            lines.append(f"{count} fell back to the rules: {reason}")
+        return "\n".join(lines)
+
+
+def decompose_captions(
+    captions: Sequence[str],
+    backend: str = "rules",
+    model: str | None = None,
+    base_url: str | None = None,
+    concurrency: int = 8,
+    cache: Path | None = None,
+    workers: int | None = None,
+    chat: Chat | None = None,
+) -> tuple[list[list[str]], DecompositionReport]:
+    """The sub-texts of each caption, in order (Sec. 3.2), and what happened.
+
+    Args:
+        captions: any; equal ones are worked once.
+        backend: `rules`; `openai`, any endpoint of that protocol (key from OPENAI_API_KEY); `local`, a chat model of
+            transformers. What these answer against the contract is worked by the rules, and counted.
+        model: of `openai` and `local`.
+        base_url: of `openai`, up to and including /v1.
+        cache: file of answers; by default decompositions.sqlite in mate's cache folder.
+        workers: processes of the rules; by default one a core where there are many captions.
+        chat: a model to ask in place of the backend's.
+
+    Raises:
+        MateError: wrong usage, or a language model that cannot be asked at all.
+    """
+    if backend not in BACKENDS:
+        raise MateError(f"backend: {backend!r}; expected one of {', '.join(BACKENDS)}.")
+    if backend != "rules" and model is None:
+        raise MateError(f"backend {backend} needs --model.")
+    unique = list(dict.fromkeys(captions))
+    report = DecompositionReport(backend, len(captions), len(unique))
+    if workers is None:
+        workers = max(os.cpu_count() or 1, 1) if len(unique) > FEW else 1
+    rules = RuleDecomposer(workers)
+    found: dict[str, list[str]] = {}
+    if backend != "rules":
+        assert model is not None
+        chat = chat or _open(backend, model, base_url, concurrency)
+        name = f"{backend}:{model}"
+        with closing(
+            AnswerCache(cache or cache_folder("decompositions") / "answers.sqlite", name)
+        ) as answers:
+            found = _ask(unique, chat, answers, rules, report)
+    rest = [caption for caption in unique if caption not in found]
+    found |= zip(rest, _shown(rules.decompose(rest), len(rest), "decomposing"), strict=True)
+    report.several = sum(len(sub_texts) > 1 for sub_texts in found.values())
+    return [found[caption] for caption in captions], report
+
+
+def decompose_file(
+    captions_file: Path, out: Path, overwrite: bool = True, **options: object
+) -> DecompositionReport:
+    """A text file, a caption a line, to JSON lines `{"caption", "sub_texts"}` in the same order.
+
+    An empty line has no sub-texts. Options are those of `decompose_captions`.
+
+    Raises:
+        MateError: a file that is missing or not UTF-8; nothing is written then.
+    """
+    try:
+        content = captions_file.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise MateError(f"captions {captions_file} could not be read: {error}.") from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise MateError(
+            f"captions {captions_file}, line {line}: not UTF-8 ({error.reason}). Save it as UTF-8."
+        ) from error
+    lines = content.split("\n")
+    captions = [line.strip() for line in (lines[:-1] if lines[-1] == "" else lines)]
+    spoken = [caption for caption in captions if caption]
+    with written_whole(out, overwrite) as fresh:
+        sub_texts, report = decompose_captions(spoken, **options)  # type: ignore[arg-type]
+        known = dict(zip(spoken, sub_texts, strict=True))
+        rows = ({"caption": caption, "sub_texts": known.get(caption, [])} for caption in captions)
+        fresh.write_text(
+            "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8"
+        )
+    return report
+
+
+def _open(backend: str, model: str, base_url: str | None, concurrency: int) -> Chat:
+    if backend == "openai":
+        return OpenAIChat(model, base_url or OPENAI_URL, concurrency)
+    from mate_hf.text.decomposition.local_chat import LocalChat
+
+    return LocalChat(model)
+
+
+def _ask(
+    captions: list[str], chat: Chat, cache: AnswerCache, rules: RuleDecomposer, report: DecompositionReport
+) -> dict[str, list[str]]:
+    """What the language model decomposed well; the rest is counted."""
+    found: dict[str, list[str]] = {}
+    fallbacks: Counter[str] = Counter()
+
+    def judge(caption: str, answer: str) -> None:
+        sub_texts = read_answer(answer)
+        if not sub_texts:
+            fallbacks["empty answer"] += 1
+        elif rules.breach(caption, sub_texts) is not None:
+            fallbacks["against the contract"] += 1
+        else:
+            found[caption] = sub_texts
+
+    new = []
+    for caption in captions:
+        answer = cache.get(caption)
+        if answer is None:
+            new.append(caption)
+        else:
+            judge(caption, answer)
+    report.from_cache = len(captions) - len(new)
+    for caption, answer_or_reason in _shown(chat.answers(new), len(new), "asking"):
+        if isinstance(answer_or_reason, NoAnswerError):
+            fallbacks[str(answer_or_reason)] += 1
+        else:
+            cache.put(caption, answer_or_reason)
+            judge(caption, answer_or_reason)
+    report.fallbacks = dict(fallbacks)
+    return found
+
+
+def _shown(items: Iterator[Item], total: int, what: str) -> Iterator[Item]:
+    console = Console(stderr=True)
+    return iter(track(items, what, total, console=console, disable=not console.is_terminal))

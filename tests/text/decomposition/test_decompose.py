@@ -1,0 +1,55 @@
+"""Files of captions to files of sub-texts, line for line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mate_hf.errors import MateError
+from mate_hf.text.decomposition.decompose import decompose_file
+
+
+def read(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_line_i_of_the_output_speaks_of_line_i_of_the_input(tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_text(
+        "\ufeffhe walks then sits\n\n  Le café est fermé.  \nhe walks then sits\nblue", encoding="utf-8"
+    )
+    report = decompose_file(tmp_path / "in.txt", tmp_path / "out.jsonl")
+    assert read(tmp_path / "out.jsonl") == [
+        {"caption": "he walks then sits", "sub_texts": ["he walks", "sits"]},
+        {"caption": "", "sub_texts": []},
+        {"caption": "Le café est fermé.", "sub_texts": ["Le café est fermé."]},
+        {"caption": "he walks then sits", "sub_texts": ["he walks", "sits"]},
+        {"caption": "blue", "sub_texts": ["blue"]},
+    ]
+    assert (report.captions, report.unique, report.several) == (4, 3, 1)
+
+
+def test_windows_line_ends_and_an_empty_file(tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_bytes(b"he walks\r\nhe sits\r\n")
+    decompose_file(tmp_path / "in.txt", tmp_path / "out.jsonl")
+    assert [row["caption"] for row in read(tmp_path / "out.jsonl")] == ["he walks", "he sits"]
+    (tmp_path / "in.txt").write_bytes(b"")
+    decompose_file(tmp_path / "in.txt", tmp_path / "out.jsonl")
+    assert read(tmp_path / "out.jsonl") == []
+
+
+def test_what_is_not_utf8_is_named_by_line_and_nothing_is_written(tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_bytes(b"he walks\nhe s\xff\n")
+    with pytest.raises(MateError, match=r"in\.txt, line 2"):
+        decompose_file(tmp_path / "in.txt", tmp_path / "out.jsonl")
+    with pytest.raises(MateError, match=r"none\.txt"):
+        decompose_file(tmp_path / "none.txt", tmp_path / "out.jsonl")
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_a_backend_that_fails_writes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_text("he walks\n")
+    with pytest.raises(MateError, match="backend"):
+        decompose_file(tmp_path / "in.txt", tmp_path / "out.jsonl", backend="gpt")
+    assert not (tmp_path / "out.jsonl").exists()
