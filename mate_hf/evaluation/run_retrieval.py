@@ -2,56 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
+import yaml
+from torch import Tensor
+from torch.nn import functional as F
 
 from mate_hf.data.batching import crop, pad_motions
-from mate_hf.data.corpus import Corpus, first_rows_of_clips, read_motion
+from mate_hf.data.corpus import Corpus, first_rows_of_clips, open_corpus, read_motion
 from mate_hf.errors import MateError
-from mate_hf.evaluation.retrieval import retrieval_metrics
-from mate_hf.modeling.modeling_mate import MateModel
-from mate_hf.preparation import open_prepared
+from mate_hf.evaluation.protocols import protocol_metrics
+from mate_hf.modeling.configuration_tmr import TMRConfig
 from mate_hf.provenance import provenance
-from mate_hf.runs import open_model
+from mate_hf.retrieval.retriever import open_retriever
+from mate_hf.runs import model_folder, open_model
+from mate_hf.text.encoders import open_text_encoder
 
 BATCH = 64
 
+Encoders = tuple[Callable[[list[str]], Tensor], Callable[[dict[str, Tensor]], Tensor]]
+"""Captions -> features (B,D); a batch of motions (`motion`, `length`, `mask`) -> features (B,D)."""
+
 
 def retrieval_of_run(
-    run: Path, data: str, split_name: str, which: str, argv: Sequence[str]
+    run: Path,
+    data: str,
+    split_name: str,
+    which: str,
+    argv: Sequence[str],
+    sentence_encoder: str | None = None,
 ) -> dict[str, Any]:
-    """Protocol (a): every clip's first caption against every motion of the split, cropped to 196 frames.
+    """Every clip's first caption against every motion of the split, cropped to 196 frames, by protocols (a) to (d).
+
+    Args:
+        run: of train.py or train_retrieval.py, or a model folder.
+        sentence_encoder: tells which captions are alike, for (b) and (c). By default the one that a run of
+            train_retrieval.py filtered its negatives with; without any, these two are left out.
 
     Returns:
-        Provenance, `split`, `items` and `metrics` (see `retrieval_metrics`).
+        Provenance, `split`, `items`, `metrics` (protocol (a)) and `protocols` (see `protocol_metrics`).
     """
-    model = open_model(run, which)
+    encoders = _open(run, which)
+    sentence_encoder = sentence_encoder or _sentence_encoder(run)
     with TemporaryDirectory(prefix="mate-evaluation-") as scratch:
-        return _retrieval(model, open_prepared(data, Path(scratch) / "data").corpus, data, split_name, argv)
+        return _retrieval(encoders, open_corpus(data, scratch), data, split_name, argv, sentence_encoder)
+
+
+def _open(run: Path, which: str) -> Encoders:
+    config = json.loads((model_folder(run, which) / "config.json").read_text(encoding="utf-8"))
+    if config.get("model_type") == TMRConfig.model_type:
+        retriever = open_retriever(run, which)
+        return retriever.encode_texts, lambda batch: retriever.encode_motions(batch["motion"], batch["mask"])
+    model = open_model(run, which)
+    return model.encode_text, lambda batch: model.encode_motion(batch["motion"], batch["length"])
+
+
+def _sentence_encoder(run: Path) -> str | None:
+    settings = run / "config.yaml"
+    if not settings.is_file():
+        return None
+    name = yaml.safe_load(settings.read_text(encoding="utf-8")).get("sentence_encoder")
+    return None if name is None else str(name)
 
 
 def _retrieval(
-    model: MateModel, corpus: Corpus, data: str, split_name: str, argv: Sequence[str]
+    encoders: Encoders,
+    corpus: Corpus,
+    data: str,
+    split_name: str,
+    argv: Sequence[str],
+    sentence_encoder: str | None,
 ) -> dict[str, Any]:
     if split_name not in corpus.splits:
         raise MateError(f"split {split_name!r}: {data} holds {', '.join(corpus.splits)}.")
     split = corpus.splits[split_name]
     rows = first_rows_of_clips(split)
-    captions = split.select_columns(["caption"])
+    named = split.select_columns(["caption", "clip"]).select(rows)
+    captions, clips = list(named["caption"]), list(named["clip"])
+    encode_texts, encode_motions = encoders
     texts, motions = [], []
     for start in range(0, len(rows), BATCH):
-        batch = rows[start : start + BATCH]
-        texts.append(model.encode_text([captions[row]["caption"] for row in batch]))
-        frames = [read_motion(split, row) for row in batch]
-        padded = pad_motions([motion[: crop(len(motion), None)[1]] for motion in frames])
-        motions.append(model.encode_motion(padded["motion"], padded["length"]))
+        texts.append(encode_texts(captions[start : start + BATCH]))
+        frames = [read_motion(split, row) for row in rows[start : start + BATCH]]
+        motions.append(
+            encode_motions(pad_motions([motion[: crop(len(motion), None)[1]] for motion in frames]))
+        )
+    likeness = None
+    if sentence_encoder is not None:
+        features = F.normalize(open_text_encoder(sentence_encoder).sentence_features(captions), dim=-1)
+        likeness = features @ features.T
+    protocols = protocol_metrics(torch.cat(texts), torch.cat(motions), likeness, clips)
     return {
         **provenance(argv, corpus, seed=0),
         "split": split_name,
+        "sentence_encoder": sentence_encoder,
         "items": len(rows),
-        "metrics": retrieval_metrics(torch.cat(texts), torch.cat(motions)),
+        "metrics": protocols["a"],
+        "protocols": protocols,
     }
