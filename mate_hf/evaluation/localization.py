@@ -97,7 +97,7 @@ def located_segments(
             yield answer.segments
 
 
-def uniform_segments(frames: int, sub_texts: int, unit: int) -> Segments:
+def uniform_segments(frames: int, sub_texts: int) -> Segments:
     """Equal shares of the motion."""
     cuts = [round(frames * n / sub_texts) for n in range(sub_texts + 1)]
     return list(pairwise(cuts))
@@ -154,7 +154,7 @@ def localization_metrics(
             boundary_error(a, b.segments, fps) for a, (b, _) in zip(decomposed, agreeing, strict=True)
         ],
         "uniform": [
-            boundary_error(uniform_segments(len(item.motion), len(item.sub_texts), unit), item.segments, fps)
+            boundary_error(uniform_segments(len(item.motion), len(item.sub_texts)), item.segments, fps)
             for item in fitting
         ],
         "change_point": [

@@ -28,8 +28,9 @@ def cosine_similarity(text: Tensor, motion: Tensor) -> Tensor:
         broken = int((~features.isfinite().all(1)).sum())
         if broken:
             raise MateError(
-                f"retrieval: {broken} of {len(features)} rows of the {name} features are not finite. The model has "
-                "diverged or read broken data: take an earlier checkpoint or check the data."
+                f"retrieval: {broken} of {len(features)} rows of the {name} features are not finite: the model has "
+                "diverged or read broken data. Lower lr or set max_grad_norm and train on from an earlier checkpoint, "
+                "or evaluate an earlier one."
             )
     # Float64 rounded to float32: the same features give the same score wherever they stand, so ties are ties.
     return (F.normalize(text.cpu().double(), dim=-1) @ F.normalize(motion.cpu().double(), dim=-1).T).float()

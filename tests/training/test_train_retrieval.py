@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,19 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from mate_hf.data.batching import EVALUATION, Draw
 from mate_hf.errors import MateError
+from mate_hf.localization.stage import localize
+from mate_hf.preparation import load_prepared
+from mate_hf.retrieval.pairs import Pair, Pairs
 from mate_hf.retrieval.retriever import open_retrieval_model, open_retriever
+from mate_hf.text.decomposition.decompose import DecompositionReport
 from mate_hf.training import train_retrieval as script
 from mate_hf.training.loop import Training
 from mate_hf.training.parsing import make_parser
 from mate_hf.training.retrieval_arguments import ARGUMENTS, PRESETS, parse_arguments
 from mate_hf.training.retrieval_task import RetrievalTask
+from tests.localization.tiny_retriever import make_retriever
 from tests.tiny import flags
 from tests.training.conftest import forget_accelerate
 
@@ -113,6 +119,67 @@ def test_presets_are_the_papers_and_flags_override_them(name: str) -> None:
     weighted = ("rec_weight", "kl_weight", "latent_weight", "nce_weight", "temperature", "lr", "latent_size")
     assert tuple(flat[key] for key in weighted) == (1.0, 1e-5, 1e-5, 0.1, 0.1, 1e-4, 256)
     assert parse_arguments(["--preset", name, *REQUIRED, "--layers", "3"]).flat()["layers"] == 3
+
+
+@pytest.fixture
+def localized(corpus: Path, text_encoders: dict[str, Path], tmp_path: Path) -> Path:
+    """The tiny corpus, each motion cut in halves that its caption's halves speak of."""
+
+    def halves(captions: Sequence[str]) -> tuple[list[list[str]], DecompositionReport]:
+        words = [caption.split() for caption in captions]
+        return [[" ".join(w[:3]), " ".join(w[3:])] for w in words], DecompositionReport("halves")
+
+    forget_accelerate()
+    retriever = make_retriever(text_encoders["distilbert"])
+    localize(load_prepared(corpus), retriever, halves, tmp_path / "localized")
+    return tmp_path / "localized"
+
+
+def test_a_second_round_starts_from_the_first_and_sees_segments(
+    run: Run, localized: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(tmp_path / "first", epochs=1)
+    seen, draw = [], Pairs.__getitem__
+
+    def watched(self: Pairs, place: Draw) -> Pair:
+        seen.append((place, draw(self, place)))
+        return seen[-1][1]
+
+    monkeypatch.setattr(Pairs, "__getitem__", watched)
+    run(
+        tmp_path / "second",
+        data=localized,
+        init_from=tmp_path / "first",
+        segment_share=0.5,
+        lr=0.0,
+        weight_decay=0.0,
+        epochs=4,
+    )
+    one, other = weights(tmp_path / "first"), weights(tmp_path / "second")
+    assert all(torch.equal(one[name], other[name]) for name in one)
+    split = load_prepared(localized).corpus.splits["train"]
+    whole = halves = 0
+    for place, pair in seen:
+        if place.epoch == EVALUATION:
+            continue
+        row = split[place.row]
+        if pair.caption == row["caption"]:
+            whole += 1
+        else:
+            start, end = row["segments"][row["sub_texts"].index(pair.caption)]
+            assert len(pair.motion) <= end - start
+            assert any(
+                np.array_equal(pair.motion, np.asarray(row["motion"], np.float32)[s : s + len(pair.motion)])
+                for s in range(start, end)
+            )
+            halves += 1
+    assert whole > 10
+    assert halves > 10
+
+
+def test_segments_of_a_dataset_without_any_are_refused(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(MateError, match=r"segment_share: 0\.5.*mate localize"):
+        run(tmp_path / "run", segment_share=0.5)
 
 
 def test_an_unknown_preset_is_named() -> None:

@@ -1,0 +1,85 @@
+"""Boundary errors are distances to the truth, and the baselines are what they are called."""
+
+from __future__ import annotations
+
+import json
+from itertools import combinations, pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from datasets import load_from_disk
+
+from mate_hf.data.synthetic import write_synthetic_corpus
+from mate_hf.errors import MateError
+from mate_hf.evaluation.localization import (
+    boundary_error,
+    change_point_segments,
+    read_truth,
+    uniform_segments,
+)
+from mate_hf.evaluation.run_localization import localization_of_run
+from mate_hf.localization import unit_edges
+from mate_hf.localization.stage import localize
+from mate_hf.preparation import prepare
+from mate_hf.retrieval.retriever import open_retriever
+from mate_hf.text.decomposition.decompose import decompose_captions
+from tests.localization.tiny_retriever import make_retrieval_model
+
+
+def test_errors_are_mean_distances_of_inner_boundaries_in_seconds() -> None:
+    true = [(0, 40), (40, 90), (90, 120)]
+    assert boundary_error([(0, 50), (50, 80), (80, 120)], true, 20.0) == pytest.approx(0.5)
+    assert boundary_error([(0, 50), (50, 90), (90, 120)], true, 12.5) == pytest.approx(0.4)
+    assert boundary_error(true, true, 20.0) == 0.0
+
+
+def test_uniform_cuts_are_equal_shares() -> None:
+    assert uniform_segments(100, 3) == [(0, 33), (33, 67), (67, 100)]
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_change_points_leave_the_least_variance(count: int) -> None:
+    random = np.random.default_rng(count)
+    motion = random.normal(size=(58, 5)).cumsum(0).astype(np.float32)
+    std = random.uniform(0.5, 2, size=5).astype(np.float32)
+    edges = unit_edges(58, 6).tolist()
+
+    def spread(cuts: tuple[int, ...]) -> float:
+        parts = [(motion[a:b] / std).astype(np.float64) for a, b in pairwise(cuts)]
+        return sum(float(((part - part.mean(0)) ** 2).sum()) for part in parts)
+
+    ways = [(0, *inner, 58) for inner in combinations(edges[1:-1], count - 1)]
+    assert change_point_segments(motion, std, count, 6) == list(pairwise(min(ways, key=spread)))
+
+
+def test_a_run_is_measured_as_its_localized_dataset_says(
+    tmp_path: Path, text_encoders: dict[str, Path]
+) -> None:
+    write_synthetic_corpus(tmp_path / "folder", 20, progress=False)
+    prepared = prepare(str(tmp_path / "folder"), tmp_path / "prepared")
+    run = make_retrieval_model(text_encoders["bert"], tmp_path / "run")
+    truth = read_truth(tmp_path / "folder" / "truth.jsonl")
+    options = {"truth": tmp_path / "folder" / "truth.jsonl"}
+    results = localization_of_run(run, str(tmp_path / "prepared"), "train", "best", [], **options)
+    localize(prepared, open_retriever(run), decompose_captions, tmp_path / "localized")
+    errors = []
+    for row in load_from_disk(tmp_path / "localized")["train"].remove_columns("motion"):
+        true = truth[row["id"], row["caption"]]["segments"]
+        if len(true) > 1 and len(true) == len(row["segments"]):
+            inner = zip(row["segments"][:-1], true[:-1], strict=True)
+            errors.append(np.mean([abs(a[1] - b[1]) for a, b in inner]) / 20)
+    metrics = results["metrics"]
+    assert metrics["seconds"]["decomposed"]["mean"] == pytest.approx(np.mean(errors))
+    assert metrics["seconds"]["decomposed"]["count"] == len(errors)
+    assert metrics["captions"] == sum(
+        len(row["segments"]) > 1 for row in truth.values() if row["split"] == "train"
+    )
+
+
+def test_a_missing_or_broken_truth_is_named(tmp_path: Path, text_encoders: dict[str, Path]) -> None:
+    with pytest.raises(MateError, match="prepare --synthetic"):
+        read_truth(tmp_path / "truth.jsonl")
+    (tmp_path / "truth.jsonl").write_text(json.dumps({"id": "1", "caption": "a"}) + "\n{")
+    with pytest.raises(MateError, match="line 2"):
+        read_truth(tmp_path / "truth.jsonl")
