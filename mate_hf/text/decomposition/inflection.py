@@ -45,6 +45,11 @@ def _verb_forms() -> dict[str, dict[str, str]]:
         pasts = IRREGULAR_VERBS.get(lemma, (f"{_stem(lemma, 'ed')}ed",))
         for form, spelling in [*spellings, *(("past", past) for past in pasts)]:
             table.setdefault(spelling, {}).setdefault(form, lemma)
+    for lemma in REGULAR_VERBS.split():
+        # "stoping", "grabed": a slip unless it is a verb's right spelling
+        if _stem(lemma, "ed") == lemma + lemma[-1]:
+            for form, ending in [("ing", "ing"), ("past", "ed")]:
+                table.setdefault(lemma + ending, {form: lemma})
     return table
 
 

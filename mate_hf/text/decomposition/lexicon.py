@@ -4,10 +4,10 @@ from __future__ import annotations
 
 REGULAR_VERBS = """
     accept act adjust aim alternate answer appear applaud approach arch attack attempt avoid back
-    backpedal backstep backtrack balance bang bat beckon block bob bounce bow box brace break breakdance
+    backpedal backstep backtrack balance bang bat beckon block bob bounce bow box brace breakdance
     brush bump button call carry cartwheel cast celebrate change check chop clap clasp clean clench climb
     close clutch collapse collect collide compensate complete continue cook cough counteract
-    counterbalance cover crab crack cradle crawl creep crisscross cross crouch crumple curl curtsy curve
+    counterbalance cover crab crack cradle crawl crisscross cross crouch crumple curl curtsy curve
     dab dance dash decide decrease descend dial dip display dodge drag dribble drift drop drum dry duck
     dunk dust elbow emulate end engage enter evade examine execute exercise exit expand explain extend
     face fail fake fiddle fidget finish fish fix flail flap flex flick flip flutter fold follow form gain
@@ -37,9 +37,11 @@ IRREGULAR_VERBS = {
     "begin": ("began", "begun"),
     "bend": ("bent",),
     "blow": ("blew", "blown"),
+    "break": ("broke", "broken"),
     "bring": ("brought",),
     "catch": ("caught",),
     "come": ("came", "come"),
+    "creep": ("crept",),
     "cut": ("cut",),
     "dig": ("dug",),
     "do": ("did", "done"),
@@ -53,11 +55,13 @@ IRREGULAR_VERBS = {
     "find": ("found",),
     "fling": ("flung",),
     "fly": ("flew", "flown"),
+    "freeze": ("froze", "frozen"),
     "get": ("got", "gotten"),
     "give": ("gave", "given"),
     "go": ("went", "gone"),
     "grow": ("grew", "grown"),
     "hang": ("hung",),
+    "hide": ("hid", "hidden"),
     "hit": ("hit",),
     "hold": ("held",),
     "hurt": ("hurt",),
@@ -96,6 +100,7 @@ IRREGULAR_VERBS = {
     "take": ("took", "taken"),
     "talk": ("talked",),
     "teach": ("taught",),
+    "tear": ("tore", "torn"),
     "throw": ("threw", "thrown"),
     "wear": ("wore", "worn"),
     "wind": ("wound",),

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import httpx
@@ -83,12 +84,22 @@ class OpenAIChat:
                         except NoAnswerError as reason:
                             answer, silent = reason, silent + 1
                             if silent >= GIVES_UP_AFTER:
+                                yield from self._answers_under_way(asked)
                                 raise self._gone(reason) from reason
                         yield caption, answer
             finally:
                 self._stopped.set()
                 for future in asked:
                     future.cancel()
+
+    def _answers_under_way(self, asked: dict[Future[str], str]) -> Iterator[tuple[str, str]]:
+        """What still comes back of the questions that are out; no new one is sent."""
+        self._stopped.set()
+        for future, caption in asked.items():
+            if future.cancel():
+                continue
+            with suppress(NoAnswerError):
+                yield caption, future.result()
 
     def _gone(self, reason: NoAnswerError) -> MateError:
         return MateError(

@@ -14,6 +14,7 @@ _CHANGES = word_set(
 _CHANGES_OF_LEANING = word_set("down over back up in")
 _RESTS = word_set("sit lie lay kneel squat crouch rest lean")
 RISES = word_set("get rise stand walk run return go crawl straighten")
+_STANDS_UP = word_set("get rise stand")
 _LEAVES = LOCOMOTION - {"dance", "jump", "hop", "shuffle"} | word_set("step get go fall collapse")
 _MAY_MOVE = word_set("hold have keep lean")
 _ATTEMPTS = word_set("start begin try attempt")
@@ -47,6 +48,8 @@ def holds_on(left: Stretch, lead: Lead, kind: str) -> bool:
         return False
     lemma, action = last.verb.lemma, lead.verb.lemma
     if kind == "comma" and (lemma in ("hold", "keep") or _is_taken(left, last)):
+        return False
+    if lemma == "be" and action in _STANDS_UP:
         return False
     leaves = _leaves_place(left, lead)
     if lemma in _RESTS and (action in RISES or _tries_to_rise(left, lead) or (leaves and lemma != "lean")):

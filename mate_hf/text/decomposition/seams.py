@@ -19,6 +19,7 @@ from mate_hf.text.decomposition.word_sets import (
 )
 
 _PAIRED = word_set("hands arms legs feet knees")
+_SUBJECTS = word_set("he she")
 _FOLLOWED_BY_NO_BARE_VERB = PEOPLE | word_set("and then , to who that")
 _WEAK_KINDS = {"and": "and", "&": "and", "but": "but", "yet": "but"}
 _SUBJECT_REACH = 6
@@ -104,6 +105,8 @@ def _names_person(reading: Reading, position: int) -> bool:
 
 def _follows_bare(reading: Reading, position: int) -> bool:
     """Whether a verb in the third person follows what came before without a connective: "turns walks"."""
+    if reading.form(position) in _SUBJECTS:
+        return _opens_bare_clause(reading, position)
     verb = reading.verb(position)
     if verb is None or verb.form != "s" or verb.lemma in ("be", "have") or position < 3:
         return False
@@ -120,6 +123,15 @@ def _follows_bare(reading: Reading, position: int) -> bool:
     if not before.tag.startswith("NN") or _names_subject(reading, position):
         return False
     return reading.tokens[position].tag == "VBZ" or before.tag == "NNS" or before.form in _PAIRED
+
+
+def _opens_bare_clause(reading: Reading, position: int) -> bool:
+    """Whether a clause of its own begins at this pronoun: "lifts his arm he waves", not "as he waves"."""
+    verb = reading.verb(position + 1)
+    if verb is None or verb.form != "s" or verb.lemma in ("be", "have", "do") or position < 3:
+        return False
+    before = reading.tokens[position - 1]
+    return before.form in PARTICLES - {"to"} or before.tag in ("NN", "NNS")
 
 
 def _is_counted(reading: Reading, position: int, particle: str, lemma: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mate_hf.text.decomposition.connectives import STOPS
 from mate_hf.text.decomposition.leads import Lead
 from mate_hf.text.decomposition.postures import holds_on
 from mate_hf.text.decomposition.reading import Stretch
@@ -44,7 +45,7 @@ def is_state(right: Stretch, lead: Lead) -> bool:
     if lead.verb.lemma == "be":
         return not any(right.reading.verbs[lead.position + 1 : min(right.end, lead.position + 4)])
     if lead.verb.lemma in ("seem", "appear"):
-        return after[:1] != ["to"]
+        return after[:1] != ["to"] or after == ["to", "be"]
     return lead.verb.lemma in ("look", "resemble") and after[:1] in (["like"], ["as"], ["similar"])
 
 
@@ -63,7 +64,7 @@ def stays_together(left: Stretch, right: Stretch, lead: Lead, kind: str) -> bool
     if is_negated(right, lead) or is_state(right, lead):
         return True
     last, verb = left.mains[-1].verb, lead.verb
-    if kind == "comma" and verb.form == "ing" and verb.lemma in HELD:
+    if kind == "comma" and verb.form == "ing" and verb.lemma in HELD | {"use"}:
         return right.reading.form(lead.position + 1) != "up"
     if last.lemma in _AIRBORNE and ({"air", "midair"} & set(right.forms) or right.forms[-1:] == ["ground"]):
         return verb.lemma not in ("land", "walk")
@@ -73,9 +74,21 @@ def stays_together(left: Stretch, right: Stretch, lead: Lead, kind: str) -> bool
         return False
     if _shares_object(left, lead) or (last.lemma in LOCOMOTION and _is_done_while_moving(right, lead)):
         return True
-    if verb.form != "ing" or right.reading.form(left.start - 1) == "before":
+    if verb.form != "ing" or _is_listed_after_before(left):
         return False
     return not _follow_each_other(left, right, lead)
+
+
+def _is_listed_after_before(left: Stretch) -> bool:
+    """ "before looking up, kneeling and praying": the participles after "before" are steps of their own."""
+    reading = left.reading
+    for position in range(left.start - 1, -1, -1):
+        verb = reading.verb(position)
+        if reading.form(position) == "before":
+            return True
+        if reading.form(position) in STOPS or (verb is not None and verb.form in ("s", "past", "base")):
+            return False
+    return False
 
 
 def _subordinate(forms: list[str]) -> int:

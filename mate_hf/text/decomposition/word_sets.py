@@ -10,7 +10,7 @@ def word_set(text: str) -> frozenset[str]:
 
 DETERMINERS = word_set(
     "a an the his her their its my your this these those another each every both some any no several "
-    "few one two three four five six seven eight nine ten many multiple couple various half 1 2 3 4 5 6 7 "
+    "few more one two three four five six seven eight nine ten many multiple couple various half 1 2 3 4 5 6 7 "
     "8 9 10"
 )
 NUMBERS = word_set(

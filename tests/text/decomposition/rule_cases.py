@@ -70,6 +70,10 @@ WHOLE = [
     "he walks with small steps",
     # the object is shared
     "a mover lifts and carries a sofa",
+    "a carpenter walks along a plank, using both arms to keep steady",
+    "a hiker takes three long steps and then two more steps",
+    # only seems
+    "a girl kneels and seems to be planting flowers",
     # nothing more is done
     "a runner stumbles but does not fall",
     "an actor walks on stage. he is very proud",
@@ -90,6 +94,11 @@ PARTED = [
     ("a man sits on a stool and gets up", "a man sits on a stool | gets up"),
     ("a person is standing still then kneels", "a person is standing still | kneels"),
     ("he crawls ahead, then stands and shouts", "he crawls ahead | stands | shouts"),
+    ("a child is on her knees and gets up", "a child is on her knees | gets up"),
+    (
+        "a cook turns around before tasting the soup, adding salt and stirring it",
+        "a cook turns around | tasting the soup | adding salt | stirring it",
+    ),
     # several joints
     (
         "a man holds a rope and pulls it, then falls and rolls over",
@@ -118,6 +127,8 @@ PARTED = [
     ("a man walks up the steps", None),
     ("he jogs ahead than stops", "he jogs ahead | stops"),
     ("a person streches upward then squatts low", "a person streches upward | squatts low"),
+    ("a thief slowly crept ahead and grabed a purse", "a thief slowly crept ahead | grabed a purse"),
+    ("a woman lowers her arm he bows deeply", "a woman lowers her arm | he bows deeply"),
     # verbs no lexicon has
     ("a guest curtsies then moonsaults over a bench", "a guest curtsies | moonsaults over a bench"),
 ]
