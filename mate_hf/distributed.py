@@ -22,21 +22,31 @@ def rank() -> int:
 class _AllRows(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, rows: Tensor) -> Tensor:
-        parts = [torch.empty_like(rows) for _ in range(world_size())]
-        dist.all_gather(parts, rows.contiguous())
-        ctx.count = len(rows)
-        return torch.cat(parts)
+        counts = _counts(rows)
+        longest = rows.new_zeros((max(counts), *rows.shape[1:]))
+        longest[: len(rows)] = rows
+        parts = [torch.empty_like(longest) for _ in counts]
+        dist.all_gather(parts, longest)
+        ctx.start, ctx.count = sum(counts[: rank()]), len(rows)
+        return torch.cat([part[:count] for part, count in zip(parts, counts, strict=True)])
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor]:
         gradient = gradient.contiguous()
         dist.all_reduce(gradient)
-        start = rank() * ctx.count
-        return (gradient[start : start + ctx.count],)
+        return (gradient[ctx.start : ctx.start + ctx.count],)
+
+
+def _counts(rows: Tensor) -> list[int]:
+    """How many rows each process holds."""
+    own = torch.tensor([len(rows)], device=rows.device)
+    counts = [torch.empty_like(own) for _ in range(world_size())]
+    dist.all_gather(counts, own)
+    return [int(count) for count in counts]
 
 
 def all_rows(rows: Tensor) -> Tensor:
-    """The rows (B,...) of every process, in rank order: (world * B, ...). All must hold equally many.
+    """The rows (B,...) of every process, in rank order; processes may hold different numbers of them.
 
     The gradient is the sum over processes of what each asks for; with the averaging of DistributedDataParallel a
     loss that every process computes on the whole batch then gives the gradient of one process on that batch.

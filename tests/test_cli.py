@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from mate_hf import cli
+from tests.localization.tiny_retriever import make_retrieval_model
 from tests.tiny import make_corpus
 
 
@@ -40,8 +41,23 @@ def mate(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> 
 Mate = Callable[..., Done]
 
 
+COMMANDS = (
+    "prepare",
+    "features",
+    "decompose",
+    "localize",
+    "convert-retrieval",
+    "train",
+    "train-retrieval",
+    "evaluate retrieval",
+    "evaluate localization",
+    "export",
+    "compare",
+)
+
+
 @pytest.mark.parametrize(
-    "command", [[], ["prepare"], ["features"], ["evaluate", "retrieval"], ["export"], ["compare"]]
+    "command", [[], *(name.split() for name in COMMANDS if not name.startswith("train"))]
 )
 def test_help_is_everywhere(mate: Mate, command: list[str]) -> None:
     done = mate(*command, "--help")
@@ -94,6 +110,59 @@ def test_prepare_leaves_a_dataset_a_report_and_a_vocabulary(mate: Mate, tmp_path
         path.name for path in (tmp_path / "out").iterdir()
     }
     assert json.loads((tmp_path / "out" / "report.json").read_text())["kind"] == "humanml3d"
+
+
+def test_decompose_keeps_order_and_says_what_it_did(mate: Mate, tmp_path: Path) -> None:
+    captions = ["a man walks then sits", "left arm out, palm up", "after jumping, she bows"]
+    (tmp_path / "captions.txt").write_text("\n".join(captions) + "\n", encoding="utf-8")
+    done = mate("decompose", tmp_path / "captions.txt", "--out", tmp_path / "out.jsonl")
+    assert done.returncode == 0, done.stderr
+    assert [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()] == [
+        {"caption": captions[0], "sub_texts": ["a man walks", "sits"]},
+        {"caption": captions[1], "sub_texts": [captions[1]]},
+        {"caption": captions[2], "sub_texts": ["jumping", "she bows"]},
+    ]
+    assert "2 of several sub-texts (rules)" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("flags", "named"),
+    [
+        (["--backend", "gpt"], "rules, openai, local"),
+        (["--backend", "openai"], "--model"),
+        (["--backend", "local", "--model", "/nowhere/chat"], "/nowhere/chat"),
+    ],
+)
+def test_a_backend_that_cannot_answer_is_refused_before_work(
+    mate: Mate, tmp_path: Path, flags: list[str], named: str
+) -> None:
+    (tmp_path / "captions.txt").write_text("a man walks then sits\n", encoding="utf-8")
+    done = mate("decompose", tmp_path / "captions.txt", "--out", tmp_path / "out.jsonl", *flags)
+    assert done.returncode == 1
+    assert named in done.stderr
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_localize_and_evaluate_from_a_folder(
+    mate: Mate, text_encoders: dict[str, Path], tmp_path: Path
+) -> None:
+    folder, run, located = make_corpus(tmp_path / "corpus", clips=12), tmp_path / "run", tmp_path / "out"
+    make_retrieval_model(text_encoders["distilbert"], run)
+    done = mate("localize", folder, "--retrieval", run, "--out", located)
+    assert done.returncode == 0, done.stderr
+    assert "24 captions, 12 of several sub-texts" in done.stdout
+    again = mate("localize", folder, "--retrieval", run, "--out", located)
+    assert again.returncode == 1
+    assert "--overwrite" in again.stderr
+    done = mate(
+        *("evaluate", "retrieval", run, "--data", located, "--split", "train", "--out", tmp_path / "r.json"),
+        *("--sentence-encoder", text_encoders["bert"]),
+    )
+    assert done.returncode == 0, done.stderr
+    results = json.loads((tmp_path / "r.json").read_text())
+    assert results["items"] == 8
+    assert "a" in results["protocols"]
+    assert "b" in results["protocols"]
 
 
 def test_env_names_the_versions_bug_reports_need(mate: Mate) -> None:

@@ -31,7 +31,7 @@ class RetrievalDataArguments(DataArguments):
     )
     segment_share: float = option(
         0.0,
-        "On a localized Dataset: how often a caption of several sub-texts gives one of them with its segment, in place "
+        "On a localized Dataset: how often a caption of several sub-texts gives these, each with its segment, in place "
         "of the whole. A second round trained so cuts more sharply; the published models have none.",
     )
     text_cache: str | None = option(

@@ -18,6 +18,7 @@ from mate_hf.data.corpus import read_motion
 from mate_hf.errors import MateError
 from mate_hf.localization.locate import Question, locate, merge_sub_texts
 from mate_hf.localization.partition import best_partition
+from mate_hf.localization.segments import frames_per_batch
 from mate_hf.localization.units import unit_edges, unit_frames
 from mate_hf.retrieval.retriever import Retriever
 
@@ -93,8 +94,9 @@ def located_segments(
         ]
         unique = sorted({text for question in questions for text in question.sub_texts})
         features = dict(zip(unique, retriever.encode_texts(unique), strict=True))
-        for answer in locate(questions, motions, features, retriever.encode_motions, unit):
-            yield answer.segments
+        frames = frames_per_batch(retriever.device)
+        located = locate(questions, motions, features, retriever.encode_motions, unit, frames)
+        yield from (answer.segments for answer in located)
 
 
 def uniform_segments(frames: int, sub_texts: int) -> Segments:

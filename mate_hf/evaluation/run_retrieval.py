@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -85,9 +86,12 @@ def _retrieval(
     named = split.select_columns(["caption", "clip"]).select(rows)
     captions, clips = list(named["caption"]), list(named["clip"])
     encode_texts, encode_motions = encoders
-    texts, motions = [], []
+    # Each caption once, so that motions of equal captions tie exactly.
+    unique = sorted(set(captions))
+    known = torch.cat([encode_texts(unique[start : start + BATCH]) for start in range(0, len(unique), BATCH)])
+    texts = known[[bisect_left(unique, caption) for caption in captions]]
+    motions = []
     for start in range(0, len(rows), BATCH):
-        texts.append(encode_texts(captions[start : start + BATCH]))
         frames = [read_motion(split, row) for row in rows[start : start + BATCH]]
         motions.append(
             encode_motions(pad_motions([motion[: crop(len(motion), None)[1]] for motion in frames]))
@@ -96,7 +100,7 @@ def _retrieval(
     if sentence_encoder is not None:
         features = F.normalize(open_text_encoder(sentence_encoder).sentence_features(captions), dim=-1)
         likeness = features @ features.T
-    protocols = protocol_metrics(torch.cat(texts), torch.cat(motions), likeness, clips)
+    protocols = protocol_metrics(texts, torch.cat(motions), likeness, clips)
     return {
         **provenance(argv, corpus, seed=0),
         "split": split_name,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mate_hf.localization.partition import best_partition, usable_segments
-from mate_hf.localization.segments import FRAMES_PER_BATCH, EncodeMotions, Segment, encode_segments
+from mate_hf.localization.segments import CPU_FRAMES, EncodeMotions, Segment, encode_segments
 from mate_hf.localization.units import unit_edges
 
 
@@ -56,7 +56,7 @@ def locate(
     text_features: dict[str, Tensor],
     encode: EncodeMotions,
     unit: int,
-    frames_per_batch: int = FRAMES_PER_BATCH,
+    frames_per_batch: int = CPU_FRAMES,
 ) -> list[Located]:
     """The optimum of Eq. 1 for each question; segments that several captions of a motion can use are encoded once.
 

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from mate_hf.data.batching import pad_rows
 
-FRAMES_PER_BATCH = 8192
-"""Frames, padding included, that are encoded together: large enough to keep two cores busy, small enough for caches."""
+CPU_FRAMES, DEVICE_FRAMES = 1024, 65536
+"""Frames, padding included, that are encoded together: on a CPU more would not stay in its caches."""
 
 EncodeMotions = Callable[[Tensor, Tensor], Tensor]
 """Raw features (B,T,F) and mask (B,T) -> unit vectors (B,D)."""
@@ -27,11 +27,16 @@ class Segment(NamedTuple):
     end: int
 
 
+def frames_per_batch(device: torch.device) -> int:
+    """How many frames this device encodes best together."""
+    return CPU_FRAMES if device.type == "cpu" else DEVICE_FRAMES
+
+
 def encode_segments(
     motions: Sequence[NDArray[np.float32]],
     segments: Sequence[Segment],
     encode: EncodeMotions,
-    frames_per_batch: int = FRAMES_PER_BATCH,
+    frames_per_batch: int = CPU_FRAMES,
 ) -> Tensor:
     """Unit vectors (len(segments), D), in the order of `segments`.
 

@@ -24,6 +24,7 @@ from mate_hf.errors import MateError
 from mate_hf.files import write_json, written_whole
 from mate_hf.localization.locate import Question, locate, merge_sub_texts
 from mate_hf.localization.parts import Parts
+from mate_hf.localization.segments import frames_per_batch
 from mate_hf.localization.units import unit_edges, unit_frames
 from mate_hf.preparation import Prepared
 from mate_hf.provenance import data_hash, provenance
@@ -171,7 +172,9 @@ class _Work:
             questions.append(Question(place, merge_sub_texts(sub_texts, units)))
             merged.append(len(sub_texts) - len(questions[-1].sub_texts))
         self._encode({text for question in questions for text in question.sub_texts})
-        located = locate(questions, motions, self.features, self.retriever.encode_motions, self.unit)
+        frames = frames_per_batch(self.retriever.device)
+        encode = self.retriever.encode_motions
+        located = locate(questions, motions, self.features, encode, self.unit, frames)
         return [
             {"row": row, **asdict(answer), "merged": lost}
             for row, answer, lost in zip(rows, located, merged, strict=True)

@@ -86,10 +86,11 @@ class RetrievalObjective(nn.Module):
         rebuilt = [model.decode(latent, mask) for latent in (text_latent, motion_latent)]
         # Losses in float32 whatever the networks ran in.
         with torch.autocast(motion.device.type, enabled=False):
+            rows, frames = self._share(length.new_tensor(len(length))), self._share(mask.sum())
             parts = {
-                "rec": self._reconstruction(rebuilt, target, mask),
-                "kl": self._divergences(texts.float(), motions.float()),
-                "latent": F.smooth_l1_loss(text_latent.float(), motion_latent.float()),
+                "rec": frames * self._reconstruction(rebuilt, target, mask),
+                "kl": rows * self._divergences(texts.float(), motions.float()),
+                "latent": rows * F.smooth_l1_loss(text_latent.float(), motion_latent.float()),
                 "nce": self._contrast(texts, motions, text_latent, motion_latent, sentence, caption_id),
             }
             parts["loss"] = self.settings.combine(parts)
@@ -125,12 +126,12 @@ class RetrievalObjective(nn.Module):
         return contrastive(text, motion, excluded, settings.temperature)
 
     def _reconstruction(self, rebuilt: list[Tensor], target: Tensor, mask: Tensor) -> Tensor:
-        parts = [smooth_reconstruction(one.float(), target, mask) for one in rebuilt]
-        if not self._gathers:
-            return parts[0] + parts[1]
-        # Makes the mean over processes of their means over frames the mean over all frames.
-        frames = mask.sum()
-        return (parts[0] + parts[1]) * (frames * world_size() / total(frames))
+        from_text, from_motion = [smooth_reconstruction(one.float(), target, mask) for one in rebuilt]
+        return from_text + from_motion
+
+    def _share(self, count: Tensor) -> Tensor:
+        """Makes the mean over processes of their means over `count` things the mean over all things."""
+        return count * world_size() / total(count) if self._gathers else torch.ones_like(count)
 
     @property
     def _gathers(self) -> bool:

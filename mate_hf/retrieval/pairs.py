@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -10,7 +11,7 @@ from datasets import Dataset
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mate_hf.data.batching import EVALUATION, Draw, cropped, draw_generator, pad_motions, pad_rows
+from mate_hf.data.batching import CROP_UNIT, EVALUATION, Draw, cropped, draw_generator, pad_motions, pad_rows
 from mate_hf.data.motion_column import read_motion
 from mate_hf.data.triplets import SEGMENT_COLUMNS, caption_number
 from mate_hf.retrieval.text_features import TextFeatures
@@ -26,15 +27,15 @@ class Pair:
     motion: NDArray[np.float32]
 
 
-class Pairs(torch.utils.data.Dataset[Pair]):
-    """A split as pairs, addressed by `Draw`.
+class Pairs(torch.utils.data.Dataset[list[Pair]]):
+    """A split as pairs, addressed by `Draw`: one, or those of a caption's sub-texts.
 
     Args:
         split: columns `caption` and `motion`; `sub_texts` and `segments` where `segment_share` is not 0.
         features: of at least the texts of `paired_texts`.
         seed: with the draw's epoch and row, fixes the crop and the segment.
-        segment_share: how often a localized caption of several sub-texts gives one of them, with its segment, in place
-            of the whole; never in evaluation.
+        segment_share: how often a localized caption of several sub-texts gives these, each with its segment, in place
+            of the whole; never in evaluation. All of them stand in one batch: each is a negative of its neighbours.
     """
 
     def __init__(self, split: Dataset, features: TextFeatures, seed: int, segment_share: float = 0.0) -> None:
@@ -45,15 +46,22 @@ class Pairs(torch.utils.data.Dataset[Pair]):
     def __len__(self) -> int:
         return len(self.split)
 
-    def __getitem__(self, draw: Draw) -> Pair:
+    def __getitem__(self, draw: Draw) -> list[Pair]:
         row = self.texts[draw.row]
-        text, motion = row["caption"], read_motion(self.split, draw.row)
-        if self.segment_share and draw.epoch != EVALUATION and len(row["segments"]) > 1:
-            random = draw_generator(self.seed, draw, "segment")
-            if random.random() < self.segment_share:
-                chosen = int(random.integers(len(row["segments"])))
-                start, end = row["segments"][chosen]
-                text, motion = row["sub_texts"][chosen], motion[start:end]
+        motion = read_motion(self.split, draw.row)
+        if not self._in_segments(row, draw):
+            return [self._pair(row["caption"], motion, draw)]
+        segments = zip(row["sub_texts"], row["segments"], strict=True)
+        return [self._pair(text, motion[start:end], draw) for text, (start, end) in segments]
+
+    def _in_segments(self, row: dict[str, Any], draw: Draw) -> bool:
+        if not self.segment_share or draw.epoch == EVALUATION or len(row["segments"]) < 2:
+            return False
+        if min(end - start for start, end in row["segments"]) < CROP_UNIT:
+            return False
+        return bool(draw_generator(self.seed, draw, "segment").random() < self.segment_share)
+
+    def _pair(self, text: str, motion: NDArray[np.float32], draw: Draw) -> Pair:
         _, motion = cropped(motion, self.seed, draw)
         return Pair(text, self.features.tokens_of(text), self.features.sentence_of(text), motion)
 
@@ -66,8 +74,9 @@ def paired_texts(split: Dataset, with_sub_texts: bool) -> list[str]:
     return texts
 
 
-def collate_pairs(pairs: list[Pair]) -> dict[str, Tensor]:
+def collate_pairs(drawn: list[list[Pair]]) -> dict[str, Tensor]:
     """Pairs -> the tensors `RetrievalObjective.forward` takes."""
+    pairs = [pair for several in drawn for pair in several]
     text, text_mask = pad_rows([pair.tokens for pair in pairs])
     return pad_motions([pair.motion for pair in pairs]) | {
         "text": text,

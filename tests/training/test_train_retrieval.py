@@ -141,7 +141,7 @@ def test_a_second_round_starts_from_the_first_and_sees_segments(
     run(tmp_path / "first", epochs=1)
     seen, draw = [], Pairs.__getitem__
 
-    def watched(self: Pairs, place: Draw) -> Pair:
+    def watched(self: Pairs, place: Draw) -> list[Pair]:
         seen.append((place, draw(self, place)))
         return seen[-1][1]
 
@@ -159,20 +159,21 @@ def test_a_second_round_starts_from_the_first_and_sees_segments(
     assert all(torch.equal(one[name], other[name]) for name in one)
     split = load_prepared(localized).corpus.splits["train"]
     whole = halves = 0
-    for place, pair in seen:
+    for place, pairs in seen:
         if place.epoch == EVALUATION:
             continue
         row = split[place.row]
-        if pair.caption == row["caption"]:
+        if [pair.caption for pair in pairs] == [row["caption"]]:
             whole += 1
-        else:
-            start, end = row["segments"][row["sub_texts"].index(pair.caption)]
+            continue
+        halves += 1
+        assert [pair.caption for pair in pairs] == row["sub_texts"]
+        for pair, (start, end) in zip(pairs, row["segments"], strict=True):
             assert len(pair.motion) <= end - start
             assert any(
                 np.array_equal(pair.motion, np.asarray(row["motion"], np.float32)[s : s + len(pair.motion)])
                 for s in range(start, end)
             )
-            halves += 1
     assert whole > 10
     assert halves > 10
 
@@ -195,9 +196,24 @@ def test_help_names_the_presets(capsys: pytest.CaptureFixture[str]) -> None:
     assert not [action.dest for action in make_parser(ARGUMENTS)._actions if not action.help]
 
 
-def test_two_processes_train_as_one(options: dict[str, object], tmp_path: Path) -> None:
-    """Same global batch, same losses: negatives, their filter and gradients cross the processes."""
-    changed = {"dropout": 0.0, "nce_on": "means", "epochs": 3, "log_steps": 1, "rec_weight": 0.0}
+@pytest.mark.parametrize("segment_share", [0.0, 0.5])
+def test_two_processes_train_as_one(
+    options: dict[str, object], localized: Path, tmp_path: Path, segment_share: float
+) -> None:
+    """Same global batch, same losses: negatives, their filter and gradients cross the processes.
+
+    Segments leave the processes with different numbers of pairs.
+    """
+    changed = {
+        "data": localized,
+        "segment_share": segment_share,
+        "dropout": 0.0,
+        "nce_on": "means",
+        "epochs": 3,
+        "log_steps": 1,
+        "rec_weight": 0.0,
+        "latent_weight": 0.0,
+    }
     environment = {**os.environ, "ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"}
     losses = {}
     for processes in (1, 2):
@@ -212,8 +228,12 @@ def test_two_processes_train_as_one(options: dict[str, object], tmp_path: Path) 
         done = subprocess.run(command, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr[-3000:]
         records = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
-        losses[processes] = [record["train/nce"] for record in records if "train/loss" in record]
-    assert losses[2] == pytest.approx(losses[1], rel=1e-4)
+        for name in ("nce", "kl"):
+            losses[name, processes] = [
+                record[f"train/{name}"] for record in records if "train/loss" in record
+            ]
+    for name in ("nce", "kl"):
+        assert losses[name, 2] == pytest.approx(losses[name, 1], rel=1e-4)
 
 
 def test_the_script_ends_with_the_message_and_code_1(tmp_path: Path) -> None:
