@@ -69,16 +69,31 @@ def evaluate_localization(
 def export(
     run: Annotated[Path, typer.Argument(help="Run folder of train.py, or a model folder.")],
     target: Annotated[Path, typer.Argument(metavar="OUT")],
-    format: Annotated[str, typer.Option(help="hf: stock Hugging Face layout.")] = "hf",
+    format: Annotated[
+        str,
+        typer.Option(
+            help="hf: the text encoder in stock layout. hf-clip: the whole CLIP repository. openai-clip: model.pt for "
+            "clip.load. adapter: the changed rows for PEFT. full: the whole MateModel with its code."
+        ),
+    ] = "hf",
     which: Annotated[str, typer.Option(help="best or last.")] = "best",
+    base: Annotated[
+        str | None,
+        typer.Option(
+            help="The encoder the run was trained from, where it does not say or it lies elsewhere now."
+        ),
+    ] = None,
+    visual: Annotated[
+        str, typer.Option(help="Visual tower of openai-clip: base, or stand-in (empty, 350 MB less).")
+    ] = "base",
     overwrite: Annotated[bool, typer.Option(help="Replace what stands at OUT.")] = False,
 ) -> None:
     """The trained text encoder as everybody's code opens it; checked by opening it before it is called done."""
     from mate_hf.export import export as export_run
 
-    export_run(run, target, format, which, overwrite)
+    report = export_run(run, target, format, which, overwrite, base, visual)
     out.print(
-        f"{target}: opened again with AutoModel and AutoTokenizer, same features as the trained encoder."
+        f"{target}: opened again, same features as the trained encoder.\n{report.summary()}", markup=False
     )
 
 

@@ -134,7 +134,7 @@ def open_text_encoder(name: str, revision: str | None = None, pooling: str = "au
     Raises:
         MateError: nothing there, an unsupported architecture, or a tokenizer without offsets.
     """
-    source = _locate(name)
+    source = source_of(name)
     options = {} if revision is None else {"revision": revision}
     try:
         config = AutoConfig.from_pretrained(source, **options)
@@ -154,7 +154,8 @@ def open_text_encoder(name: str, revision: str | None = None, pooling: str = "au
     return TextEncoder(name, model, tokenizer, _pooling(source) if pooling == "auto" else pooling)
 
 
-def _locate(name: str) -> str:
+def source_of(name: str) -> str:
+    """What `from_pretrained` takes for this name: the folder inside an installed package, or the name itself."""
     if not name.startswith(PACKAGE_PREFIX):
         return name
     package = name.removeprefix(PACKAGE_PREFIX)

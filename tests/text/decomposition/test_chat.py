@@ -164,7 +164,7 @@ def test_a_refusal_names_the_field_and_not_the_key(decompose: Decompose, status:
 def test_captions_are_asked_at_the_same_time(decompose: Decompose) -> None:
     with chat_server(lambda caption, _: Reply(caption, seconds=0.1)) as server:
         decompose([f"he jumps {n}" for n in range(12)], server.base_url, concurrency=4)
-    assert server.most_at_once == 4
+    assert 2 <= server.most_at_once <= 4
 
 
 def test_a_second_run_asks_nothing_and_another_model_asks_again(decompose: Decompose, tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,43 +14,18 @@ from transformers import AutoModel, AutoTokenizer
 
 from mate_hf.errors import MateError
 from mate_hf.export import export
-from mate_hf.runs import save_model
 from mate_hf.text.encoders import open_text_encoder
-from mate_hf.text.vocabulary import Vocabulary
-from tests.modeling.test_modeling_mate import tiny_model
+from tests.export.conftest import Trained
 from tests.tiny import CAPTIONS, FAMILIES
 
-Trained = Callable[[str], Path]
-
 CLASSES = {"clip": "CLIPTextModelWithProjection", "distilbert": "DistilBertModel", "bert": "BertModel"}
-
-
-@pytest.fixture(scope="module")
-def vocabulary() -> Vocabulary:
-    return Vocabulary.from_captions(CAPTIONS)
-
-
-@pytest.fixture
-def trained(text_encoders: dict[str, Path], vocabulary: Vocabulary, tmp_path: Path) -> Trained:
-    """A run folder whose encoder differs from its base in one embedding row."""
-
-    def make(family: str) -> Path:
-        model = tiny_model(text_encoders[family])
-        with torch.no_grad():
-            model.text_encoder.get_input_embeddings().weight[1000] += 1.0
-        # Many repositories leave it unset; the export must not.
-        model.tokenizer.model_max_length = 10**30
-        save_model(model, model.state_dict(), model.tokenizer, vocabulary, tmp_path / "run" / "best")
-        return tmp_path / "run"
-
-    return make
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_export_has_the_keys_and_class_of_the_base(
     trained: Trained, text_encoders: dict[str, Path], tmp_path: Path, family: str
 ) -> None:
-    out = export(trained(family), tmp_path / "out")
+    export(trained(family), out := tmp_path / "out")
     ours, base = load_file(out / "model.safetensors"), load_file(text_encoders[family] / "model.safetensors")
     assert ours.keys() == base.keys()
     different = [name for name in base if not torch.equal(ours[name], base[name])]
@@ -66,7 +40,7 @@ def test_export_has_the_keys_and_class_of_the_base(
 def test_clip_keys_carry_text_model_or_old_transformers_would_load_noise(
     trained: Trained, tmp_path: Path
 ) -> None:
-    out = export(trained("clip"), tmp_path / "out")
+    export(trained("clip"), out := tmp_path / "out")
     names = set(load_file(out / "model.safetensors"))
     assert "text_projection.weight" in names
     assert all(name.startswith("text_model.") for name in names - {"text_projection.weight"})
@@ -74,7 +48,7 @@ def test_clip_keys_carry_text_model_or_old_transformers_would_load_noise(
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_tokenizer_files_of_both_ages_say_the_same(trained: Trained, tmp_path: Path, family: str) -> None:
-    out = export(trained(family), tmp_path / "out")
+    export(trained(family), out := tmp_path / "out")
     modern = AutoTokenizer.from_pretrained(out)
     assert modern.model_max_length == (77 if family == "clip" else 512)
     vocabulary = modern.get_vocab()
@@ -93,7 +67,7 @@ def test_export_opens_where_the_package_is_not_installed(
     trained: Trained, tmp_path: Path, family: str
 ) -> None:
     run = trained(family)
-    out = export(run, tmp_path / "out")
+    export(run, out := tmp_path / "out")
     encoder = open_text_encoder(str(out))
     expected = encoder.model(**encoder.tokenizer(CAPTIONS[0], return_tensors="pt")).last_hidden_state
     torch.save(expected.detach(), tmp_path / "expected.pt")
@@ -140,4 +114,4 @@ def test_an_export_that_would_not_open_is_never_written(
     with pytest.raises(MateError, match="gives other features"):
         export(run, tmp_path / "out")
     assert not (tmp_path / "out").exists()
-    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+    assert [path.name for path in tmp_path.iterdir()] == ["run_bert"]

@@ -1,0 +1,298 @@
+"""The model card, rendered from what the run and its evaluations recorded: no number is typed in."""
+
+from __future__ import annotations
+
+import json
+import sysconfig
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import yaml
+from huggingface_hub import EvalResult, ModelCard, ModelCardData
+from huggingface_hub.utils import validate_repo_id
+from transformers.utils import cached_file
+
+from mate_hf.errors import MateError
+from mate_hf.export.report import ExportReport
+from mate_hf.export.trained import Trained
+from mate_hf.neighbours import WORDS, Comparison, Ranked, compare_encoders
+from mate_hf.text.encoders import PACKAGE_PREFIX, TextEncoder, source_of
+
+TEMPLATE = "model_card.md"
+RANKS = (1, 2, 3, 5, 10)
+SHOWN_WORDS = 40
+
+
+def render_card(
+    repo_id: str, trained: Trained, report: ExportReport, run: Path, results: Sequence[Path] = ()
+) -> str:
+    """The card of an export.
+
+    Args:
+        repo_id: its name on the Hub.
+        report: of the export.
+        run: the run folder: `results.json`, `config.yaml`, and `retrieval.json` where it was evaluated.
+        results: further files of `mate evaluate`.
+
+    Raises:
+        MateError: a results file that cannot be read.
+    """
+    files = [path for path in (run / "retrieval.json",) if path.is_file()] + list(results)
+    evaluations = [_read(path) for path in files]
+    licence = _licence(trained)
+    try:
+        comparison = _comparison(trained)
+    except MateError:
+        comparison = None
+    context = {
+        "name": repo_id.rpartition("/")[2],
+        "base": {"name": _base_name(trained)},
+        "card_data": _card_data(repo_id, trained, evaluations, licence).to_yaml(),
+        "difference": _difference(report),
+        "doors": _doors(repo_id, trained, report.format),
+        "training": _training(run, trained),
+        "results": [_result(evaluation) for evaluation in evaluations],
+        "changed": None if comparison is None else _changed(comparison, report, trained),
+        "words": _words(trained),
+        "half_precision": _half_precision(report),
+        "licence": f"That of the base model: {licence}." if licence else "That of the base model.",
+    }
+    template = jinja2.Environment(
+        undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False
+    ).from_string(template_path().read_text(encoding="utf-8"))
+    return template.render(context)
+
+
+def template_path() -> Path:
+    """`model_card.md` of the checkout, or the copy that the wheel installs.
+
+    Raises:
+        MateError: neither is there.
+    """
+    places = [
+        Path(__file__).parents[1] / TEMPLATE,
+        Path(sysconfig.get_path("data")) / "share/mate-hf" / TEMPLATE,
+    ]
+    for place in places:
+        if place.is_file():
+            return place
+    raise MateError(f"{TEMPLATE} is at neither {places[0]} nor {places[1]}: install mate-hf again.")
+
+
+@dataclass(frozen=True)
+class _Result:
+    title: str
+    table: str
+    command: str
+    data_hash: str
+    commit: str
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise MateError(
+            f"results {path} could not be read: {error}. Expected a file of `mate evaluate`."
+        ) from error
+    missing = [name for name in ("command", "data_hash", "split", "protocols") if name not in content]
+    if missing:
+        raise MateError(
+            f"results {path}: no {', '.join(missing)}. Expected a file of `mate evaluate retrieval`."
+        )
+    return content
+
+
+def _result(evaluation: dict[str, Any]) -> _Result:
+    ways = {"t2m": "text to motion", "m2t": "motion to text"}
+    lines = [
+        "| protocol | items | | " + " | ".join(f"R@{k}" for k in RANKS) + " | MedR |",
+        "|---" * (len(RANKS) + 4) + "|",
+    ]
+    for name, scores in evaluation["protocols"].items():
+        for way, words in ways.items():
+            recalls = " | ".join(f"{scores[f'{way}/R@{k}']:.1f}" for k in RANKS)
+            lines.append(
+                f"| ({name}) | {scores['items']:.0f} | {words} | {recalls} | {scores[f'{way}/MedR']:.1f} |"
+            )
+        chance = " | ".join(f"{scores[f'chance_R@{k}']:.1f}" for k in RANKS)
+        lines.append(f"| ({name}) | {scores['items']:.0f} | chance | {chance} | |")
+    return _Result(
+        title=f"Text-motion retrieval, {evaluation['split']} split",
+        table="\n".join(lines),
+        command=evaluation["command"],
+        data_hash=evaluation["data_hash"][:12],
+        commit=(evaluation.get("commit") or "unknown")[:12],
+    )
+
+
+def _card_data(
+    repo_id: str, trained: Trained, evaluations: Sequence[dict[str, Any]], licence: str | None
+) -> ModelCardData:
+    results = [
+        EvalResult(
+            task_type="sentence-similarity",
+            task_name="text-motion retrieval",
+            dataset_type="motion-text",
+            dataset_name=f"{evaluation['split']} split, {evaluation['data_hash'][:12]}",
+            dataset_split=evaluation["split"],
+            metric_type="recall",
+            metric_name=f"{way} R@{k}, protocol ({name})",
+            metric_value=round(scores[f"{way}/R@{k}"], 2),
+        )
+        for evaluation in evaluations
+        for name, scores in evaluation["protocols"].items()
+        for way in ("t2m", "m2t")
+        for k in RANKS
+    ]
+    return ModelCardData(
+        language="en",
+        license=licence,
+        library_name="transformers",
+        base_model=trained.base_name if _is_on_hub(trained.base_name) else None,
+        tags=["text-to-motion", "motion", "mate", "text-encoder"],
+        model_name=repo_id.rpartition("/")[2] if results else None,
+        eval_results=results or None,
+    )
+
+
+def _is_on_hub(name: str | None) -> bool:
+    if name is None or name.startswith(PACKAGE_PREFIX) or Path(name).exists():
+        return False
+    try:
+        validate_repo_id(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _base_name(trained: Trained) -> str:
+    if trained.base_name is None:
+        return f"A {trained.model.config.text_config.model_type} text encoder"
+    name = trained.base_name.removeprefix(PACKAGE_PREFIX)
+    return f"[{name}](https://huggingface.co/{name})" if _is_on_hub(trained.base_name) else Path(name).name
+
+
+def _difference(report: ExportReport) -> str:
+    if report.compared:
+        return "Only embedding rows of words that occur in the training captions were trained."
+    return (
+        f"{report.rows_changed:,} of its {report.rows:,} embedding rows, those of words that occur in the training captions, "
+        "differ from the base model's."
+    )
+
+
+def _doors(repo_id: str, trained: Trained, format: str) -> str:
+    opened = f'"{repo_id}"'
+    auto = (
+        "```python\nfrom transformers import AutoModel, AutoTokenizer\n\n"
+        f"tokenizer = AutoTokenizer.from_pretrained({opened})\nmodel = AutoModel.from_pretrained({opened})\n```"
+    )
+    inside = f"Code that reaches inside CLIP:\n\n```python\nimport mate_hf\n\nclip_model = mate_hf.load({opened})\n```"
+    sentence = f"```python\nfrom sentence_transformers import SentenceTransformer\n\nSentenceTransformer({opened})\n```"
+    archive = (
+        "```python\nimport clip\nfrom huggingface_hub import hf_hub_download\n\n"
+        f'clip_model, preprocess = clip.load(hf_hub_download({opened}, "model.pt"), device="cpu", jit=False)\n```'
+    )
+    remote = f"```python\nfrom transformers import AutoModel\n\nmodel = AutoModel.from_pretrained({opened}, trust_remote_code=True)\n```"
+    doors = {
+        "hf": [auto, *([inside] if trained.is_clip else []), sentence],
+        "hf-clip": [auto.replace("AutoModel", "CLIPModel"), inside],
+        "openai-clip": [archive, inside],
+        "adapter": [
+            f"{auto.split('tokenizer = ')[0].replace(', AutoTokenizer', '')}model = AutoModel.from_pretrained({opened})  # with peft installed\n```"
+        ],
+        "full": [remote],
+    }
+    return "\n\n".join(doors[format])
+
+
+def _training(run: Path, trained: Trained) -> dict[str, Any]:
+    rows: dict[str, Any] = {"base model": _base_name(trained)}
+    if trained.base_revision:
+        rows["its revision"] = f"`{trained.base_revision}`"
+    settings, results = run / "config.yaml", run / "results.json"
+    if settings.is_file():
+        known = yaml.safe_load(settings.read_text(encoding="utf-8")) or {}
+        if "data" in known:
+            rows["data"] = f"`{Path(str(known['data'])).name}`"
+        rows |= {
+            name: f"`{known[name]}`"
+            for name in ("trainable", "attention_prior", "epochs", "seed")
+            if name in known
+        }
+    if results.is_file():
+        recorded = json.loads(results.read_text(encoding="utf-8"))
+        rows["data hash"] = f"`{recorded['data_hash']}`"
+        rows["localized"] = "yes" if recorded.get("localized") else "no: a word's segment is the whole motion"
+        rows["steps"] = recorded["steps"]
+        rows["command"] = f"`{recorded['command']}`"
+        rows["commit"] = f"`{recorded.get('commit') or 'unknown'}`"
+        rows["versions"] = ", ".join(f"{name} {value}" for name, value in recorded["versions"].items())
+    return rows
+
+
+def _comparison(trained: Trained) -> tuple[Comparison, int]:
+    after = TextEncoder(
+        "export", trained.model.text_encoder.eval(), trained.tokenizer, trained.model.config.pooling
+    )
+    among = (
+        [] if trained.vocabulary is None else [word for word in trained.vocabulary.lemmas if word.isalpha()]
+    )
+    words = [word for word in WORDS if word in among]
+    if not words:
+        raise MateError("none of the words whose neighbours are shown occurs in the training captions.")
+    return compare_encoders(trained.base, after, words, among), len(among)
+
+
+def _changed(found: tuple[Comparison, int], report: ExportReport, trained: Trained) -> dict[str, Any]:
+    comparison, among = found
+    most = ", ".join(f"{word} ({change:.2f})" for word, change in list(report.word_change.items())[:8])
+
+    def listed(ranked: Ranked) -> str:
+        return ", ".join(f"{word} {cosine:.2f}" for word, cosine in ranked)
+
+    return {
+        "rows": f"Words that moved most, by the change of their embedding over its length: {most}."
+        if most
+        else "",
+        "neighbours": [(word, listed(b), listed(a)) for word, (b, a) in comparison.neighbours.items()],
+        "pairs": [(" / ".join(pair), f"{b:.3f}", f"{a:.3f}") for pair, (b, a) in comparison.pairs.items()],
+        "among": among,
+    }
+
+
+def _words(trained: Trained) -> str:
+    if trained.vocabulary is None:
+        return ""
+    content = [word for word in trained.vocabulary.lemmas if word in trained.vocabulary.content]
+    shown = ", ".join(content[:SHOWN_WORDS])
+    return f"Trained lemmas: {len(trained.vocabulary)}, most frequent first {shown}{', …' if len(content) > SHOWN_WORDS else ''}."
+
+
+def _half_precision(report: ExportReport) -> str:
+    if report.changed_entries_in_fp16 is None or report.changed_entries_in_fp16 > 99.5:
+        return ""
+    return f"In half precision {report.changed_entries_in_fp16:.1f} % of the changed entries still differ from the base model's."
+
+
+def _licence(trained: Trained) -> str | None:
+    """What the base model's card says."""
+    if trained.base_name is None:
+        return None
+    found = cached_file(
+        source_of(trained.base_name),
+        "README.md",
+        revision=trained.base_revision,
+        _raise_exceptions_for_missing_entries=False,
+        _raise_exceptions_for_connection_errors=False,
+    )
+    if found is None:
+        return None
+    try:
+        return ModelCard.load(found, ignore_metadata_errors=True).data.license
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,50 @@
+"""Commands that speak with the Hub: push, pull."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mate_hf.cli.app import app, out, speaks
+
+
+@app.command()
+@speaks
+def push(
+    run: Annotated[Path, typer.Argument(help="Run folder of train.py.")],
+    repo_id: Annotated[str, typer.Argument(metavar="ORG/NAME")],
+    format: Annotated[str, typer.Option(help="See mate export.")] = "hf",
+    which: Annotated[str, typer.Option(help="best or last.")] = "best",
+    private: Annotated[bool, typer.Option(help="Where the repository is made now.")] = False,
+    revision: Annotated[str | None, typer.Option(help="Branch; made where it does not exist.")] = None,
+    create_pr: Annotated[bool, typer.Option("--create-pr", help="As a pull request.")] = False,
+    base: Annotated[str | None, typer.Option(help="See mate export.")] = None,
+    visual: Annotated[str, typer.Option(help="See mate export.")] = "base",
+    results: Annotated[
+        list[Path] | None, typer.Option(help="Results of mate evaluate for the card; may be given often.")
+    ] = None,
+    replace_card: Annotated[bool, typer.Option(help="Replace a README.md that stands on the Hub.")] = False,
+) -> None:
+    """Export a run and upload it with its card, in one commit."""
+    from mate_hf.hub import push as push_run
+
+    where = push_run(
+        run, repo_id, format, which, private, revision, create_pr, base, visual, results or (), replace_card
+    )
+    out.print(where, markup=False)
+
+
+@app.command()
+@speaks
+def pull(
+    repo_id: Annotated[str, typer.Argument(metavar="ORG/NAME")],
+    target: Annotated[Path, typer.Argument(metavar="OUT")],
+    revision: Annotated[str | None, typer.Option(help="Branch, tag or commit.")] = None,
+    overwrite: Annotated[bool, typer.Option(help="Replace what stands at OUT.")] = False,
+) -> None:
+    """Download a repository to a folder, whole or not at all."""
+    from mate_hf.hub import pull as pull_repository
+
+    out.print(f"{pull_repository(repo_id, target, revision, overwrite)}", markup=False)

@@ -1,0 +1,97 @@
+"""Format `adapter`: the changed rows alone, as a PEFT trainable-tokens adapter of a few megabytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from peft import PeftModel, TrainableTokensConfig, get_peft_model
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from transformers import AutoModel
+
+from mate_hf.errors import MateError
+from mate_hf.export.stock import probe_tokens, require_equal
+from mate_hf.export.trained import Trained
+from mate_hf.weights import open_weights
+
+WEIGHTS = "adapter_model.safetensors"
+_DELTA = "trainable_tokens_delta"
+
+
+def write_adapter(trained: Trained, folder: Path) -> None:
+    """Adapter of the rows that differ from the base: `AutoModel.from_pretrained(folder)` fetches the base itself.
+
+    Raises:
+        MateError: no base at hand, no row differs, or weights beyond the table differ.
+    """
+    rows = changed_rows(trained.base.embedding_rows, trained.model.text_encoder.get_input_embeddings().weight)
+    _require_only_rows(trained, rows)
+    base, _ = open_weights(
+        type(trained.model.text_encoder),
+        trained.base_source,
+        revision=trained.base_revision,
+        dtype=torch.float32,
+    )
+    table = base.get_input_embeddings()
+    name = next(path for path, module in base.named_modules() if module is table)
+    config = TrainableTokensConfig(token_indices=rows.tolist(), target_modules=[name.rpartition(".")[2]])
+    adapted = get_peft_model(base, config)
+    with torch.no_grad():
+        for path, parameter in adapted.named_parameters():
+            if _DELTA in path:
+                parameter.copy_(trained.model.text_encoder.get_input_embeddings().weight[rows])
+    adapted.peft_config["default"].base_model_name_or_path = trained.base_source
+    adapted.peft_config["default"].revision = trained.base_revision
+    adapted.save_pretrained(str(folder))
+    (folder / "README.md").unlink(missing_ok=True)
+    _name_both_ways(folder / WEIGHTS)
+    _verify(trained, folder)
+
+
+def changed_rows(before: Tensor, after: Tensor) -> Tensor:
+    """Ids of the rows (V,W) that differ, ascending."""
+    return (before.to(after.device) != after).any(1).nonzero().flatten().cpu()
+
+
+def _require_only_rows(trained: Trained, rows: Tensor) -> None:
+    if not len(rows):
+        raise MateError(
+            "format adapter: no embedding row differs from the base encoder's. Was the run trained with `trainable: "
+            "embeddings`?"
+        )
+    table = trained.model.text_encoder.get_input_embeddings().weight
+    base = trained.base.model.state_dict()
+    for name, value in trained.model.text_encoder.state_dict().items():
+        if (
+            value.shape != table.shape
+            and name in base
+            and not torch.equal(value, base[name].to(value.device))
+        ):
+            raise MateError(
+                f"format adapter: {name} differs from the base encoder's, and an adapter holds embedding rows only. Use hf."
+            )
+
+
+def _name_both_ways(weights: Path) -> None:
+    # transformers 5 opens CLIP as AutoModel without the `text_model.` level, CLIPTextModelWithProjection with it.
+    state = load_file(weights)
+    state |= {name.replace(".text_model.", "."): value.clone() for name, value in state.items()}
+    save_file(state, weights)
+
+
+@torch.no_grad()
+def _verify(trained: Trained, folder: Path) -> None:
+    inputs = probe_tokens(trained)
+    expected = trained.model.text_encoder(**inputs).last_hidden_state
+    wrapped = PeftModel.from_pretrained(AutoModel.from_pretrained(trained.base_source), str(folder))
+    readers = {"AutoModel": AutoModel.from_pretrained(folder), "PeftModel": wrapped.get_base_model()}
+    for name, model in readers.items():
+        require_equal(_text_part(model)(**inputs).last_hidden_state, expected, name)
+    merged = _text_part(wrapped.merge_and_unload())
+    require_equal(merged(**inputs).last_hidden_state, expected, "merge_and_unload")
+
+
+def _text_part(model: nn.Module) -> nn.Module:
+    """AutoModel opens a whole CLIP repository with both its towers."""
+    return getattr(model.eval(), "text_model", model)

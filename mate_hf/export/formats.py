@@ -1,0 +1,67 @@
+"""`mate export`: one run, every door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+from mate_hf.errors import MateError
+from mate_hf.export.adapter import write_adapter
+from mate_hf.export.clip_repository import write_clip_repository
+from mate_hf.export.full import write_full
+from mate_hf.export.openai import write_openai
+from mate_hf.export.report import REPORT_FILE, ExportReport, compare_with_base, list_files
+from mate_hf.export.stock import write_stock
+from mate_hf.export.trained import Trained, open_trained
+from mate_hf.files import write_json, written_whole
+
+_WRITERS: dict[str, Callable[[Trained, Path], None]] = {
+    "hf": write_stock,
+    "hf-clip": write_clip_repository,
+    "openai-clip": write_openai,
+    "adapter": write_adapter,
+    "full": write_full,
+}
+FORMATS = tuple(_WRITERS)
+
+
+def export(
+    run: str | Path,
+    out: str | Path,
+    format: str = "hf",
+    which: str = "best",
+    overwrite: bool = False,
+    base: str | None = None,
+    visual: str = "base",
+) -> ExportReport:
+    """Write the run's encoder to the folder `out`, whole or not at all, opened again before it counts as written.
+
+    Args:
+        run: a run folder or a model folder.
+        format: `hf`, the text encoder in stock layout; `hf-clip`, the whole CLIP repository; `openai-clip`, `model.pt` for
+            `clip.load`; `adapter`, the changed rows for PEFT; `full`, the whole `MateModel` with its code.
+        which: `best` or `last` of a run folder.
+        base: the text encoder that the run was trained from, where the run does not say or it lies elsewhere now.
+        visual: of `openai-clip`, see `write_openai`.
+
+    Returns:
+        What changed against the base encoder and what was written; it is left as `mate_export.json` in `out`, too.
+
+    Raises:
+        MateError: no model there, an unknown format, one that this encoder has not, `out` exists, no base where one is
+            needed, or what was written does not give the trained model's features.
+    """
+    if format not in FORMATS:
+        raise MateError(f"format: {format!r}; expected one of {', '.join(FORMATS)}.")
+    if Path(out).exists() and not overwrite:
+        raise MateError(f"{out} exists already. Choose another path, or pass --overwrite.")
+    trained = open_trained(run, which, base)
+    write = partial(write_openai, visual=visual) if format == "openai-clip" else _WRITERS[format]
+    with written_whole(out, overwrite) as fresh:
+        write(trained, fresh)
+        report = compare_with_base(trained, format)
+        report.files = list_files(fresh)
+        write_json(fresh / REPORT_FILE, asdict(report))
+    return report

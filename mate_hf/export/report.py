@@ -1,0 +1,114 @@
+"""What an export changed, counted against the base encoder, and what was written."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from mate_hf.errors import MateError
+from mate_hf.export.adapter import changed_rows
+from mate_hf.export.trained import Trained
+from mate_hf.modeling.word_attention import span_means
+
+REPORT_FILE = "mate_export.json"
+SHOWN = 8
+
+
+@dataclass
+class ExportReport:
+    """Attributes:
+    format: of the export. base: the encoder it is compared with; `compared` is "" or why no comparison was possible.
+    rows, rows_changed: of the embedding table.
+    word_change: word -> norm of the change of its embedding over the norm of its base embedding, largest first.
+    changed_entries_in_fp16: percent of the changed table entries that still differ from the base in half precision.
+    files: name -> bytes and sha256.
+    """
+
+    format: str
+    base: str | None
+    compared: str = ""
+    rows: int = 0
+    rows_changed: int = 0
+    word_change: dict[str, float] = field(default_factory=dict)
+    changed_entries_in_fp16: float | None = None
+    files: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def summary(self) -> str:
+        """In a few lines."""
+        size = sum(entry["bytes"] for entry in self.files.values()) / 1e6
+        lines = [f"format {self.format}, {len(self.files)} files, {size:.1f} MB"]
+        if self.compared:
+            return "\n".join([*lines, f"not compared with the base encoder: {self.compared}"])
+        lines.append(f"{self.rows_changed} of {self.rows} embedding rows differ from {self.base}")
+        if self.changed_entries_in_fp16 is not None:
+            lines.append(f"{self.changed_entries_in_fp16:.1f} % of the changed entries still differ in fp16")
+        if self.word_change:
+            ranked = list(self.word_change.items())
+            most, least = ranked[:SHOWN], ranked[SHOWN:][-SHOWN:]
+            lines.append("changed most: " + ", ".join(f"{word} {change:.2f}" for word, change in most))
+            if least:
+                lines.append("changed least: " + ", ".join(f"{word} {change:.2f}" for word, change in least))
+        return "\n".join(lines)
+
+
+def compare_with_base(trained: Trained, format: str) -> ExportReport:
+    """The table against the base encoder's; where that is not at hand, the report says so."""
+    report = ExportReport(format, trained.base_name)
+    table = trained.model.text_encoder.get_input_embeddings()
+    after = table.weight.detach().cpu()
+    report.rows = len(after)
+    try:
+        before = trained.base.embedding_rows.cpu()
+    except MateError as error:
+        report.compared = str(error).splitlines()[0]
+        return report
+    rows = changed_rows(before, after)
+    report.rows_changed = len(rows)
+    if len(rows):
+        entries = before[rows] != after[rows]
+        kept = before[rows].half() != after[rows].half()
+        report.changed_entries_in_fp16 = 100 * (kept & entries).sum().item() / entries.sum().item()
+    if trained.vocabulary is not None:
+        report.word_change = _word_change(trained, before, after)
+    return report
+
+
+@torch.no_grad()
+def _word_change(trained: Trained, before: torch.Tensor, after: torch.Tensor) -> dict[str, float]:
+    assert trained.vocabulary is not None
+    words = sorted(trained.vocabulary.word_to_lemma)
+    tokens = trained.tokenizer(
+        words, padding=True, add_special_tokens=False, return_tensors="pt", verbose=False
+    )
+    ids, mask = tokens["input_ids"], tokens["attention_mask"].bool()
+    old, new = (span_means(torch.nn.Embedding.from_pretrained(table), ids, mask) for table in (before, after))
+    change = ((new - old).norm(dim=1) / old.norm(dim=1)).tolist()
+    return dict(sorted(zip(words, change, strict=True), key=lambda entry: (-entry[1], entry[0])))
+
+
+def list_files(folder: Path) -> dict[str, dict[str, Any]]:
+    """Sizes and checksums of what was written."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {
+        path.relative_to(folder).as_posix(): {"bytes": path.stat().st_size, "sha256": _sha256(path)}
+        for path in files
+    }
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while part := file.read(1 << 20):
+            digest.update(part)
+    return digest.hexdigest()
+
+
+def recorded_base(folder: Path) -> str | None:
+    """The base encoder that an export's report names; None without a report or a name."""
+    path = folder / REPORT_FILE
+    return json.loads(path.read_text(encoding="utf-8")).get("base") if path.is_file() else None

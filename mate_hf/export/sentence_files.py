@@ -1,0 +1,91 @@
+"""The files by which `SentenceTransformer(OUT)` knows how an encoder makes its sentence feature."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from transformers.utils import cached_file
+
+from mate_hf.export.trained import Trained
+from mate_hf.files import write_json
+
+MODULES = "modules.json"
+_MODELS = "sentence_transformers.models"
+
+
+def save_sentence_files(trained: Trained, folder: Path) -> None:
+    """The base encoder's own sentence-transformers files where it has them, else those of the trained feature."""
+    if not _copy_of_base(trained, folder):
+        _write(trained, folder)
+
+
+def _copy_of_base(trained: Trained, folder: Path) -> bool:
+    if trained.base_name is None or (modules := _base_file(trained, MODULES)) is None:
+        return False
+    shutil.copyfile(modules, folder / MODULES)
+    names = ["sentence_bert_config.json", "config_sentence_transformers.json"]
+    names += [f"{module['path']}/config.json" for module in json.loads(modules.read_text()) if module["path"]]
+    for name in names:
+        if (source := _base_file(trained, name)) is not None:
+            (folder / name).parent.mkdir(exist_ok=True)
+            shutil.copyfile(source, folder / name)
+    return True
+
+
+def _base_file(trained: Trained, name: str) -> Path | None:
+    found = cached_file(
+        trained.base_source,
+        name,
+        revision=trained.base_revision,
+        _raise_exceptions_for_missing_entries=False,
+        _raise_exceptions_for_connection_errors=False,
+    )
+    return None if found is None else Path(found)
+
+
+def _write(trained: Trained, folder: Path) -> None:
+    width = trained.model.family.embedding_width(trained.model.config.text_config)
+    modes = dict.fromkeys(
+        ("cls_token", "mean_tokens", "max_tokens", "mean_sqrt_len_tokens", "lasttoken"), False
+    )
+    # CLIP's feature stands at its end token, the last that is no padding.
+    modes[
+        "lasttoken"
+        if trained.is_clip
+        else {"mean": "mean_tokens", "first": "cls_token"}[trained.model.config.pooling]
+    ] = True
+    pooling = {
+        "word_embedding_dimension": width,
+        **{f"pooling_mode_{mode}": on for mode, on in modes.items()},
+    }
+    modules = [("", "Transformer"), ("1_Pooling", "Pooling")]
+    (folder / "1_Pooling").mkdir()
+    write_json(folder / "1_Pooling" / "config.json", pooling)
+    if trained.is_clip:
+        modules.append(("2_Dense", "Dense"))
+        _write_projection(trained.model.text_encoder.text_projection.weight, folder / "2_Dense")
+    entries: list[dict[str, Any]] = [
+        {"idx": number, "name": str(number), "path": path, "type": f"{_MODELS}.{kind}"}
+        for number, (path, kind) in enumerate(modules)
+    ]
+    write_json(folder / MODULES, entries)
+    write_json(
+        folder / "sentence_bert_config.json", {"max_seq_length": trained.token_limit, "do_lower_case": False}
+    )
+
+
+def _write_projection(weight: torch.Tensor, folder: Path) -> None:
+    folder.mkdir()
+    settings = {
+        "in_features": weight.shape[1],
+        "out_features": weight.shape[0],
+        "bias": False,
+        "activation_function": "torch.nn.modules.linear.Identity",
+    }
+    write_json(folder / "config.json", settings)
+    save_file({"linear.weight": weight.detach().cpu().contiguous()}, folder / "model.safetensors")

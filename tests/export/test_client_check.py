@@ -1,0 +1,68 @@
+"""A checkpoint that carries a text encoder is recognised, whatever it is wrapped in and rounded to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from mate_hf.client_check import verify_client
+from mate_hf.errors import MateError
+from mate_hf.export import export
+from mate_hf.text.encoders import open_text_encoder
+from tests.export.conftest import Trained
+
+
+@pytest.fixture
+def exported(trained: Trained, tmp_path: Path) -> Path:
+    export(trained("whole_clip"), tmp_path / "export")
+    return tmp_path / "export"
+
+
+@pytest.mark.parametrize("precision", [torch.float32, torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("whose", ["ours", "stock", "another"])
+def test_the_table_is_told_apart(
+    exported: Path, whole_clip: Path, tmp_path: Path, whose: str, precision: torch.dtype
+) -> None:
+    table = open_text_encoder(str(exported if whose == "ours" else whole_clip)).embedding_rows.clone()
+    if whose == "another":
+        table[1000] += 1.0
+    state = {"clip.token_embedding.weight": table.to(precision), "head.weight": torch.zeros(3, 3)}
+    torch.save({"epoch": 3, "models": [{"state_dict": state}]}, tmp_path / "net_best.tar")
+    report = verify_client(tmp_path / "net_best.tar", exported)
+    assert report.verdict == whose
+    assert [found.name for found in report.tables] == ["models.0.state_dict.clip.token_embedding.weight"]
+    save_file(state, tmp_path / "model.safetensors")
+    assert verify_client(tmp_path / "model.safetensors", exported).verdict == whose
+
+
+def test_a_client_that_loads_by_name_holds_none(exported: Path, tmp_path: Path) -> None:
+    torch.save({"state_dict": {"head.weight": torch.zeros(3, 3)}}, tmp_path / "model.pt")
+    report = verify_client(tmp_path / "model.pt", exported)
+    assert report.verdict == "absent"
+    assert "every script" in report.summary()
+
+
+def test_a_loaded_model_is_looked_into(exported: Path, whole_clip: Path) -> None:
+    client = nn.ModuleDict({"text": open_text_encoder(str(whole_clip)).model})
+    assert verify_client(client, exported).verdict == "stock"
+    client["text"].get_input_embeddings().weight.data.copy_(open_text_encoder(str(exported)).embedding_rows)
+    assert verify_client(client, exported).verdict == "ours"
+
+
+def test_what_cannot_be_compared_is_said(
+    exported: Path, text_encoders: dict[str, Path], tmp_path: Path
+) -> None:
+    torch.save({}, tmp_path / "model.pt")
+    with pytest.raises(MateError, match="no such file"):
+        verify_client(tmp_path / "nothing.pt", exported)
+    with pytest.raises(MateError, match=r"its table is.*--base"):
+        verify_client(tmp_path / "model.pt", exported, str(text_encoders["bert"]))
+    with pytest.raises(MateError, match="nothing to tell apart"):
+        verify_client(tmp_path / "model.pt", exported, str(exported))
+    (exported / "mate_export.json").unlink()
+    with pytest.raises(MateError, match=r"names no base encoder.*--base"):
+        verify_client(tmp_path / "model.pt", exported)

@@ -1,0 +1,61 @@
+"""hf-clip is the stock CLIP repository with another embedding table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from transformers import CLIPModel, CLIPTextModelWithProjection
+
+from mate_hf.errors import MateError
+from mate_hf.export import export
+from tests.export.conftest import CHANGED, Trained
+
+
+def test_only_rows_of_the_table_differ_from_the_stock_repository(
+    trained: Trained, whole_clip: Path, tmp_path: Path
+) -> None:
+    export(trained("whole_clip"), out := tmp_path / "out", "hf-clip")
+    ours, stock = load_file(out / "model.safetensors"), load_file(whole_clip / "model.safetensors")
+    assert ours.keys() == stock.keys()
+    table = "text_model.embeddings.token_embedding.weight"
+    assert [name for name in stock if not torch.equal(ours[name], stock[name])] == [table]
+    assert (ours[table] != stock[table]).any(1).nonzero().flatten().tolist() == CHANGED
+    assert {"vocab.json", "merges.txt", "tokenizer.json", "preprocessor_config.json"} <= {
+        path.name for path in out.iterdir()
+    }
+
+
+def test_all_of_clip_and_the_text_tower_open_from_it(trained: Trained, tmp_path: Path) -> None:
+    run = trained("whole_clip")
+    export(run, tmp_path / "whole", "hf-clip")
+    export(run, tmp_path / "text")
+    whole = CLIPModel.from_pretrained(tmp_path / "whole").eval()
+    text, loading = CLIPTextModelWithProjection.from_pretrained(tmp_path / "text", output_loading_info=True)
+    assert not loading["missing_keys"]
+    ids = torch.tensor([[49406, *CHANGED, 49407]])
+    features = whole.text_projection(whole.text_model(ids).pooler_output)
+    assert torch.allclose(features, text.eval()(ids).text_embeds, atol=1e-6)
+
+
+@pytest.mark.parametrize("format", ["hf-clip", "openai-clip"])
+def test_a_base_without_images_is_named_with_the_way_out(
+    trained: Trained, text_encoders: dict[str, Path], tmp_path: Path, format: str
+) -> None:
+    unknowing = trained("whole_clip", base_known=False).rename(tmp_path / "unknowing")
+    run = trained("whole_clip")
+    with pytest.raises(MateError, match=r"without a visual tower.*--base"):
+        export(run, tmp_path / "out", format, base=str(text_encoders["clip"]))
+    with pytest.raises(MateError, match=r"nowhere.*could not be opened"):
+        export(run, tmp_path / "out", format, base=str(tmp_path / "nowhere"))
+    with pytest.raises(MateError, match=r"does not say which.*--base"):
+        export(unknowing, tmp_path / "out", format)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("format", ["hf-clip", "openai-clip"])
+def test_encoders_that_are_not_clip_are_refused(trained: Trained, tmp_path: Path, format: str) -> None:
+    with pytest.raises(MateError, match="is distilbert, not CLIP"):
+        export(trained("distilbert"), tmp_path / "out", format)

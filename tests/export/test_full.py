@@ -1,0 +1,44 @@
+"""full opens as remote code where the package is not installed, and leaves later saves as they were."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mate_hf.export import export
+from mate_hf.runs import open_model
+from tests.export.conftest import Trained
+
+
+@pytest.mark.parametrize("family", ["clip", "distilbert"])
+def test_the_whole_model_opens_without_the_package(trained: Trained, tmp_path: Path, family: str) -> None:
+    run = trained(family)
+    export(run, out := tmp_path / "out", "full")
+    expected = open_model(run).encode_text("a person walks").flatten()[:3].tolist()
+    script = f"""
+import sys, torch
+sys.modules["mate_hf"] = None  # as if it were not installed
+from transformers import AutoModel
+model = AutoModel.from_pretrained({str(out)!r}, trust_remote_code=True).eval()
+assert torch.allclose(model.encode_text("a person walks").flatten()[:3], torch.tensor({expected!r}), atol=1e-5)
+found = model.word_attention("a person walks", torch.randn(40, 263))
+assert found["weights"].shape == (3, 40)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        env={"HF_MODULES_CACHE": str(tmp_path / "modules"), "HF_HUB_OFFLINE": "1", "PATH": "/usr/bin"},
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+def test_later_saves_carry_no_code(trained: Trained, tmp_path: Path) -> None:
+    run = trained("bert")
+    export(run, tmp_path / "full", "full")
+    open_model(run).save_pretrained(tmp_path / "again")
+    assert [path for path in (tmp_path / "again").iterdir() if path.suffix == ".py"] == []
+    assert "auto_map" not in (tmp_path / "again" / "config.json").read_text()

@@ -1,0 +1,136 @@
+"""openai-clip: the archive holds OpenAI's names and shapes, and OpenAI's own loaders read the trained features from it."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from transformers import CLIPModel
+
+from mate_hf.errors import MateError
+from mate_hf.export import export
+from mate_hf.openai_clip import from_openai, read_archive, to_openai
+from mate_hf.openai_clip.tower import clip_text
+from mate_hf.text.encoders import open_text_encoder
+from tests.export.conftest import Trained
+from tests.tiny import CAPTIONS
+
+
+def expected_features(run: Path, texts: tuple[str, ...], tmp_path: Path) -> torch.Tensor:
+    export(run, tmp_path / "stock")
+    return open_text_encoder(str(tmp_path / "stock")).sentence_features(list(texts))
+
+
+def test_names_go_there_and_back(whole_clip: Path) -> None:
+    stock = CLIPModel.from_pretrained(whole_clip).state_dict()
+    again = from_openai(to_openai(stock))
+    assert again.keys() == stock.keys()
+    assert all(torch.equal(again[name], stock[name]) for name in stock)
+
+
+def test_the_archive_has_the_names_and_shapes_of_openais(trained: Trained, tmp_path: Path) -> None:
+    export(trained("whole_clip"), out := tmp_path / "out", "openai-clip")
+    state = read_archive(out / "model.pt")
+    twin = load_file(out / "model.safetensors")
+    assert state.keys() == twin.keys()
+    assert all(torch.equal(state[name], twin[name]) for name in state)
+    tower = (
+        "attn.in_proj_weight",
+        "attn.in_proj_bias",
+        "attn.out_proj.weight",
+        "attn.out_proj.bias",
+        "ln_1.weight",
+    )
+    tower += (
+        "ln_1.bias",
+        "ln_2.weight",
+        "ln_2.bias",
+        "mlp.c_fc.weight",
+        "mlp.c_fc.bias",
+        "mlp.c_proj.weight",
+    )
+    layers = [f"resblocks.{n}.{name}" for n in range(2) for name in (*tower, "mlp.c_proj.bias")]
+    names = {f"transformer.{name}" for name in layers} | {f"visual.transformer.{name}" for name in layers}
+    names |= {"text_projection", "positional_embedding", "token_embedding.weight", "logit_scale"}
+    names |= {
+        "ln_final.weight",
+        "ln_final.bias",
+        "visual.proj",
+        "visual.conv1.weight",
+        "visual.class_embedding",
+    }
+    names |= {"visual.positional_embedding"}
+    names |= {f"visual.ln_{place}.{kind}" for place in ("pre", "post") for kind in ("weight", "bias")}
+    assert state.keys() == names
+    assert state["text_projection"].shape == state["visual.proj"].shape == (64, 24)
+    assert state["visual.conv1.weight"].shape == (64, 3, 16, 16)
+
+
+def test_the_tower_gives_the_stock_encoders_features(trained: Trained, tmp_path: Path) -> None:
+    run = trained("whole_clip")
+    export(run, out := tmp_path / "out", "openai-clip", visual="stand-in")
+    tower = clip_text(read_archive(out / "model.pt"), tokenizer=open_text_encoder(str(out_of(run))).tokenizer)
+    expected = expected_features(run, CAPTIONS, tmp_path)
+    assert torch.allclose(tower.encode_text(list(CAPTIONS)), expected, atol=1e-5)
+    assert torch.allclose(tower.encode_text(tower.tokenize(CAPTIONS)), expected, atol=1e-5)
+    assert tower.encode_text("a person walks").shape == (1, 24)
+
+
+def out_of(run: Path) -> Path:
+    export(run, out := run.parent / "for_tokenizer")
+    return out
+
+
+def openai_package(name: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The module `clip` of an installed PyPI package, its two imports that new environments lack stood in for."""
+    spec = importlib.util.find_spec("clip")
+    if spec is None:
+        pytest.skip(f"{name} is not installed")
+    transforms = types.ModuleType("torchvision.transforms")
+    for part in ("Compose", "Resize", "CenterCrop", "ToTensor", "Normalize", "InterpolationMode"):
+        setattr(transforms, part, lambda *_, **__: None)
+    vision = types.ModuleType("torchvision")
+    vision.transforms = transforms  # type: ignore[attr-defined]
+    packaging = types.ModuleType("pkg_resources")
+    packaging.packaging = importlib.import_module("packaging")  # type: ignore[attr-defined]
+    transforms.InterpolationMode = types.SimpleNamespace(BICUBIC=3)  # type: ignore[attr-defined]
+    for module in (vision, transforms, packaging):
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.delitem(sys.modules, "clip", raising=False)
+    return importlib.import_module("clip")
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("visual", ["base", "stand-in"])
+def test_clip_load_opens_it_and_encodes_the_same(
+    trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, visual: str
+) -> None:
+    clip = openai_package("openai-clip or clip-anytorch", monkeypatch)
+    run = trained("whole_clip")
+    export(run, out := tmp_path / "out", "openai-clip", visual=visual)
+    model, _ = clip.load(str(out / "model.pt"), device="cpu", jit=False)
+    with torch.no_grad():
+        features = model.encode_text(clip.tokenize(CAPTIONS))
+    # `clip.load` rounds the layers to fp16 on the way.
+    expected = expected_features(run, CAPTIONS, tmp_path)
+    assert torch.nn.functional.cosine_similarity(features, expected).min() > 0.9999
+
+
+def test_towers_that_openais_code_cannot_rebuild_are_refused(trained: Trained, tmp_path: Path) -> None:
+    with pytest.raises(MateError, match="2 heads of a width of 16"):
+        export(trained("clip"), tmp_path / "out", "openai-clip", visual="stand-in")
+    with pytest.raises(MateError, match=r"'tiny'.*base, stand-in"):
+        export(trained("whole_clip"), tmp_path / "out", "openai-clip", visual="tiny")
+    assert not (tmp_path / "out").exists()
+
+
+def test_another_file_is_no_archive(tmp_path: Path) -> None:
+    torch.save({"a": torch.zeros(1)}, tmp_path / "state.pt")
+    with pytest.raises(MateError, match=r"state\.pt: not a TorchScript archive"):
+        read_archive(tmp_path / "state.pt")

@@ -1,0 +1,42 @@
+"""`SentenceTransformer(OUT)` gives the encoder's own sentence feature."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from mate_hf.export import export
+from mate_hf.text.encoders import open_text_encoder
+from tests.export.conftest import Trained
+from tests.tiny import CAPTIONS, minilm_folder
+
+sentence_transformers = pytest.importorskip("sentence_transformers")
+
+
+@pytest.mark.parametrize("family", ["clip", "whole_clip", "distilbert", "bert"])
+def test_features_are_the_trained_encoders(trained: Trained, tmp_path: Path, family: str) -> None:
+    export(trained(family), out := tmp_path / "out")
+    encoder = open_text_encoder(str(out))
+    found = sentence_transformers.SentenceTransformer(str(out), device="cpu")
+    assert found.max_seq_length == encoder.max_length
+    features = found.encode(list(CAPTIONS), convert_to_tensor=True)
+    assert torch.allclose(features, encoder.sentence_features(list(CAPTIONS)), atol=1e-5)
+
+
+def test_a_base_with_files_of_its_own_keeps_them(
+    trained: Trained, text_encoders: dict[str, Path], tmp_path: Path
+) -> None:
+    base = tmp_path / "base"
+    shutil.copytree(text_encoders["bert"], base)
+    for name in ("modules.json", "sentence_bert_config.json", "1_Pooling"):
+        source = minilm_folder() / name
+        (shutil.copytree if source.is_dir() else shutil.copyfile)(source, base / name)
+    export(trained("bert"), out := tmp_path / "out", base=str(base))
+    assert (out / "modules.json").read_bytes() == (minilm_folder() / "modules.json").read_bytes()
+    features = sentence_transformers.SentenceTransformer(str(out), device="cpu").encode(list(CAPTIONS))
+    expected = open_text_encoder(str(out)).sentence_features(list(CAPTIONS))
+    # all-MiniLM-L6-v2 ends in a normalisation.
+    assert torch.allclose(torch.tensor(features), torch.nn.functional.normalize(expected), atol=1e-5)
