@@ -34,11 +34,21 @@ def written_whole(target: str | Path, overwrite: bool = True) -> Iterator[Path]:
     try:
         fresh = nest / target.name
         yield fresh
+        _open_to_readers(fresh)
         _swap_in(fresh, target, nest)
     except OSError as error:
         raise MateError(f"writing {target} failed: {error}. Nothing was changed there.") from error
     finally:
         shutil.rmtree(nest, ignore_errors=True)
+
+
+def _open_to_readers(fresh: Path) -> None:
+    """Give files the rights any new file has: safetensors writes its own for their owner alone."""
+    mask = os.umask(0)
+    os.umask(mask)
+    for path in [fresh, *fresh.rglob("*")]:
+        if path.is_file():
+            path.chmod(path.stat().st_mode | (0o666 & ~mask))
 
 
 def _swap_in(fresh: Path, target: Path, nest: Path) -> None:

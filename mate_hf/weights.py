@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from transformers import PreTrainedModel
+from transformers.utils import logging
 
 Model = TypeVar("Model", bound=PreTrainedModel)
 
@@ -15,7 +18,19 @@ def open_weights(architecture: type[Model], source: str | Path, **options: Any) 
 
     Those weights are random in the returned model: the caller must say whether that is an error.
     """
-    loaded = architecture.from_pretrained(source, output_loading_info=True, **options)
+    with unreported():
+        loaded = architecture.from_pretrained(source, output_loading_info=True, **options)
     model, report = cast(tuple[Model, dict[str, Any]], loaded)
     mismatched = (entry[0] if isinstance(entry, tuple) else entry for entry in report["mismatched_keys"])
     return model.eval(), sorted([*report["missing_keys"], *mismatched])
+
+
+@contextmanager
+def unreported() -> Iterator[None]:
+    """Opening without transformers' table of weights that another class would have used."""
+    before = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(before)

@@ -53,6 +53,9 @@ COMMANDS = (
     "evaluate localization",
     "export",
     "compare",
+    "push",
+    "pull",
+    "verify-client",
 )
 
 

@@ -78,3 +78,16 @@ def test_a_read_only_folder_is_named(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(MateError, match="cannot write"):
         write_json(tmp_path / "a.json", {})
+
+
+def test_files_come_with_the_rights_of_any_new_file(tmp_path: Path) -> None:
+    (tmp_path / "plain").write_text("")
+    with written_whole(tmp_path / "out") as fresh:
+        (fresh / "inner").mkdir(parents=True)
+        for path in (fresh / "kept_to_its_owner", fresh / "inner" / "runs"):
+            path.write_text("")
+        (fresh / "kept_to_its_owner").chmod(0o600)
+        (fresh / "inner" / "runs").chmod(0o700)
+    any_new = (tmp_path / "plain").stat().st_mode & 0o777
+    assert (tmp_path / "out" / "kept_to_its_owner").stat().st_mode & 0o777 == any_new
+    assert (tmp_path / "out" / "inner" / "runs").stat().st_mode & 0o777 == any_new | 0o700

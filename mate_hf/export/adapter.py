@@ -13,7 +13,7 @@ from transformers import AutoModel
 from mate_hf.errors import MateError
 from mate_hf.export.stock import probe_tokens, require_equal
 from mate_hf.export.trained import Trained
-from mate_hf.weights import open_weights
+from mate_hf.weights import open_weights, unreported
 
 WEIGHTS = "adapter_model.safetensors"
 _DELTA = "trainable_tokens_delta"
@@ -84,8 +84,9 @@ def _name_both_ways(weights: Path) -> None:
 def _verify(trained: Trained, folder: Path) -> None:
     inputs = probe_tokens(trained)
     expected = trained.model.text_encoder(**inputs).last_hidden_state
-    wrapped = PeftModel.from_pretrained(AutoModel.from_pretrained(trained.base_source), str(folder))
-    readers = {"AutoModel": AutoModel.from_pretrained(folder), "PeftModel": wrapped.get_base_model()}
+    with unreported():
+        wrapped = PeftModel.from_pretrained(AutoModel.from_pretrained(trained.base_source), str(folder))
+        readers = {"AutoModel": AutoModel.from_pretrained(folder), "PeftModel": wrapped.get_base_model()}
     for name, model in readers.items():
         require_equal(_text_part(model)(**inputs).last_hidden_state, expected, name)
     merged = _text_part(wrapped.merge_and_unload())

@@ -38,7 +38,7 @@ def write_openai(trained: Trained, folder: Path, visual: str = "base") -> None:
     state |= _visual(trained, visual, state["text_projection"].shape[1])
     folder.mkdir()
     write_archive(state, folder / ARCHIVE)
-    save_file({name: value.detach().cpu().contiguous() for name, value in state.items()}, folder / TWIN)
+    save_file(state, folder / TWIN)
     save_tokenizer(trained.tokenizer, folder, trained.token_limit)
     _verify(trained, folder)
 

@@ -11,7 +11,7 @@ from mate_hf.errors import MateError
 from mate_hf.export.sentence_files import save_sentence_files
 from mate_hf.export.tokenizer_files import save_tokenizer
 from mate_hf.export.trained import Trained
-from mate_hf.weights import open_weights
+from mate_hf.weights import open_weights, unreported
 
 PROBE = ["a person walks in a clockwise circle", "left", "someone slowly raises both hands, then sits down"]
 """Captions on which a written export must agree with the trained model before it counts as written."""
@@ -36,7 +36,8 @@ def _verify(trained: Trained, folder: Path) -> None:
     model, absent = open_weights(type(encoder), folder)
     if absent:
         raise MateError(f"export check failed: {len(absent)} weights do not fit, e.g. {absent[0]}.")
-    stock = AutoModel.from_pretrained(folder).eval()
+    with unreported():
+        stock = AutoModel.from_pretrained(folder).eval()
     inputs = probe_tokens(trained)
     again = AutoTokenizer.from_pretrained(folder)(PROBE, padding=True, truncation=True, return_tensors="pt")
     if not torch.equal(inputs["input_ids"], again["input_ids"]):

@@ -59,7 +59,7 @@ def to_openai(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
         for number in range(_layers(state, theirs)):
             found |= _layer_to_openai(state, f"{ours}{number}.", f"{theirs}{number}.")
     found["logit_scale"] = state.get("logit_scale", torch.tensor(LOGIT_SCALE))
-    return {name: value.contiguous() for name, value in found.items()}
+    return {name: value.detach().cpu().contiguous() for name, value in found.items()}
 
 
 def from_openai(state: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -1,0 +1,111 @@
+"""Every number of a card stands in a results file, and nothing is left open."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import yaml
+from huggingface_hub import ModelCard
+
+from mate_hf.card import render_card
+from mate_hf.errors import MateError
+from mate_hf.evaluation.protocols import protocol_metrics
+from mate_hf.export import FORMATS, export
+from mate_hf.export.trained import open_trained
+from tests.export.conftest import Trained, trained, vocabulary, whole_clip
+
+__all__ = ["trained", "vocabulary", "whole_clip"]
+NAME = "motion/mate-clip"
+
+
+@pytest.fixture
+def run(trained: Trained) -> Path:
+    """A run that was trained and evaluated, on paper."""
+
+    folder = trained("whole_clip")
+    texts, motions = torch.randn(40, 8, generator=torch.manual_seed(0)), torch.randn(40, 8)
+    protocols = protocol_metrics(texts, motions, None, [str(n) for n in range(40)])
+    origin: dict[str, Any] = {
+        "command": "mate evaluate retrieval run",
+        "commit": "c0ffee",
+        "data_hash": "f" * 64,
+    }
+    evaluation = {**origin, "split": "test", "protocols": protocols}
+    (folder / "retrieval.json").write_text(json.dumps(evaluation))
+    results = {
+        **origin,
+        "command": "mate train",
+        "steps": 321,
+        "localized": True,
+        "versions": {"torch": "2.13"},
+    }
+    (folder / "results.json").write_text(json.dumps(results))
+    settings = yaml.safe_load((folder / "config.yaml").read_text())
+    (folder / "config.yaml").write_text(yaml.safe_dump({**settings, "data": "data/humanml3d", "seed": 7}))
+    return folder
+
+
+def card_of(run: Path, tmp_path: Path, format: str = "hf") -> str:
+    report = export(run, tmp_path / "out", format, overwrite=True)
+    return render_card(NAME, open_trained(run), report, run)
+
+
+def test_results_are_the_evaluations(run: Path, tmp_path: Path) -> None:
+    card = card_of(run, tmp_path)
+    protocols = json.loads((run / "retrieval.json").read_text())["protocols"]
+    scores = protocols["a"]
+    recalls = " | ".join(f"{scores[f't2m/R@{k}']:.1f}" for k in (1, 2, 3, 5, 10))
+    assert f"| (a) | 40 | text to motion | {recalls} | {scores['t2m/MedR']:.1f} |" in card
+    found = ModelCard(card).data.eval_results
+    assert len(found) == len(protocols) * 2 * 5
+    first = next(result for result in found if result.metric_name == "t2m R@1, protocol (a)")
+    assert first.metric_value == round(scores["t2m/R@1"], 2)
+    for part in (
+        "`mate evaluate retrieval run`",
+        "`mate train`",
+        "| steps | 321 |",
+        "| seed | `7` |",
+        "f" * 64,
+    ):
+        assert part in card
+    assert "3 of its 49,408 embedding rows" in card
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_every_format_has_a_whole_card_with_its_own_door(run: Path, tmp_path: Path, format: str) -> None:
+    card = card_of(run, tmp_path, format)
+    assert "More Information Needed" not in card
+    assert not re.search(r"\{\{|\}\}|\{%|None\b", card)
+    assert {
+        "hf": "SentenceTransformer",
+        "hf-clip": "CLIPModel",
+        "openai-clip": "clip.load",
+        "adapter": "peft",
+    }.get(format, "trust_remote_code") in card
+    assert card.count("```") % 2 == 0
+    assert NAME in card
+    header = yaml.safe_load(card.split("---")[1])
+    assert header["library_name"] == "transformers"
+
+
+def test_a_run_without_evaluation_or_known_base_has_no_such_sections(
+    trained: Trained, tmp_path: Path
+) -> None:
+    card = card_of(trained("distilbert", base_known=False), tmp_path)
+    assert "## Results" not in card
+    assert "## What changed" not in card
+    assert not re.search(r"None\b", card)
+
+
+def test_a_results_file_of_another_kind_is_named(run: Path, tmp_path: Path) -> None:
+    (run / "retrieval.json").write_text('{"metrics": {}}')
+    with pytest.raises(MateError, match=r"retrieval\.json: no command.*mate evaluate"):
+        card_of(run, tmp_path)
+    (run / "retrieval.json").write_text("{")
+    with pytest.raises(MateError, match=r"retrieval\.json could not be read"):
+        card_of(run, tmp_path)
