@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from accelerate import PartialState
+from accelerate.utils import parse_flag_from_env
 
 from mate_hf.localization.stage import LocalizationReport, localize
 from mate_hf.preparation import open_prepared
@@ -35,7 +36,9 @@ def localize_data(
     Returns:
         The main process's report, None elsewhere.
     """
-    state = PartialState(cpu=device == "cpu")
+    on_cpu = parse_flag_from_env("ACCELERATE_USE_CPU") or not torch.accelerator.is_available()
+    # Without `cpu=True` processes on CPUs would not find each other, and each would do all the work.
+    state = PartialState(cpu=device == "cpu" or (device is None and on_cpu))
     if device is None:
         device = str(state.device)
     retriever = open_retriever(retrieval, device=torch.device(device))

@@ -134,7 +134,7 @@ def test_two_processes_share_the_work_and_write_the_same(
     for processes in (1, 2):
         launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
         out = tmp_path / str(processes)
-        command = ["localize", corpus_folder, "--retrieval", run, "--out", out, "--device", "cpu"]
+        command = ["localize", corpus_folder, "--retrieval", run, "--out", out]
         done = subprocess.run(
             [sys.executable, *launcher, "-m", "mate_hf.cli", *map(str, command)],
             env=environment,
@@ -142,6 +142,8 @@ def test_two_processes_share_the_work_and_write_the_same(
             text=True,
         )
         assert done.returncode == 0, done.stderr[-3000:]
+        # The main process alone reports: the others know that they are not alone.
+        assert done.stdout.count("captions,") == 1
     assert columns(tmp_path / "1") == columns(tmp_path / "2")
 
 
