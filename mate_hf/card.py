@@ -13,13 +13,12 @@ import jinja2
 import yaml
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 from huggingface_hub.utils import validate_repo_id
-from transformers.utils import cached_file
 
 from mate_hf.errors import MateError
 from mate_hf.export.report import ExportReport
 from mate_hf.export.trained import Trained
 from mate_hf.neighbours import WORDS, Comparison, Ranked, compare_encoders
-from mate_hf.text.encoders import PACKAGE_PREFIX, TextEncoder, source_of
+from mate_hf.text.encoders import PACKAGE_PREFIX, TextEncoder
 
 TEMPLATE = "model_card.md"
 RANKS = (1, 2, 3, 5, 10)
@@ -281,16 +280,7 @@ def _half_precision(report: ExportReport) -> str:
 
 def _licence(trained: Trained) -> str | None:
     """What the base model's card says."""
-    if trained.base_name is None:
-        return None
-    found = cached_file(
-        source_of(trained.base_name),
-        "README.md",
-        revision=trained.base_revision,
-        _raise_exceptions_for_missing_entries=False,
-        _raise_exceptions_for_connection_errors=False,
-    )
-    if found is None:
+    if (found := trained.base_file("README.md")) is None:
         return None
     try:
         return ModelCard.load(found, ignore_metadata_errors=True).data.license

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import torch
 from transformers import CLIPModel
-from transformers.utils import cached_file
 
 from mate_hf.export.base_clip import open_base_clip
 from mate_hf.export.stock import probe_tokens, require_equal
@@ -31,14 +30,7 @@ def write_clip_repository(trained: Trained, folder: Path) -> None:
     whole.save_pretrained(folder)
     save_tokenizer(trained.tokenizer, folder, trained.token_limit)
     for name in _IMAGE_FILES:
-        found = cached_file(
-            trained.base_source,
-            name,
-            revision=trained.base_revision,
-            _raise_exceptions_for_missing_entries=False,
-            _raise_exceptions_for_connection_errors=False,
-        )
-        if found is not None:
+        if (found := trained.base_file(name)) is not None:
             shutil.copyfile(found, folder / name)
     _verify(trained, folder, state)
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import torch
 from safetensors.torch import save_file
-from transformers.utils import cached_file
 
 from mate_hf.export.trained import Trained
 from mate_hf.files import write_json
@@ -25,27 +24,16 @@ def save_sentence_files(trained: Trained, folder: Path) -> None:
 
 
 def _copy_of_base(trained: Trained, folder: Path) -> bool:
-    if trained.base_name is None or (modules := _base_file(trained, MODULES)) is None:
+    if (modules := trained.base_file(MODULES)) is None:
         return False
     shutil.copyfile(modules, folder / MODULES)
     names = ["sentence_bert_config.json", "config_sentence_transformers.json"]
     names += [f"{module['path']}/config.json" for module in json.loads(modules.read_text()) if module["path"]]
     for name in names:
-        if (source := _base_file(trained, name)) is not None:
+        if (source := trained.base_file(name)) is not None:
             (folder / name).parent.mkdir(exist_ok=True)
             shutil.copyfile(source, folder / name)
     return True
-
-
-def _base_file(trained: Trained, name: str) -> Path | None:
-    found = cached_file(
-        trained.base_source,
-        name,
-        revision=trained.base_revision,
-        _raise_exceptions_for_missing_entries=False,
-        _raise_exceptions_for_connection_errors=False,
-    )
-    return None if found is None else Path(found)
 
 
 def _write(trained: Trained, folder: Path) -> None:

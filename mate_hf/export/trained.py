@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
+from transformers.utils import cached_file
 
 from mate_hf.errors import MateError
 from mate_hf.modeling.modeling_mate import MateModel
@@ -85,6 +86,19 @@ class Trained:
     def base_source(self) -> str:
         """The base encoder as `from_pretrained` takes it."""
         return source_of(self.require_base("this"))
+
+    def base_file(self, name: str) -> Path | None:
+        """A file beside the base encoder's weights; None where there is none, or no base is known."""
+        if self.base_name is None:
+            return None
+        found = cached_file(
+            self.base_source,
+            name,
+            revision=self.base_revision,
+            _raise_exceptions_for_missing_entries=False,
+            _raise_exceptions_for_connection_errors=False,
+        )
+        return None if found is None else Path(found)
 
 
 def open_trained(run: str | Path, which: str = "best", base: str | None = None) -> Trained:
