@@ -14,12 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from transformers import AutoModel, AutoTokenizer
 
 from mate_hf.files import write_json
-from mate_hf.neighbours import WORDS, compare_encoders, print_comparison
-from mate_hf.text.encoders import TextEncoder, open_text_encoder
-from mate_hf.text.vocabulary import Vocabulary
+from mate_hf.terminal import calm_progress_bars
 from mate_hf.training import configs
 
 MOTIONS = 1500
@@ -82,6 +79,14 @@ def mate(*arguments: object) -> float:
 
 def what_changed(export: Path, vocabulary: Path) -> dict[str, Any]:
     """Open the export as any user would, with plain transformers, and set it beside the stock encoder."""
+    calm_progress_bars()
+    # These read at import whether bars are wanted.
+    from transformers import AutoModel, AutoTokenizer
+
+    from mate_hf.neighbours import WORDS, compare_encoders, print_comparison
+    from mate_hf.text.encoders import TextEncoder, open_text_encoder
+    from mate_hf.text.vocabulary import Vocabulary
+
     tokenizer, model = AutoTokenizer.from_pretrained(export), AutoModel.from_pretrained(export)
     before, after = open_text_encoder(BASE), TextEncoder(str(export), model.eval(), tokenizer)
     among = [lemma for lemma in Vocabulary.load(vocabulary).lemmas if lemma.isalpha()]
