@@ -15,13 +15,13 @@ from huggingface_hub import EvalResult, ModelCard, ModelCardData
 from huggingface_hub.utils import validate_repo_id
 
 from mate_hf.errors import MateError
-from mate_hf.export.report import ExportReport
+from mate_hf.evaluation.retrieval import RANKS
+from mate_hf.export.report import SHOWN, ExportReport
 from mate_hf.export.trained import Trained
 from mate_hf.neighbours import WORDS, Comparison, Ranked, compare_encoders
-from mate_hf.text.encoders import PACKAGE_PREFIX, TextEncoder
+from mate_hf.text.encoders import PACKAGE_PREFIX
 
 TEMPLATE = "model_card.md"
-RANKS = (1, 2, 3, 5, 10)
 SHOWN_WORDS = 40
 
 
@@ -48,7 +48,7 @@ def render_card(
         comparison = None
     context = {
         "name": repo_id.rpartition("/")[2],
-        "base": {"name": _base_name(trained)},
+        "base_name": _base_name(trained),
         "card_data": _card_data(repo_id, trained, evaluations, licence).to_yaml(),
         "difference": _difference(report),
         "doors": _doors(repo_id, trained, report.format),
@@ -185,28 +185,50 @@ def _difference(report: ExportReport) -> str:
 
 
 def _doors(repo_id: str, trained: Trained, format: str) -> str:
-    opened = f'"{repo_id}"'
-    auto = (
-        "```python\nfrom transformers import AutoModel, AutoTokenizer\n\n"
-        f"tokenizer = AutoTokenizer.from_pretrained({opened})\nmodel = AutoModel.from_pretrained({opened})\n```"
+    opened = f'from_pretrained("{repo_id}"'
+    tokenizer = f"tokenizer = AutoTokenizer.{opened})"
+    inside = _python("import mate_hf", f'clip_model = mate_hf.load("{repo_id}")')
+    inside = f"Code that reaches inside CLIP:\n\n{inside}"
+    sentence = _python(
+        "from sentence_transformers import SentenceTransformer", f'SentenceTransformer("{repo_id}")'
     )
-    inside = f"Code that reaches inside CLIP:\n\n```python\nimport mate_hf\n\nclip_model = mate_hf.load({opened})\n```"
-    sentence = f"```python\nfrom sentence_transformers import SentenceTransformer\n\nSentenceTransformer({opened})\n```"
-    archive = (
-        "```python\nimport clip\nfrom huggingface_hub import hf_hub_download\n\n"
-        f'clip_model, preprocess = clip.load(hf_hub_download({opened}, "model.pt"), device="cpu", jit=False)\n```'
-    )
-    remote = f"```python\nfrom transformers import AutoModel\n\nmodel = AutoModel.from_pretrained({opened}, trust_remote_code=True)\n```"
     doors = {
-        "hf": [auto, *([inside] if trained.is_clip else []), sentence],
-        "hf-clip": [auto.replace("AutoModel", "CLIPModel"), inside],
-        "openai-clip": [archive, inside],
-        "adapter": [
-            f"{auto.split('tokenizer = ')[0].replace(', AutoTokenizer', '')}model = AutoModel.from_pretrained({opened})  # with peft installed\n```"
+        "hf": [
+            _python(
+                "from transformers import AutoModel, AutoTokenizer", tokenizer, f"model = AutoModel.{opened})"
+            ),
+            *([inside] if trained.is_clip else []),
+            sentence,
         ],
-        "full": [remote],
+        "hf-clip": [
+            _python(
+                "from transformers import CLIPModel, AutoTokenizer", tokenizer, f"model = CLIPModel.{opened})"
+            ),
+            inside,
+        ],
+        "openai-clip": [
+            _python(
+                "import clip\nfrom huggingface_hub import hf_hub_download",
+                f'clip_model, preprocess = clip.load(hf_hub_download("{repo_id}", "model.pt"), device="cpu", jit=False)',
+            ),
+            inside,
+        ],
+        "adapter": [
+            _python(
+                "from transformers import AutoModel", f"model = AutoModel.{opened})  # with peft installed"
+            )
+        ],
+        "full": [
+            _python(
+                "from transformers import AutoModel", f"model = AutoModel.{opened}, trust_remote_code=True)"
+            )
+        ],
     }
     return "\n\n".join(doors[format])
+
+
+def _python(imports: str, *lines: str) -> str:
+    return "\n".join(["```python", imports, "", *lines, "```"])
 
 
 def _training(run: Path, trained: Trained) -> dict[str, Any]:
@@ -235,21 +257,18 @@ def _training(run: Path, trained: Trained) -> dict[str, Any]:
 
 
 def _comparison(trained: Trained) -> tuple[Comparison, int]:
-    after = TextEncoder(
-        "export", trained.model.text_encoder.eval(), trained.tokenizer, trained.model.config.pooling
-    )
     among = (
         [] if trained.vocabulary is None else [word for word in trained.vocabulary.lemmas if word.isalpha()]
     )
     words = [word for word in WORDS if word in among]
     if not words:
         raise MateError("none of the words whose neighbours are shown occurs in the training captions.")
-    return compare_encoders(trained.base, after, words, among), len(among)
+    return compare_encoders(trained.base, trained.encoder, words, among), len(among)
 
 
 def _changed(found: tuple[Comparison, int], report: ExportReport, trained: Trained) -> dict[str, Any]:
     comparison, among = found
-    most = ", ".join(f"{word} ({change:.2f})" for word, change in list(report.word_change.items())[:8])
+    most = ", ".join(f"{word} ({change:.2f})" for word, change in list(report.word_change.items())[:SHOWN])
 
     def listed(ranked: Ranked) -> str:
         return ", ".join(f"{word} {cosine:.2f}" for word, cosine in ranked)

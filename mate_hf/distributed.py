@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -21,8 +22,7 @@ def rank() -> int:
 
 class _AllRows(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, rows: Tensor) -> Tensor:
-        counts = _counts(rows)
+    def forward(ctx: Any, rows: Tensor, counts: Sequence[int]) -> Tensor:
         longest = rows.new_zeros((max(counts), *rows.shape[1:]))
         longest[: len(rows)] = rows
         parts = [torch.empty_like(longest) for _ in counts]
@@ -31,27 +31,32 @@ class _AllRows(torch.autograd.Function):
         return torch.cat([part[:count] for part, count in zip(parts, counts, strict=True)])
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         gradient = gradient.contiguous()
         dist.all_reduce(gradient)
-        return (gradient[ctx.start : ctx.start + ctx.count],)
+        return gradient[ctx.start : ctx.start + ctx.count], None
 
 
-def _counts(rows: Tensor) -> list[int]:
-    """How many rows each process holds."""
+def row_counts(rows: Tensor) -> list[int]:
+    """How many rows each process holds, in rank order."""
     own = torch.tensor([len(rows)], device=rows.device)
     counts = [torch.empty_like(own) for _ in range(world_size())]
     dist.all_gather(counts, own)
-    return [int(count) for count in counts]
+    return torch.cat(counts).tolist()
 
 
-def all_rows(rows: Tensor) -> Tensor:
-    """The rows (B,...) of every process, in rank order; processes may hold different numbers of them.
+def all_rows(rows: Tensor, counts: Sequence[int] | None = None) -> Tensor:
+    """The rows (B,...) of every process, in rank order.
+
+    Args:
+        counts: how many each process holds, see `row_counts`; all hold equally many where it is not given.
 
     The gradient is the sum over processes of what each asks for; with the averaging of DistributedDataParallel a
     loss that every process computes on the whole batch then gives the gradient of one process on that batch.
     """
-    return rows if world_size() == 1 else _AllRows.apply(rows)
+    if world_size() == 1:
+        return rows
+    return _AllRows.apply(rows, [len(rows)] * world_size() if counts is None else counts)
 
 
 def all_padded_rows(rows: Tensor, padding: int) -> Tensor:

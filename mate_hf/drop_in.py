@@ -18,7 +18,7 @@ from mate_hf.openai_clip import read_archive, to_openai
 from mate_hf.openai_clip.tower import ClipText, clip_text
 from mate_hf.runs import open_model
 from mate_hf.text.encoders import open_text_encoder
-from mate_hf.weights import open_weights
+from mate_hf.weights import open_whole
 
 _EXPECTED = "Expected the folder or file of a `mate export` of CLIP, or a Hub id"
 _READ = ["*.json", "*.txt", "*.safetensors", "*.pt"]
@@ -86,10 +86,7 @@ def _text_model(folder: Path) -> PreTrainedModel:
     kind = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model_type")
     if kind not in ("clip", "clip_text_model"):
         raise _not_clip(folder, str(kind))
-    model, absent = open_weights(CLIPTextModelWithProjection, folder, dtype=torch.float32)
-    if absent:
-        raise MateError(f"{folder}: {len(absent)} weights are missing or of another shape, e.g. {absent[0]}.")
-    return model
+    return open_whole(CLIPTextModelWithProjection, folder, dtype=torch.float32)
 
 
 def _tower(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> ClipText:

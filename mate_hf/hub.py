@@ -22,7 +22,7 @@ from huggingface_hub.utils import validate_repo_id
 
 from mate_hf.card import render_card
 from mate_hf.errors import MateError
-from mate_hf.export import export
+from mate_hf.export.formats import export_trained
 from mate_hf.export.trained import open_trained
 from mate_hf.files import written_whole
 
@@ -69,10 +69,11 @@ def push(
     """
     _validate(repo_id)
     token = _token()
+    trained = open_trained(run, which, base)
     with TemporaryDirectory(prefix="mate-push-") as scratch:
         folder = Path(scratch) / "export"
-        report = export(run, folder, format, which, base=base, visual=visual)
-        card = render_card(repo_id, open_trained(run, which, base), report, Path(run), results)
+        report = export_trained(trained, folder, format, visual=visual)
+        card = render_card(repo_id, trained, report, Path(run), results)
         (folder / README).write_text(card, encoding="utf-8")
         with _explained(repo_id):
             api = HfApi(token=token)

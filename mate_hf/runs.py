@@ -11,7 +11,7 @@ from mate_hf.errors import MateError
 from mate_hf.files import written_whole
 from mate_hf.modeling.modeling_mate import MateModel
 from mate_hf.text.vocabulary import VOCABULARY_FILE, Vocabulary
-from mate_hf.weights import open_weights
+from mate_hf.weights import open_whole
 
 
 def save_model(
@@ -46,8 +46,4 @@ def model_folder(run: str | Path, which: str = "best") -> Path:
 
 def open_model(run: str | Path, which: str = "best") -> MateModel:
     """Open a run's model, in evaluation mode."""
-    folder = model_folder(run, which)
-    model, absent = open_weights(MateModel, folder)
-    if absent:
-        raise MateError(f"{folder}: {len(absent)} weights are missing or of another shape, e.g. {absent[0]}.")
-    return model
+    return open_whole(MateModel, model_folder(run, which))

@@ -10,6 +10,8 @@ from typing import Any, TypeVar, cast
 from transformers import PreTrainedModel
 from transformers.utils import logging
 
+from mate_hf.errors import MateError
+
 Model = TypeVar("Model", bound=PreTrainedModel)
 
 
@@ -23,6 +25,18 @@ def open_weights(architecture: type[Model], source: str | Path, **options: Any) 
     model, report = cast(tuple[Model, dict[str, Any]], loaded)
     mismatched = (entry[0] if isinstance(entry, tuple) else entry for entry in report["mismatched_keys"])
     return model.eval(), sorted([*report["missing_keys"], *mismatched])
+
+
+def open_whole(architecture: type[Model], source: str | Path, **options: Any) -> Model:
+    """Open a model whose checkpoint must hold all of it.
+
+    Raises:
+        MateError: weights are missing or of another shape.
+    """
+    model, absent = open_weights(architecture, source, **options)
+    if absent:
+        raise MateError(f"{source}: {len(absent)} weights are missing or of another shape, e.g. {absent[0]}.")
+    return model
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from pathlib import Path
 
 import torch
@@ -13,7 +14,7 @@ from transformers import AutoModel
 from mate_hf.errors import MateError
 from mate_hf.export.stock import probe_tokens, require_equal
 from mate_hf.export.trained import Trained
-from mate_hf.weights import open_weights, unreported
+from mate_hf.weights import unreported
 
 WEIGHTS = "adapter_model.safetensors"
 _DELTA = "trainable_tokens_delta"
@@ -27,12 +28,7 @@ def write_adapter(trained: Trained, folder: Path) -> None:
     """
     rows = changed_rows(trained.base.embedding_rows, trained.model.text_encoder.get_input_embeddings().weight)
     _require_only_rows(trained, rows)
-    base, _ = open_weights(
-        type(trained.model.text_encoder),
-        trained.base_source,
-        revision=trained.base_revision,
-        dtype=torch.float32,
-    )
+    base = deepcopy(trained.base.model)
     table = base.get_input_embeddings()
     name = next(path for path, module in base.named_modules() if module is table)
     config = TrainableTokensConfig(token_indices=rows.tolist(), target_modules=[name.rpartition(".")[2]])

@@ -24,10 +24,13 @@ def open_base_clip(trained: Trained, format: str) -> CLIPModel:
         advice += ", or take --visual stand-in where nothing looks at images"
     try:
         config = AutoConfig.from_pretrained(source, revision=revision)
-        if config.model_type != "clip":
-            raise MateError(
-                f"format {format}: base {name} is a {config.model_type} without a visual tower. {advice}."
-            )
+    except (OSError, ValueError) as error:
+        raise MateError(f"format {format}: base {name} could not be opened: {error}\n{advice}.") from error
+    if config.model_type != "clip":
+        raise MateError(
+            f"format {format}: base {name} is a {config.model_type} without a visual tower. {advice}."
+        )
+    try:
         model, absent = open_weights(CLIPModel, source, revision=revision, dtype=torch.float32)
     except (OSError, ValueError) as error:
         raise MateError(f"format {format}: base {name} could not be opened: {error}\n{advice}.") from error

@@ -53,11 +53,17 @@ def export(
         MateError: no model there, an unknown format, one that this encoder has not, `out` exists, no base where one is
             needed, or what was written does not give the trained model's features.
     """
-    if format not in FORMATS:
-        raise MateError(f"format: {format!r}; expected one of {', '.join(FORMATS)}.")
+    _require_known(format)
     if Path(out).exists() and not overwrite:
         raise MateError(f"{out} exists already. Choose another path, or pass --overwrite.")
-    trained = open_trained(run, which, base)
+    return export_trained(open_trained(run, which, base), out, format, overwrite, visual)
+
+
+def export_trained(
+    trained: Trained, out: str | Path, format: str = "hf", overwrite: bool = False, visual: str = "base"
+) -> ExportReport:
+    """`export` of a run that is open already."""
+    _require_known(format)
     write = partial(write_openai, visual=visual) if format == "openai-clip" else _WRITERS[format]
     with written_whole(out, overwrite) as fresh:
         write(trained, fresh)
@@ -65,3 +71,8 @@ def export(
         report.files = list_files(fresh)
         write_json(fresh / REPORT_FILE, asdict(report))
     return report
+
+
+def _require_known(format: str) -> None:
+    if format not in FORMATS:
+        raise MateError(f"format: {format!r}; expected one of {', '.join(FORMATS)}.")

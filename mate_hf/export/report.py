@@ -8,12 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from mate_hf.errors import MateError
 from mate_hf.export.adapter import changed_rows
 from mate_hf.export.trained import Trained
-from mate_hf.modeling.word_attention import span_means
 
 REPORT_FILE = "mate_export.json"
 SHOWN = 8
@@ -59,8 +56,7 @@ class ExportReport:
 def compare_with_base(trained: Trained, format: str) -> ExportReport:
     """The table against the base encoder's; where that is not at hand, the report says so."""
     report = ExportReport(format, trained.base_name)
-    table = trained.model.text_encoder.get_input_embeddings()
-    after = table.weight.detach().cpu()
+    after = trained.encoder.embedding_rows.cpu()
     report.rows = len(after)
     try:
         before = trained.base.embedding_rows.cpu()
@@ -74,19 +70,14 @@ def compare_with_base(trained: Trained, format: str) -> ExportReport:
         kept = before[rows].half() != after[rows].half()
         report.changed_entries_in_fp16 = 100 * (kept & entries).sum().item() / entries.sum().item()
     if trained.vocabulary is not None:
-        report.word_change = _word_change(trained, before, after)
+        report.word_change = _word_change(trained)
     return report
 
 
-@torch.no_grad()
-def _word_change(trained: Trained, before: torch.Tensor, after: torch.Tensor) -> dict[str, float]:
+def _word_change(trained: Trained) -> dict[str, float]:
     assert trained.vocabulary is not None
     words = sorted(trained.vocabulary.word_to_lemma)
-    tokens = trained.tokenizer(
-        words, padding=True, add_special_tokens=False, return_tensors="pt", verbose=False
-    )
-    ids, mask = tokens["input_ids"], tokens["attention_mask"].bool()
-    old, new = (span_means(torch.nn.Embedding.from_pretrained(table), ids, mask) for table in (before, after))
+    old, new = trained.base.word_embeddings(words), trained.encoder.word_embeddings(words)
     change = ((new - old).norm(dim=1) / old.norm(dim=1)).tolist()
     return dict(sorted(zip(words, change, strict=True), key=lambda entry: (-entry[1], entry[0])))
 

@@ -67,6 +67,13 @@ class Trained:
         return self.base_name
 
     @cached_property
+    def encoder(self) -> TextEncoder:
+        """The trained text encoder, as any stock one is read."""
+        return TextEncoder(
+            "export", self.model.text_encoder.eval(), self.tokenizer, self.model.config.pooling
+        )
+
+    @cached_property
     def base(self) -> TextEncoder:
         """The stock encoder that training started from.
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from mate_hf.distributed import all_rows, total, world_size
+from mate_hf.distributed import all_rows, row_counts, total, world_size
 from mate_hf.losses import contrastive, same_group
 from mate_hf.modeling.modeling_tmr import Gaussian, TMRModel
 from mate_hf.retrieval.losses import divergence, similar_captions, smooth_reconstruction, standard_normal
@@ -116,7 +116,9 @@ class RetrievalObjective(nn.Module):
         pair = (text_latent, motion_latent) if settings.nce_on == "samples" else (texts.mean, motions.mean)
         whole = [pair[0].float(), pair[1].float(), sentence.float(), caption_id]
         if self._gathers:
-            whole = [all_rows(rows) for rows in whole]
+            # Segments leave processes with different numbers of pairs.
+            counts = row_counts(sentence)
+            whole = [all_rows(rows, counts) for rows in whole]
         text, motion, sentence, caption_id = whole
         excluded = similar_captions(sentence, settings.filter_threshold)
         if settings.guard_captions:

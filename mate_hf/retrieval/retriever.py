@@ -15,7 +15,7 @@ from mate_hf.modeling.modeling_tmr import TMRModel
 from mate_hf.retrieval.text_features import token_features
 from mate_hf.runs import model_folder
 from mate_hf.text.encoders import TextEncoder, open_text_encoder
-from mate_hf.weights import open_weights
+from mate_hf.weights import open_whole
 
 TEXT_BATCH = 64
 
@@ -75,12 +75,11 @@ def open_retrieval_model(run: str | Path, which: str = "best") -> TMRModel:
     """
     folder = model_folder(run, which)
     try:
-        model, absent = open_weights(TMRModel, folder)
+        return open_whole(TMRModel, folder)
+    except MateError:
+        raise
     except (OSError, ValueError, RuntimeError) as error:
         raise MateError(f"{folder}: not a retrieval model that opens: {error}") from error
-    if absent:
-        raise MateError(f"{folder}: {len(absent)} weights are missing or of another shape, e.g. {absent[0]}.")
-    return model
 
 
 def open_retriever(run: str | Path, which: str = "best", device: torch.device | str = "cpu") -> Retriever:

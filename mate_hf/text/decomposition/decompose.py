@@ -84,7 +84,7 @@ def decompose_captions(
             transformers. What these answer against the contract is worked by the rules, and counted.
         model: of `openai` and `local`.
         base_url: of `openai`, up to and including /v1.
-        cache: file of answers; by default decompositions.sqlite in mate's cache folder.
+        cache: file of answers; by default decompositions/answers.sqlite in mate's cache folder.
         workers: processes of the rules; by default one a core where there are many captions.
         chat: a model to ask in place of the backend's.
 
