@@ -19,10 +19,14 @@ from transformers import (
 
 
 class TextFamily:
-    """A text encoder architecture: its class, its token limit and its sentence feature."""
+    """A text encoder architecture: its classes, what it takes, its token limit and its sentence feature."""
 
     model_types: tuple[str, ...]
     architecture: type[PreTrainedModel]
+    tokenizer_class: str
+    """The stock tokenizer, by the name that every version of transformers knows it by."""
+    inputs: tuple[str, ...] = ("input_ids", "attention_mask")
+    """What the stock tokenizer gives and the model takes."""
 
     def token_limit(self, config: PretrainedConfig) -> int:
         """Tokens the position table holds, special tokens included."""
@@ -49,6 +53,7 @@ class ClipText(TextFamily):
 
     model_types = ("clip_text_model", "clip")
     architecture = CLIPTextModelWithProjection
+    tokenizer_class = "CLIPTokenizer"
 
     def sentence_width(self, config: PretrainedConfig) -> int:
         return config.projection_dim
@@ -62,6 +67,7 @@ class DistilBert(TextFamily):
 
     model_types = ("distilbert",)
     architecture = DistilBertModel
+    tokenizer_class = "DistilBertTokenizer"
 
     def embedding_width(self, config: PretrainedConfig) -> int:
         return config.dim
@@ -72,6 +78,8 @@ class Bert(TextFamily):
 
     model_types = ("bert",)
     architecture = BertModel
+    tokenizer_class = "BertTokenizer"
+    inputs = ("input_ids", "token_type_ids", "attention_mask")
 
 
 class MpNet(TextFamily):
@@ -79,6 +87,7 @@ class MpNet(TextFamily):
 
     model_types = ("mpnet",)
     architecture = MPNetModel
+    tokenizer_class = "MPNetTokenizer"
 
     def token_limit(self, config: PretrainedConfig) -> int:
         # Its positions are counted from behind the padding index, as RoBERTa's.

@@ -28,7 +28,7 @@ def write_clip_repository(trained: Trained, folder: Path) -> None:
     state = {name: text.get(name, value) for name, value in whole.state_dict().items()}
     whole.load_state_dict(state)
     whole.save_pretrained(folder)
-    save_tokenizer(trained.tokenizer, folder, trained.token_limit)
+    save_tokenizer(trained, folder)
     for name in _IMAGE_FILES:
         if (found := trained.base_file(name)) is not None:
             shutil.copyfile(found, folder / name)

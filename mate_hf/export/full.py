@@ -21,7 +21,7 @@ def write_full(trained: Trained, folder: Path) -> None:
     """Weights, configuration, tokenizer, vocabulary, and the modules of `modeling/` that the Hub runs as remote code."""
     with _as_remote_code():
         trained.model.save_pretrained(folder)
-    save_tokenizer(trained.tokenizer, folder, trained.token_limit)
+    save_tokenizer(trained, folder)
     if trained.vocabulary is not None:
         trained.vocabulary.save(folder / VOCABULARY_FILE)
     _verify(trained, folder)

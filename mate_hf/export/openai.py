@@ -39,7 +39,7 @@ def write_openai(trained: Trained, folder: Path, visual: str = "base") -> None:
     folder.mkdir()
     write_archive(state, folder / ARCHIVE)
     save_file(state, folder / TWIN)
-    save_tokenizer(trained.tokenizer, folder, trained.token_limit)
+    save_tokenizer(trained, folder)
     _verify(trained, folder)
 
 

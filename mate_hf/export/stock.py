@@ -25,7 +25,7 @@ def write_stock(trained: Trained, folder: Path) -> None:
         MateError: what was written does not give the trained model's features.
     """
     trained.model.text_encoder.save_pretrained(folder)
-    save_tokenizer(trained.tokenizer, folder, trained.token_limit)
+    save_tokenizer(trained, folder)
     save_sentence_files(trained, folder)
     _verify(trained, folder)
 
