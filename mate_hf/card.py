@@ -42,10 +42,12 @@ def render_card(
     files = [path for path in (run / "retrieval.json",) if path.is_file()] + list(results)
     evaluations = [_read(path) for path in files]
     licence = _licence(trained)
+    comparison: tuple[Comparison, int] | None = None
+    not_compared = ""
     try:
         comparison = _comparison(trained)
-    except MateError:
-        comparison = None
+    except MateError as error:
+        not_compared = str(error).splitlines()[0]
     context = {
         "name": repo_id.rpartition("/")[2],
         "base_name": _base_name(trained),
@@ -55,6 +57,7 @@ def render_card(
         "training": _training(run, trained),
         "results": [_result(evaluation) for evaluation in evaluations],
         "changed": None if comparison is None else _changed(comparison, report, trained),
+        "not_compared": not_compared,
         "words": _words(trained),
         "half_precision": _half_precision(report),
         "licence": f"That of the base model: {licence}." if licence else "That of the base model.",
@@ -151,14 +154,15 @@ def _card_data(
         language="en",
         license=licence,
         library_name="transformers",
-        base_model=trained.base_name if _is_on_hub(trained.base_name) else None,
+        base_model=trained.base_name if is_on_hub(trained.base_name) else None,
         tags=["text-to-motion", "motion", "mate", "text-encoder"],
         model_name=repo_id.rpartition("/")[2] if results else None,
         eval_results=results or None,
     )
 
 
-def _is_on_hub(name: str | None) -> bool:
+def is_on_hub(name: str | None) -> bool:
+    """Whether a base encoder's name is a Hub id: neither a folder of this machine nor inside an installed package."""
     if name is None or name.startswith(PACKAGE_PREFIX) or Path(name).exists():
         return False
     try:
@@ -172,7 +176,7 @@ def _base_name(trained: Trained) -> str:
     if trained.base_name is None:
         return f"A {trained.model.config.text_config.model_type} text encoder"
     name = trained.base_name.removeprefix(PACKAGE_PREFIX)
-    return f"[{name}](https://huggingface.co/{name})" if _is_on_hub(trained.base_name) else Path(name).name
+    return f"[{name}](https://huggingface.co/{name})" if is_on_hub(trained.base_name) else Path(name).name
 
 
 def _difference(report: ExportReport) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import glob
+import json
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
@@ -20,10 +23,11 @@ from huggingface_hub.errors import (
 )
 from huggingface_hub.utils import validate_repo_id
 
-from mate_hf.card import render_card
+from mate_hf.card import is_on_hub, render_card
 from mate_hf.errors import MateError
 from mate_hf.export.formats import export_trained
-from mate_hf.export.trained import open_trained
+from mate_hf.export.report import REPORT_FILE
+from mate_hf.export.trained import Trained, open_trained
 from mate_hf.files import written_whole
 
 README = "README.md"
@@ -70,6 +74,8 @@ def push(
     _validate(repo_id)
     token = _token()
     trained = open_trained(run, which, base)
+    if format == "adapter":
+        _require_base_on_hub(trained)
     with TemporaryDirectory(prefix="mate-push-") as scratch:
         folder = Path(scratch) / "export"
         report = export_trained(trained, folder, format, visual=visual)
@@ -92,8 +98,26 @@ def push(
                 revision=revision,
                 create_pr=create_pr,
                 ignore_patterns=[README] if keep else None,
+                delete_patterns=_earlier_export(api, repo_id, None if create_pr else revision),
             )
     return commit.pr_url or f"{constants.ENDPOINT}/{repo_id}"
+
+
+def _require_base_on_hub(trained: Trained) -> None:
+    if not is_on_hub(trained.base_name):
+        raise MateError(
+            f"format adapter: its base encoder {trained.base_name} lies on this machine alone, and an adapter opens only where "
+            "its base does. Name the base by its Hub id: --base."
+        )
+
+
+def _earlier_export(api: HfApi, repo_id: str, revision: str | None) -> list[str]:
+    """The files of an export that stands there already: left beside another format's, they would open in its place."""
+    if not api.file_exists(repo_id, REPORT_FILE, revision=revision):
+        return []
+    report = api.hf_hub_download(repo_id, REPORT_FILE, revision=revision)
+    known = json.loads(Path(report).read_text(encoding="utf-8"))
+    return [glob.escape(name) for name in known.get("files", ())]
 
 
 def pull(repo_id: str, out: str | Path, revision: str | None = None, overwrite: bool = False) -> Path:
@@ -103,18 +127,12 @@ def pull(repo_id: str, out: str | Path, revision: str | None = None, overwrite: 
         MateError: no such repository or revision, no network and nothing cached, or `out` exists.
     """
     _validate(repo_id)
-    with written_whole(out, overwrite) as fresh, _explained(repo_id):
-        snapshot_download(repo_id, revision=revision, local_dir=fresh)
-        _forget_download_notes(fresh)
+    with written_whole(out, overwrite) as fresh:
+        # By way of the cache, where a broken download goes on and a finished one serves offline.
+        with _explained(repo_id):
+            cached = snapshot_download(repo_id, revision=revision)
+        shutil.copytree(cached, fresh)
     return Path(out)
-
-
-def _forget_download_notes(folder: Path) -> None:
-    notes = folder / ".cache"
-    for path in sorted(notes.rglob("*"), reverse=True):
-        path.rmdir() if path.is_dir() else path.unlink()
-    if notes.is_dir():
-        notes.rmdir()
 
 
 def _validate(repo_id: str) -> None:
@@ -142,18 +160,19 @@ def _explained(repo_id: str) -> Iterator[None]:
     """The Hub's failures as sentences that say what to do."""
     try:
         yield
-    except OfflineModeIsEnabled as error:
-        raise MateError(f"{repo_id}: HF_HUB_OFFLINE is set and it is not cached. Unset it.") from error
     except RevisionNotFoundError as error:
         raise MateError(f"{repo_id}: no such revision on the Hub. Look at its branches and tags.") from error
     except RepositoryNotFoundError as error:
         raise MateError(
             f"{repo_id}: no such repository on {constants.ENDPOINT}, or a private one that your token may not see."
         ) from error
-    except LocalEntryNotFoundError as error:
-        raise MateError(
-            f"{repo_id}: {constants.ENDPOINT} could not be reached, and it is not cached. Is the network up?"
-        ) from error
+    except (OfflineModeIsEnabled, LocalEntryNotFoundError) as error:
+        why = (
+            "HF_HUB_OFFLINE is set, and it is not cached. Unset it."
+            if constants.HF_HUB_OFFLINE
+            else f"{constants.ENDPOINT} could not be reached, and it is not cached. Is the network up?"
+        )
+        raise MateError(f"{repo_id}: {why}") from error
     except HfHubHTTPError as error:
         status = error.response.status_code if error.response is not None else None
         advice = {

@@ -202,6 +202,8 @@ class _Handler(BaseHTTPRequestHandler):
                 tree[value["path"]] = base64.b64decode(value["content"])
             elif entry["key"] == "lfsFile":
                 tree[value["path"]] = self.hub.blobs[value["oid"]]
+            elif entry["key"] == "deletedFile":
+                del tree[value["path"]]
         self.hub.commits += 1
         if opens_request:
             repository.pull_requests.append(tree)

@@ -93,12 +93,11 @@ def test_every_format_has_a_whole_card_with_its_own_door(run: Path, tmp_path: Pa
     assert header["library_name"] == "transformers"
 
 
-def test_a_run_without_evaluation_or_known_base_has_no_such_sections(
-    trained: Trained, tmp_path: Path
-) -> None:
+def test_a_run_without_evaluation_or_known_base_says_so(trained: Trained, tmp_path: Path) -> None:
     card = card_of(trained("distilbert", base_known=False), tmp_path)
     assert "## Results" not in card
-    assert "## What changed" not in card
+    assert "Not compared with the base encoder: format report needs the base" in card
+    assert "nearest before" not in card
     assert not re.search(r"None\b", card)
 
 
