@@ -11,13 +11,13 @@ from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 from peft import PeftModel
 from safetensors.torch import load_file
-from transformers import AutoTokenizer, CLIPTextModelWithProjection, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import CLIPTextModelWithProjection, PreTrainedModel, PreTrainedTokenizerBase
 
 from mate_hf.errors import MateError
 from mate_hf.openai_clip import read_archive, to_openai
 from mate_hf.openai_clip.tower import ClipText, clip_text
 from mate_hf.runs import open_model
-from mate_hf.text.encoders import open_text_encoder
+from mate_hf.text.encoders import open_text_encoder, open_tokenizer
 from mate_hf.weights import open_whole
 
 _EXPECTED = "Expected the folder or file of a `mate export` of CLIP, or a Hub id"
@@ -54,7 +54,7 @@ def _from_file(path: Path) -> ClipText:
     if "token_embedding.weight" not in state:
         raise MateError(f"{path}: no weights in OpenAI's names. {_EXPECTED}.")
     has_tokenizer = (path.parent / "tokenizer.json").is_file()
-    return clip_text(state, tokenizer=AutoTokenizer.from_pretrained(path.parent) if has_tokenizer else None)
+    return clip_text(state, tokenizer=open_tokenizer(path.parent) if has_tokenizer else None)
 
 
 def _from_adapter(folder: Path) -> ClipText:
@@ -68,7 +68,7 @@ def _from_adapter(folder: Path) -> ClipText:
 def _from_configured(folder: Path) -> ClipText:
     kind = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model_type")
     model = open_model(folder).text_encoder if kind == "mate" else _text_model(folder)
-    return _tower(model, AutoTokenizer.from_pretrained(folder))
+    return _tower(model, open_tokenizer(folder))
 
 
 def _from_archive_folder(folder: Path) -> ClipText:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from safetensors import SafetensorError
 from transformers import PreTrainedModel
 from transformers.utils import logging
 
@@ -19,9 +20,19 @@ def open_weights(architecture: type[Model], source: str | Path, **options: Any) 
     """Open a model in evaluation mode, and name the weights that the checkpoint lacks or holds in another shape.
 
     Those weights are random in the returned model: the caller must say whether that is an error.
+
+    Raises:
+        MateError: a weight file that is damaged or cut short.
     """
-    with unreported():
-        loaded = architecture.from_pretrained(source, output_loading_info=True, **options)
+    try:
+        with unreported():
+            loaded = architecture.from_pretrained(
+                source, output_loading_info=True, ignore_mismatched_sizes=True, **options
+            )
+    except SafetensorError as error:
+        raise MateError(
+            f"{source}: its weights are damaged or cut short ({error}). Copy or write the file again."
+        ) from error
     model, report = cast(tuple[Model, dict[str, Any]], loaded)
     mismatched = (entry[0] if isinstance(entry, tuple) else entry for entry in report["mismatched_keys"])
     return model.eval(), sorted([*report["missing_keys"], *mismatched])
@@ -31,9 +42,14 @@ def open_whole(architecture: type[Model], source: str | Path, **options: Any) ->
     """Open a model whose checkpoint must hold all of it.
 
     Raises:
-        MateError: weights are missing or of another shape.
+        MateError: weights are missing or of another shape, or a file is damaged.
     """
-    model, absent = open_weights(architecture, source, **options)
+    try:
+        model, absent = open_weights(architecture, source, **options)
+    except MateError:
+        raise
+    except (OSError, ValueError) as error:
+        raise MateError(f"{source}: could not be opened: {error} Copy or write the folder again.") from error
     if absent:
         raise MateError(f"{source}: {len(absent)} weights are missing or of another shape, e.g. {absent[0]}.")
     return model

@@ -7,14 +7,14 @@ from functools import cached_property
 from pathlib import Path
 
 import yaml
-from transformers import AutoTokenizer, PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase
 from transformers.utils import cached_file
 
 from mate_hf.errors import MateError
 from mate_hf.modeling.modeling_mate import MateModel
 from mate_hf.modeling.text_families import family_of
 from mate_hf.runs import model_folder, open_model
-from mate_hf.text.encoders import TextEncoder, open_text_encoder, source_of
+from mate_hf.text.encoders import TextEncoder, open_text_encoder, open_tokenizer, source_of
 from mate_hf.text.vocabulary import VOCABULARY_FILE, Vocabulary
 
 
@@ -119,7 +119,7 @@ def open_trained(run: str | Path, which: str = "best", base: str | None = None) 
     """
     folder = model_folder(run, which)
     model = open_model(run, which)
-    tokenizer = AutoTokenizer.from_pretrained(folder)
+    tokenizer = open_tokenizer(folder)
     rows = len(model.text_encoder.get_input_embeddings().weight)
     if len(tokenizer) > rows:
         raise MateError(

@@ -140,18 +140,40 @@ def open_text_encoder(name: str, revision: str | None = None, pooling: str = "au
         config = AutoConfig.from_pretrained(source, **options)
         family = family_of(config)
         model, absent = open_weights(family.architecture, source, **options, dtype=torch.float32)
-        tokenizer = AutoTokenizer.from_pretrained(source, **options)
+    except MateError:
+        raise
     except (OSError, ValueError) as error:
         raise MateError(
             f"text encoder {name!r} could not be opened: {error}\nGive a Hub id, a folder holding config.json, "
             "weights and tokenizer, or package:NAME for an installed model package."
         ) from error
     _require_whole(name, absent)
+    tokenizer = open_tokenizer(source, **options)
     if not tokenizer.is_fast:
         raise MateError(
             f"text encoder {name!r}: its tokenizer gives no character offsets; a fast tokenizer is needed."
         )
     return TextEncoder(name, model, tokenizer, _pooling(source) if pooling == "auto" else pooling)
+
+
+def open_tokenizer(source: str | Path, **options: str) -> PreTrainedTokenizerBase:
+    """Open the tokenizer beside an encoder's weights.
+
+    Raises:
+        MateError: none is there, or a damaged one.
+    """
+    expected = "Expected tokenizer.json, vocab.txt, or vocab.json with merges.txt beside the weights: copy the folder again."
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source, **options)
+    # The tokenizers library raises bare Exception.
+    except Exception as error:
+        raise MateError(
+            f"{source}: no tokenizer that opens ({str(error).splitlines()[0]}). {expected}"
+        ) from error
+    # transformers 5 makes up a tokenizer without a word where it finds no file.
+    if len(tokenizer) <= len(tokenizer.all_special_tokens):
+        raise MateError(f"{source}: a tokenizer without words. {expected}")
+    return tokenizer
 
 
 def source_of(name: str) -> str:

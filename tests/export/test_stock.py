@@ -99,6 +99,39 @@ def test_a_folder_without_a_model_says_what_was_expected(tmp_path: Path) -> None
         export(tmp_path, tmp_path / "out")
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("model.safetensors", 4000, "its weights are damaged or cut short"),
+        ("model.safetensors", None, r"no trained model.*model\.safetensors"),
+        ("config.json", 20, "could not be opened"),
+        ("tokenizer.json", None, r"a tokenizer without words. Expected tokenizer\.json"),
+        ("tokenizer.json", 4000, r"no tokenizer that opens .*Expected tokenizer\.json"),
+    ],
+)
+def test_a_half_written_checkpoint_is_named(
+    trained: Trained, tmp_path: Path, name: str, content: int | None, message: str
+) -> None:
+    run = trained("bert")
+    file = run / "best" / name
+    half = file.read_bytes()[:content]
+    file.unlink()
+    if content is not None:
+        file.write_bytes(half)
+    with pytest.raises(MateError, match=message):
+        export(run, tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["run_bert"]
+
+
+def test_a_table_of_another_size_than_its_configuration_is_named(trained: Trained, tmp_path: Path) -> None:
+    run = trained("bert")
+    settings = json.loads((run / "best" / "config.json").read_text())
+    settings["text_config"]["vocab_size"] += 8
+    (run / "best" / "config.json").write_text(json.dumps(settings))
+    with pytest.raises(MateError, match=r"weights are missing or of another shape.*word_embeddings"):
+        export(run, tmp_path / "out")
+
+
 def test_an_export_that_would_not_open_is_never_written(
     trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
