@@ -19,12 +19,20 @@ PACKAGES = ("mate-hf", "torch", "transformers", "accelerate", "datasets", "peft"
 def provenance(argv: Sequence[str], corpus: Corpus, seed: int) -> dict[str, Any]:
     """What every results file begins with."""
     return {
-        "command": shlex.join(argv),
+        "command": shlex.join([_program(argv[0]), *argv[1:]]),
         "commit": commit(),
         "data_hash": data_hash(corpus),
         "seed": seed,
         "versions": versions(),
     }
+
+
+def _program(path: str) -> str:
+    """How a user calls it: `mate`, or a script of the checkout by its place there."""
+    program, checkout = Path(path), Path(__file__).parents[1]
+    if program.name == "mate" or program.parent == checkout / "mate_hf" / "cli":
+        return "mate"
+    return str(program.relative_to(checkout)) if program.is_relative_to(checkout) else path
 
 
 def versions() -> dict[str, str]:
