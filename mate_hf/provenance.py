@@ -17,9 +17,9 @@ PACKAGES = ("mate-hf", "torch", "transformers", "accelerate", "datasets", "peft"
 
 
 def provenance(argv: Sequence[str], corpus: Corpus, seed: int) -> dict[str, Any]:
-    """What every results file begins with."""
+    """What every results file begins with; the command is empty where the library was called without one."""
     return {
-        "command": shlex.join([_program(argv[0]), *argv[1:]]),
+        "command": shlex.join([*map(_program, argv[:1]), *argv[1:]]),
         "commit": commit(),
         "data_hash": data_hash(corpus),
         "seed": seed,
