@@ -172,7 +172,7 @@ class MateModel(PreTrainedModel):
         """What each word finds in each motion: f_w^m (B, len(words), D). No prior: the whole motion is searched."""
         _, frames, mask = self._encode_frames(motion, length)
         keys, values = self.word_attention_layer.project_frames(frames)
-        return self.word_attention_layer(self._embed_words(words), keys, values, mask)
+        return self.word_attention_layer(self.project_words(words), keys, values, mask)
 
     @torch.no_grad()
     def word_attention(self, caption: str, motion: Tensor) -> dict[str, Tensor | list[str]]:
@@ -186,7 +186,7 @@ class MateModel(PreTrainedModel):
             raise ValueError(f"caption {caption!r} holds no word.")
         _, frames, mask = self._encode_frames(motion, None)
         keys, _ = self.word_attention_layer.project_frames(frames)
-        weights = self.word_attention_layer.weights(self._caption_words(caption), keys, mask)
+        weights = self.word_attention_layer.weights(self.project_caption_words(caption), keys, mask)
         return {"words": words, "weights": weights[0]}
 
     def _encode_frames(self, motion: Tensor, length: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
@@ -214,14 +214,16 @@ class MateModel(PreTrainedModel):
                 logger.warning(f"{cut} of {len(captions)} captions were cut to the encoder's {limit} tokens.")
         return {name: value.to(self.motion_mean.device) for name, value in tokens.items()}
 
-    def _embed_words(self, words: list[str]) -> Tensor:
+    def project_words(self, words: list[str]) -> Tensor:
+        """f^e of words by themselves (len(words),D): what `word_attention_layer` takes as queries."""
         tokens = self.tokenizer(words, padding=True, add_special_tokens=False, return_tensors="pt")
         return self.word_feature(
             tokens["input_ids"].to(self.motion_mean.device),
             tokens["attention_mask"].bool().to(self.motion_mean.device),
         )
 
-    def _caption_words(self, caption: str) -> Tensor:
+    def project_caption_words(self, caption: str) -> Tensor:
+        """f^e of a caption's words in order (words,D); zero for a word that was lost to the token limit."""
         encoding = self.tokenizer(caption, return_offsets_mapping=True)
         ids = torch.tensor(encoding["input_ids"], device=self.motion_mean.device)
         spans = token_spans(encoding["offset_mapping"], find_words(caption))

@@ -64,6 +64,32 @@ def evaluate_localization(
         write_json(result, results)
 
 
+@evaluate_app.command("words")
+@speaks
+def evaluate_words(
+    run: Annotated[Path, typer.Argument(help="Run folder of train.py, or a model folder.")],
+    data: Annotated[str, typer.Option(help="Folder, prepared Dataset or Hub id.")],
+    split: Annotated[str, typer.Option()] = "test",
+    truth: Annotated[
+        Path | None, typer.Option(help="truth.jsonl of a synthetic corpus, where it does not lie in --data.")
+    ] = None,
+    base: Annotated[
+        str | None, typer.Option(help="The encoder the run was trained from, where it does not say.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(help="Captions of the split to read at most.")] = None,
+    result: Annotated[Path | None, typer.Option("--out", help="Results JSON.")] = None,
+    which: Annotated[str, typer.Option(help="best or last.")] = "best",
+) -> None:
+    """Does a word know its motion? Antonyms, swaps of one word, grounding where the truth is known, disentanglement."""
+    from mate_hf.evaluation.words.run_words import print_words, words_of_run
+    from mate_hf.files import write_json
+
+    results = words_of_run(run, data, split, which, sys.argv, truth, base, limit)
+    print_words(results["metrics"], out)
+    if result is not None:
+        write_json(result, results)
+
+
 @app.command()
 @speaks
 def export(

@@ -89,8 +89,8 @@ def test_word_attention_gives_each_word_a_distribution_over_frames(model: MateMo
 
 def test_a_word_alone_and_in_its_caption_is_the_same_query(model: MateModel) -> None:
     # Both at once, so that the shorter is padded in one tokenizer or the other.
-    alone = model._embed_words(["he", "walks", "counterclockwise"])
-    within = model._caption_words("he walks counterclockwise")
+    alone = model.project_words(["he", "walks", "counterclockwise"])
+    within = model.project_caption_words("he walks counterclockwise")
     assert torch.allclose(alone, within, atol=1e-6)
 
 

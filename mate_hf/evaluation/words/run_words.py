@@ -1,0 +1,149 @@
+"""`mate evaluate words`: all probes of a run on a split, with where the numbers come from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import torch
+from rich.console import Console
+from rich.table import Table
+from torch import Tensor
+
+from mate_hf.data.corpus import Corpus, open_corpus
+from mate_hf.data.triplets import is_localized
+from mate_hf.errors import MateError
+from mate_hf.evaluation.localization import TRUTH_FILE, read_truth
+from mate_hf.evaluation.words.cosines import cosine_probes
+from mate_hf.evaluation.words.disentanglement import Disentanglement
+from mate_hf.evaluation.words.grounding import Grounding, Truth
+from mate_hf.evaluation.words.samples import samples
+from mate_hf.evaluation.words.swaps import choices, swap_metrics
+from mate_hf.export.trained import Trained, open_trained
+from mate_hf.provenance import provenance
+from mate_hf.text.decomposition import RuleDecomposer
+from mate_hf.text.vocabulary import Vocabulary
+
+TEXTS = 256
+
+
+def words_of_run(
+    run: Path,
+    data: str,
+    split_name: str,
+    which: str,
+    argv: Sequence[str],
+    truth: Path | None = None,
+    base: str | None = None,
+    limit: int | None = None,
+) -> dict[str, Any]:
+    """Probe a run of train.py word by word.
+
+    Args:
+        data: folder, prepared Dataset or Hub id; every caption of the split counts.
+        truth: `truth.jsonl` of a synthetic corpus, where it does not lie in `data`. Without it there is no grounding.
+        base: the text encoder the run was trained from, where it does not say.
+        limit: rows of the split to read at most.
+
+    Returns:
+        Provenance, `split`, and `metrics`: `cosines` and `cosines_before` (of the base encoder; `not_compared` says why
+        it is not there), `swaps`, `disentanglement`, and `grounding` where the truth is known.
+    """
+    trained = open_trained(run, which, base)
+    if trained.vocabulary is None:
+        raise MateError(
+            f"{run}: no vocabulary.json beside the weights; the probes ask which words were trained."
+        )
+    with TemporaryDirectory(prefix="mate-evaluation-") as scratch:
+        corpus = open_corpus(data, scratch)
+        if split_name not in corpus.splits:
+            raise MateError(f"split {split_name!r}: {data} holds {', '.join(corpus.splits)}.")
+        known = _truth(truth, data)
+        metrics = {
+            **_cosines(trained),
+            **_probes(trained, trained.vocabulary, corpus, split_name, known, limit),
+        }
+        return {**provenance(argv, corpus, seed=0), "split": split_name, "metrics": metrics}
+
+
+def _truth(path: Path | None, data: str) -> Truth:
+    beside = Path(data) / TRUTH_FILE
+    if path is None and not beside.is_file():
+        return {}
+    return read_truth(path or beside)
+
+
+def _cosines(trained: Trained) -> dict[str, Any]:
+    found: dict[str, Any] = {"cosines": cosine_probes(trained.encoder)}
+    try:
+        found["cosines_before"] = cosine_probes(trained.base)
+    except MateError as error:
+        found["not_compared"] = str(error).splitlines()[0]
+    return found
+
+
+def _probes(
+    trained: Trained,
+    vocabulary: Vocabulary,
+    corpus: Corpus,
+    split_name: str,
+    truth: Truth,
+    limit: int | None,
+) -> dict[str, Any]:
+    model, split = trained.model.eval(), corpus.splits[split_name]
+    count = len(split) if limit is None else min(limit, len(split))
+    grounding = Grounding(model, truth, _content_forms(vocabulary))
+    disentanglement = Disentanglement(model, vocabulary)
+    shown: list[tuple[str, Tensor, tuple[str, ...]]] = []
+    # One pass: frame features are dropped as soon as they were asked.
+    for item, actions in zip(samples(model, split, count), _actions(split, count), strict=True):
+        grounding.add(item)
+        disentanglement.add(item)
+        groups = ["several actions" if actions > 1 else "one action"]
+        if truth.get((item.id, item.caption), {}).get("held_out"):
+            groups.append("held-out combinations")
+        shown.append((item.caption, item.motion, tuple(groups)))
+
+    def encode(texts: list[str]) -> Tensor:
+        parts = [model.encode_text(texts[start : start + TEXTS]) for start in range(0, len(texts), TEXTS)]
+        return torch.cat(parts)
+
+    found: dict[str, Any] = {
+        "swaps": swap_metrics(choices(shown, encode, set(vocabulary.word_to_lemma))),
+        "disentanglement": disentanglement.metrics(),
+    }
+    if truth:
+        found["grounding"] = grounding.metrics()
+    return found
+
+
+def _actions(split: Any, count: int) -> list[int]:
+    """How many sub-texts each caption has, by the localization where there is one, else by the rules."""
+    if is_localized(split):
+        return [len(texts) for texts in split.select_columns(["sub_texts"])[:count]["sub_texts"]]
+    captions = split.select_columns(["caption"])[:count]["caption"]
+    unique = sorted(set(captions))
+    parts = dict(zip(unique, RuleDecomposer().decompose(unique), strict=True))
+    return [len(parts[caption]) for caption in captions]
+
+
+def _content_forms(vocabulary: Vocabulary) -> set[str]:
+    return {form for lemma in vocabulary.content for form in vocabulary.forms[lemma]}
+
+
+def print_words(metrics: dict[str, Any], console: Console) -> None:
+    """The probes as tables."""
+    before = metrics.get("cosines_before", {})
+    cosines = Table("mean cosine", "before", "after", title="Words and sentences")
+    for name, probe in metrics["cosines"].items():
+        was = f"{before[name]['mean']:.3f}" if before else "-"
+        cosines.add_row(name.replace("_", " "), was, f"{probe['mean']:.3f}")
+    swaps = Table("caption or its antonym twin", "choices", "right %", "margin", title="Swaps")
+    for name, scores in metrics["swaps"].items():
+        swaps.add_row(name, str(scores["count"]), f"{scores['accuracy']:.1f}", f"{scores['margin']:.3f}")
+    console.print(cosines, swaps)
+    for name in ("disentanglement", "grounding"):
+        if name in metrics:
+            console.print(f"{name}: {metrics[name]}", markup=False)

@@ -1,0 +1,70 @@
+"""A split as the probes read it: every caption with its motion's frame features, a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from datasets import Dataset
+from torch import Tensor
+
+from mate_hf.data.batching import crop, pad_motions
+from mate_hf.data.corpus import read_motion
+from mate_hf.modeling.modeling_mate import MateModel
+
+BATCH = 64
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Attributes:
+    row: of the split. id, caption: of that row.
+    motion: f^m (D,).
+    keys, values: projected frame features (1, heads, T, D/heads) of real frames, as `WordAttention` takes them.
+    frames: T, after the crop to 196.
+    """
+
+    row: int
+    id: str
+    caption: str
+    motion: Tensor
+    keys: Tensor
+    values: Tensor
+    frames: int
+
+    @property
+    def mask(self) -> Tensor:
+        """(1,T), every frame real."""
+        return torch.ones(1, self.frames, dtype=torch.bool, device=self.keys.device)
+
+
+@torch.no_grad()
+def samples(model: MateModel, split: Dataset, limit: int | None = None) -> Iterator[Sample]:
+    """Each row of the split; motions are cropped as in evaluation, and equal clips are encoded once a batch.
+
+    Args:
+        limit: rows to read at most.
+    """
+    texts = split.select_columns(["id", "caption"]).with_format(None)
+    count = len(split) if limit is None else min(limit, len(split))
+    for start in range(0, count, BATCH):
+        rows = range(start, min(start + BATCH, count))
+        motions = [read_motion(split, row) for row in rows]
+        batch = pad_motions([motion[: crop(len(motion), None)[1]] for motion in motions])
+        mask = batch["mask"].to(model.device)
+        summary, frames = model.motion_encoder(model.normalise(batch["motion"].to(model.device), mask), mask)
+        keys, values = model.word_attention_layer.project_frames(frames)
+        for place, row in enumerate(rows):
+            length = int(batch["length"][place])
+            here = slice(place, place + 1)
+            text = texts[row]
+            yield Sample(
+                row,
+                text["id"],
+                text["caption"],
+                summary[place],
+                keys[here, :, :length],
+                values[here, :, :length],
+                length,
+            )
