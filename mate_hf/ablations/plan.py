@@ -1,0 +1,150 @@
+"""What to compare: arms that differ in flags of train.py, corpora, seeds, and the tables to end in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from mate_hf.errors import MateError
+from mate_hf.training.arguments import ARGUMENTS
+
+Flags = dict[str, Any]
+
+_OWN = ("data", "output_dir", "seed", "resume", "overwrite", "config")
+"""Flags that the plan sets itself."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A corpus. `data`: as train.py takes it; `truth`: its truth.jsonl, for grounding; `sentence_encoder`: for (b), (c)."""
+
+    data: str
+    truth: str | None = None
+    sentence_encoder: str | None = None
+    options: Flags = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of one table. `arms`: names, or all; `against`: the arm whose difference, seed by seed, is shown."""
+
+    title: str
+    arms: tuple[str, ...]
+    against: str | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Attributes:
+    config: YAML of train.py that every run starts from. options: flags over it, for every run.
+    corpora, arms: by name; an arm's flags are over the corpus's, these over `options`.
+    seeds: of every arm. split: what is evaluated.
+    """
+
+    config: Path
+    options: Flags
+    corpora: dict[str, Source]
+    arms: dict[str, Flags]
+    seeds: tuple[int, ...]
+    tables: tuple[Table, ...]
+    split: str = "test"
+
+
+def read_plan(path: Path) -> Plan:
+    """Read a plan.
+
+    ```yaml
+    config: ../training/configs/quickstart.yaml
+    options: {epochs: 20}
+    seeds: [0, 1, 2]
+    corpora:
+      synthetic: {data: runs/localized, truth: runs/data/truth.jsonl}
+    arms:
+      MATE: {}
+      without L_self: {self_weight: 0}
+    tables:
+      - {title: Table 3, arms: [MATE, without L_self], against: MATE}
+    ```
+
+    Paths are relative to the YAML file.
+
+    Raises:
+        MateError: a file that cannot be read, an unknown key, flag or arm, or nothing to run.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise MateError(f"plan {path} could not be read: {error}") from error
+    known = [entry.name for entry in fields(Plan)]
+    top = _mapping(content, f"plan {path}", known)
+    for name in ("config", "corpora", "arms"):
+        if not top.get(name):
+            raise MateError(f"plan {path}: no {name}. Expected {', '.join(known)}.")
+    arms = {str(name): _flags(flags, f"plan {path}: arm {name}") for name, flags in top["arms"].items()}
+    seeds = tuple(int(seed) for seed in top.get("seeds", (0,)))
+    if not seeds:
+        raise MateError(f"plan {path}: seeds is empty; expected a list such as [0, 1, 2].")
+    return Plan(
+        config=_beside(path, str(top["config"])),
+        options=_flags(top.get("options"), f"plan {path}: options"),
+        corpora={str(name): _source(path, name, entry) for name, entry in top["corpora"].items()},
+        arms=arms,
+        seeds=seeds,
+        tables=_tables(path, top.get("tables"), arms),
+        split=str(top.get("split", "test")),
+    )
+
+
+def _source(path: Path, name: str, entry: Any) -> Source:
+    where = f"plan {path}: corpus {name}"
+    known = _mapping(entry, where, [part.name for part in fields(Source)])
+    if "data" not in known:
+        raise MateError(f"{where}: no data.")
+    data = str(known["data"])
+    here = _beside(path, data)
+    return Source(
+        data=str(here) if here.exists() else data,
+        truth=str(_beside(path, str(known["truth"]))) if known.get("truth") else None,
+        sentence_encoder=known.get("sentence_encoder"),
+        options=_flags(known.get("options"), where),
+    )
+
+
+def _tables(path: Path, entries: Any, arms: Mapping[str, Flags]) -> tuple[Table, ...]:
+    if not entries:
+        return (Table("Results", tuple(arms)),)
+    tables = []
+    for entry in entries:
+        known = _mapping(entry, f"plan {path}: tables", [part.name for part in fields(Table)])
+        table = Table(
+            str(known.get("title", "Results")), tuple(known.get("arms") or arms), known.get("against")
+        )
+        absent = [name for name in (*table.arms, table.against) if name is not None and name not in arms]
+        if absent:
+            raise MateError(
+                f"plan {path}: table {table.title}: no arm {', '.join(absent)}. Arms: {', '.join(arms)}."
+            )
+        tables.append(table)
+    return tuple(tables)
+
+
+def _flags(entry: Any, where: str) -> Flags:
+    names = [part.name for group in ARGUMENTS for part in fields(group) if part.name not in _OWN]
+    return _mapping(entry or {}, where, names)
+
+
+def _mapping(entry: Any, where: str, known: list[str]) -> dict[str, Any]:
+    if not isinstance(entry, dict):
+        raise MateError(f"{where}: {entry!r}; expected lines `name: value`.")
+    unknown = [str(name) for name in entry if name not in known]
+    if unknown:
+        raise MateError(f"{where}: unknown key {', '.join(unknown)}. Known keys: {', '.join(sorted(known))}.")
+    return entry
+
+
+def _beside(path: Path, name: str) -> Path:
+    return (path.parent / name).resolve()

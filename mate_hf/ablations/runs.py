@@ -1,0 +1,151 @@
+"""Every arm on every corpus with every seed: what is done is skipped, what was broken off goes on."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rich.console import Console
+
+from mate_hf.ablations.plan import Flags, Plan, Source
+from mate_hf.errors import MateError
+from mate_hf.files import write_json
+
+RESULTS = ("retrieval.json", "words.json")
+ASKED = "asked.json"
+"""What a folder's run was asked to be, so that results of another plan are never taken for it."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training, in `folder`/run, and its evaluations, in `folder`."""
+
+    corpus: str
+    source: Source
+    arm: str
+    seed: int
+    flags: Flags
+    folder: Path
+
+    @property
+    def trained(self) -> Path:
+        """The run folder of train.py."""
+        return self.folder / "run"
+
+    @property
+    def done(self) -> bool:
+        """Whether it was evaluated."""
+        return all((self.folder / name).is_file() for name in RESULTS)
+
+
+def runs_of(plan: Plan, out: Path) -> Iterator[Run]:
+    """All runs of a plan, seed by seed, so that a plan that is broken off leaves whole comparisons."""
+    for seed in plan.seeds:
+        for corpus, source in plan.corpora.items():
+            for arm, own in plan.arms.items():
+                flags = {**plan.options, **source.options, **own}
+                yield Run(corpus, source, arm, seed, flags, out / corpus / slug(arm) / str(seed))
+
+
+def slug(name: str) -> str:
+    """A folder's name for an arm."""
+    return re.sub(r"[^\w.-]+", "-", name).strip("-").lower()
+
+
+def run_plan(plan: Plan, out: Path, console: Console, only: Sequence[str] = ()) -> list[Run]:
+    """Train and evaluate what is not done yet.
+
+    Args:
+        out: folder of folders, corpus/arm/seed.
+        only: arms to run; all if empty.
+
+    Raises:
+        MateError: an arm of `only` that the plan lacks, two arms of one folder, a folder that holds a run of other
+            settings, or a run that fails.
+    """
+    unknown = [name for name in only if name not in plan.arms]
+    if unknown:
+        raise MateError(f"no arm {', '.join(unknown)}. Arms: {', '.join(plan.arms)}.")
+    if len({slug(name) for name in plan.arms}) < len(plan.arms):
+        raise MateError("two arms have names that differ in punctuation alone; they would share a folder.")
+    runs = [run for run in runs_of(plan, out) if not only or run.arm in only]
+    for run in runs:
+        _require_same(plan, run)
+    waiting = [run for run in runs if not run.done]
+    console.print(f"{len(runs)} runs, {len(runs) - len(waiting)} done")
+    started = time.monotonic()
+    for number, run in enumerate(waiting, 1):
+        _complete(plan, run)
+        left = (time.monotonic() - started) / number * (len(waiting) - number)
+        console.print(
+            f"{number}/{len(waiting)} {run.corpus}, {run.arm}, seed {run.seed}: done; about {left / 60:.0f} min left"
+        )
+    return runs
+
+
+def _complete(plan: Plan, run: Run) -> None:
+    run.folder.mkdir(parents=True, exist_ok=True)
+    write_json(run.folder / ASKED, _asked(plan, run))
+    if not (run.trained / "results.json").is_file():
+        flags = [
+            part for name, value in run.flags.items() if value is not None for part in _flag(name, value)
+        ]
+        own = ["--data", run.source.data, "--output_dir", str(run.trained), "--seed", str(run.seed)]
+        begun = any((run.trained / "checkpoints").glob("*"))
+        again = ["--resume", "last"] if begun else ["--overwrite", "true"]
+        _mate(run, "train", "--config", str(plan.config), *flags, *own, *again)
+    evaluate = ["--data", run.source.data, "--split", plan.split]
+    likeness = ["--sentence-encoder", run.source.sentence_encoder] if run.source.sentence_encoder else []
+    truth = ["--truth", run.source.truth] if run.source.truth else []
+    retrieval, words = (str(run.folder / name) for name in RESULTS)
+    _mate(run, "evaluate", "retrieval", str(run.trained), *evaluate, *likeness, "--out", retrieval)
+    _mate(run, "evaluate", "words", str(run.trained), *evaluate, *truth, "--out", words)
+    # The best weights stay; what only a continuation would need takes four times their room.
+    for part in ("checkpoints", "last"):
+        shutil.rmtree(run.trained / part, ignore_errors=True)
+
+
+def _asked(plan: Plan, run: Run) -> dict[str, Any]:
+    config = yaml.safe_load(plan.config.read_text(encoding="utf-8")) or {}
+    return {"settings": {**config, **run.flags}, "corpus": asdict(run.source), "split": plan.split}
+
+
+def _require_same(plan: Plan, run: Run) -> None:
+    path = run.folder / ASKED
+    if path.is_file() and (before := json.loads(path.read_text("utf-8"))) != (now := _asked(plan, run)):
+        differs = [
+            f"{name}: {before[part].get(name)!r} then, {now[part].get(name)!r} now"
+            for part in ("settings", "corpus")
+            for name in sorted({*before[part], *now[part]})
+            if before[part].get(name) != now[part].get(name)
+        ] or [f"split: {before['split']} then, {now['split']} now"]
+        raise MateError(
+            f"{run.folder}: holds a run of other settings ({'; '.join(differs)}). Choose another --out, or remove the folder."
+        )
+
+
+def _flag(name: str, value: object) -> list[str]:
+    return [f"--{name}", *(map(str, value) if isinstance(value, list) else [str(value)])]
+
+
+def _mate(run: Run, *command: str) -> None:
+    log = run.folder / "log.txt"
+    with log.open("a", encoding="utf-8") as lines:
+        lines.write(f"$ mate {' '.join(command)}\n")
+        lines.flush()
+        done = subprocess.run([sys.executable, "-m", "mate_hf.cli", *command], stdout=lines, stderr=lines)
+    if done.returncode:
+        last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1]
+        raise MateError(
+            f"{run.corpus}, {run.arm}, seed {run.seed}: `mate {command[0]}` failed: {last}\nAll of it: {log}. What is done stays "
+            "done; mend it and call again."
+        )

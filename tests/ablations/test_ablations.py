@@ -1,0 +1,145 @@
+"""A plan runs what is not done, refuses what is not its own, and its tables are the numbers of the files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from rich.console import Console
+from scipy import stats
+from typer.testing import CliRunner
+
+from mate_hf.ablations import read_plan, render_tables, run_plan
+from mate_hf.ablations.runs import runs_of
+from mate_hf.cli import app
+from mate_hf.errors import MateError
+from tests.tiny import TINY_SIZES, make_corpus
+
+ARMS = {"MATE": {}, "no L_self": {"self_weight": 0}, "frozen": {"trainable": "none"}}
+
+
+def write_plan(folder: Path, **changes: object) -> Path:
+    (folder / "tiny.yaml").write_text(yaml.safe_dump(TINY_SIZES))
+    plan = {
+        "config": "tiny.yaml",
+        "options": {"max_steps": 2},
+        "seeds": [0, 1],
+        "corpora": {"made up": {"data": "corpus"}},
+        "arms": ARMS,
+        "tables": [{"title": "Table 3", "arms": ["MATE", "no L_self"], "against": "MATE"}],
+        **changes,
+    }
+    (folder / "plan.yaml").write_text(yaml.safe_dump({k: v for k, v in plan.items() if v is not None}))
+    return folder / "plan.yaml"
+
+
+def record(folder: Path, recall: float, margin: float) -> None:
+    """Results as the evaluations write them."""
+    folder.mkdir(parents=True)
+    scores = {"t2m/R@1": recall, "m2t/R@1": recall + 1, "t2m/R@3": recall + 2}
+    (folder / "retrieval.json").write_text(json.dumps({"protocols": {"a": scores, "d": scores}}))
+    words = {"metrics": {"swaps": {"all": {"accuracy": 90.0, "margin": margin}}}}
+    (folder / "words.json").write_text(json.dumps(words))
+
+
+def test_runs_are_trained_evaluated_and_not_done_twice(
+    tmp_path: Path, text_encoders: dict[str, Path]
+) -> None:
+    make_corpus(tmp_path / "corpus", clips=18)
+    options = {"max_steps": 2, "text_encoder": str(text_encoders["bert"])}
+    arms = {"MATE": {}, "no L_self": {"self_weight": 0}}
+    plan = write_plan(tmp_path, options=options, seeds=[0], arms=arms)
+    out = tmp_path / "out"
+    first = CliRunner().invoke(app, ["ablate", str(plan), "--out", str(out), "--only", "no L_self"])
+    assert first.exit_code == 0, first.output
+    folder = out / "made up" / "no-l_self" / "0"
+    assert yaml.safe_load((folder / "run" / "config.yaml").read_text())["self_weight"] == 0.0
+    assert not (out / "made up" / "mate").exists()
+    table = (out / "results.md").read_text()
+    assert "1 of 2 runs are done." in table
+    recall = json.loads((folder / "retrieval.json").read_text())["protocols"]["a"]["t2m/R@1"]
+    assert f"| no L_self | 1 | {recall:.1f} |" in table
+    assert (folder / "run" / "best").is_dir()
+    assert not (folder / "run" / "checkpoints").exists()
+
+    (folder / "words.json").unlink()
+    trained = (folder / "run" / "results.json").stat().st_mtime_ns
+    again = run_plan(read_plan(plan), out, Console(quiet=True), ["no L_self"])
+    assert again[0].done
+    assert (folder / "run" / "results.json").stat().st_mtime_ns == trained
+
+    changed = write_plan(tmp_path, options={**options, "tau": 0.1}, seeds=[0], arms=arms)
+    with pytest.raises(MateError, match=r"other settings \(tau: None then, 0\.1 now\).*--out"):
+        run_plan(read_plan(changed), out, Console(quiet=True))
+
+
+def test_a_run_that_fails_is_named_with_its_log(tmp_path: Path) -> None:
+    plan = read_plan(write_plan(tmp_path, options={"text_encoder": "/nowhere"}))
+    make_corpus(tmp_path / "corpus", clips=18)
+    with pytest.raises(MateError, match=r"made up, MATE, seed 0: `mate train` failed.*\n.*log\.txt"):
+        run_plan(plan, tmp_path / "out", Console(quiet=True))
+
+
+def test_tables_are_means_and_paired_differences(tmp_path: Path) -> None:
+    plan = read_plan(write_plan(tmp_path, seeds=[0, 1, 2]))
+    runs = list(runs_of(plan, tmp_path / "out"))
+    numbers = {
+        "MATE": ([50.0, 60.0, 64.0], [0.1, 0.2, 0.3]),
+        "no L_self": ([49.0, 58.5, 62.8], [0.3, 0.1, 0.2]),
+    }
+    for run in runs:
+        if run.arm in numbers:
+            recalls, margins = numbers[run.arm]
+            record(run.folder, recalls[run.seed], margins[run.seed])
+    table = render_tables(plan, runs)
+    assert "6 of 9 runs are done." in table
+    assert "### made up: Table 3" in table
+    assert f"| MATE | 3 | {np.mean([50, 60, 64]):.1f} ± {np.std([50, 60, 64], ddof=1):.1f} |" in table
+    differences = np.array([-1.0, -1.5, -1.2])
+    low, high = stats.t.interval(0.95, 2, differences.mean(), stats.sem(differences))
+    assert f"| no L_self − MATE | | **{differences.mean():+.1f} ± {(high - low) / 2:.1f}** |" in table
+    assert "+0.000 ± " in table.replace("-0.000", "+0.000")
+    assert "**+0.000" not in table
+    assert "pointing" not in table
+
+
+def test_later_flags_win(tmp_path: Path) -> None:
+    source = {"data": "corpus", "options": {"tau": 0.2, "lr": 0.5}}
+    plan = write_plan(
+        tmp_path,
+        options={"tau": 0.1, "epochs": 3},
+        corpora={"c": source},
+        arms={"MATE": {"lr": 0.7}},
+        tables=None,
+    )
+    run = next(runs_of(read_plan(plan), tmp_path))
+    assert run.flags == {"tau": 0.2, "epochs": 3, "lr": 0.7}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"arms": None}, "no arms"),
+        ({"arms": {"MATE": {"tua": 1}}}, "arm MATE: unknown key tua"),
+        ({"arms": {"MATE": {"seed": 1}}}, "arm MATE: unknown key seed"),
+        ({"extra": 1}, "unknown key extra"),
+        ({"corpora": {"c": {}}}, "corpus c: no data"),
+        ({"corpora": {"c": "folder"}}, "corpus c: 'folder'; expected lines"),
+        ({"seeds": []}, "seeds is empty"),
+        ({"tables": [{"arms": ["MTAE"]}]}, "no arm MTAE. Arms: MATE"),
+    ],
+)
+def test_a_bad_plan_is_named(tmp_path: Path, changes: dict[str, object], message: str) -> None:
+    with pytest.raises(MateError, match=message):
+        read_plan(write_plan(tmp_path, **changes))
+
+
+def test_arms_that_would_share_a_folder_are_refused(tmp_path: Path) -> None:
+    plan = read_plan(write_plan(tmp_path, arms={"a b": {}, "a, b": {}}, tables=None))
+    with pytest.raises(MateError, match="share a folder"):
+        run_plan(plan, tmp_path / "out", Console(quiet=True))
+    with pytest.raises(MateError, match="no arm c"):
+        run_plan(plan, tmp_path / "out", Console(quiet=True), ["c"])
