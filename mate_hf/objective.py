@@ -13,6 +13,8 @@ from mate_hf.localization import PRIORS, attention_prior
 from mate_hf.modeling.modeling_mate import MateModel
 from mate_hf.settings import option
 
+OBJECTIVES = ("mate", "temos", "tmr", "moclip")
+
 
 @dataclass
 class ObjectiveArguments:
@@ -33,6 +35,15 @@ class ObjectiveArguments:
     )
     guard_captions: bool = option(True, "Equal captions are not negatives of one another in L_sent.")
     attention_prior: str = option("gaussian", "AttentionPrior of Eq. 4 (Table 6).", PRIORS)
+    objective: str = option(
+        "mate",
+        "mate, or what it is compared with: temos, tmr (Table 12), moclip. These see whole sentences alone and take of the "
+        "options above tau (moclip) and guard_captions.",
+        OBJECTIVES,
+    )
+    tether: float = option(
+        0.5, "Weight of MoCLIP's tether to the untrained encoder's sentence features (objective: moclip)."
+    )
 
     def combine(self, parts: dict[str, Tensor]) -> Tensor:
         """L_all from the named losses (Eq. 7 and 8)."""

@@ -28,13 +28,13 @@ def features(seed: int, *shape: int) -> Tensor:
     return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
 
 
-def naive_contrastive(a: Tensor, b: Tensor, group: list[int] | None) -> float:
+def naive_contrastive(a: Tensor, b: Tensor, group: list[int] | None, tau: float = TAU) -> float:
     total = 0.0
     for i in range(len(a)):
         others = [j for j in range(len(a)) if j == i or group is None or group[j] != group[i]]
-        forth = [cos(a[i], b[j]) / TAU for j in others]
-        back = [cos(b[i], a[j]) / TAU for j in others]
-        total += 2 * -cos(a[i], b[i]) / TAU + log_sum_exp(forth) + log_sum_exp(back)
+        forth = [cos(a[i], b[j]) / tau for j in others]
+        back = [cos(b[i], a[j]) / tau for j in others]
+        total += 2 * -cos(a[i], b[i]) / tau + log_sum_exp(forth) + log_sum_exp(back)
     return total / (2 * len(a))
 
 

@@ -11,6 +11,7 @@ from accelerate import Accelerator
 from datasets import Dataset
 from torch import Tensor
 
+from mate_hf.baselines import SentenceObjective
 from mate_hf.data.triplets import TripletCollator, Triplets, is_localized
 from mate_hf.modeling.configuration_mate import MateConfig
 from mate_hf.modeling.modeling_mate import MateModel
@@ -65,7 +66,8 @@ class MateTask(Task):
         self.has_validation = self.validation is not None
         self.model = build_model(arguments, self.prepared, self.encoder)
         choose_trainable(self.model, arguments.model.trainable, self.token_ids, arguments.model.lora_rank)
-        self.objective = MateObjective(self.model, arguments.objective)
+        mate = arguments.objective.objective == "mate"
+        self.objective = (MateObjective if mate else SentenceObjective)(self.model, arguments.objective)
 
     def parameter_groups(self) -> list[dict[str, Any]]:
         run = self.arguments.run
