@@ -106,3 +106,15 @@ def cross_disentanglement(own: Tensor, crossed: Tensor, negatives: Tensor, first
     word_owner = torch.einsum("bd,mbd->mb", own, crossed).abs()
     total = (motion_owner * negatives[motions]).sum() + (word_owner * negatives[:, motions].T).sum()
     return total / negatives.sum().clamp(min=1)
+
+
+def outside_disentanglement(own: Tensor, outside: Tensor) -> Tensor:
+    """L_cross's second term within one motion: what a word finds beyond its own segment, row by row.
+
+    Args:
+        own: f_{w_i}^{m_i} (N,D); outside: the same words on the frames of m_i that are not of their segment, (N,D).
+
+    Returns:
+        (N,), the absolute cosines.
+    """
+    return F.cosine_similarity(own, outside, dim=-1).abs()

@@ -27,6 +27,11 @@ class ObjectiveArguments:
     self_weight: float = option(1.0, "Weight of L_self within L_word; 0 removes it (Table 3).")
     cross_weight: float = option(1.0, "Weight of L_cross within L_word; 0 removes it (Table 3).")
     align_weight: float = option(1.0, "Weight of L_align within L_word; 0 removes it (Table 3).")
+    outside_weight: float = option(
+        0.0,
+        "Weight within L_word of L_cross within one motion: a word must find nothing of its own in the frames beyond "
+        "its segment. Not in the paper; needs a localized corpus.",
+    )
     cross_negatives: int = option(8, "Captions least similar to the word that serve L_cross.")
     guard_lemmas: bool = option(
         True,
@@ -51,6 +56,7 @@ class ObjectiveArguments:
             self.self_weight * parts["self"]
             + self.cross_weight * parts["cross"]
             + self.align_weight * parts["align"]
+            + self.outside_weight * parts.get("outside", 0.0)
         )
         return self.rec_weight * parts["rec"] + self.lambda_1 * word + self.lambda_2 * parts["sent"]
 
@@ -113,8 +119,25 @@ class MateObjective(nn.Module):
         # Losses in float32 whatever the networks ran in: a temperature of 0.05 magnifies bfloat16's rounding.
         with torch.autocast(motion.device.type, enabled=False):
             parts = self._compare(whole, crossed.float(), predicted.float(), target, mask)
+            if settings.outside_weight:
+                parts["outside"] = self._outside(word, own, keys, values, mask, segment)
         parts["loss"] = settings.combine(parts)
         return parts
+
+    def _outside(
+        self, word: Tensor, own: Tensor, keys: Tensor, values: Tensor, mask: Tensor, segment: Tensor
+    ) -> Tensor:
+        time = torch.arange(mask.shape[1], device=mask.device)
+        beyond = mask & ((time < segment[:, :1]) | (time >= segment[:, 1:]))
+        # Words of the whole motion have no frames beyond; a softmax over none is not a number.
+        rows = beyond.any(1)
+        attend = self.model.word_attention_layer
+        found = attend(word[rows].unsqueeze(1), keys[rows], values[rows], beyond[rows]).squeeze(1)
+        distances = losses.outside_disentanglement(own[rows].float(), found.float())
+        count = rows.sum()
+        if self._gathers:
+            return distances.sum() * world_size() / total(count).clamp(min=1)
+        return distances.sum() / count.clamp(min=1)
 
     def _whole_batch(
         self,

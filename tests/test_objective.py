@@ -162,3 +162,43 @@ def test_every_part_of_the_model_learns(model: MateModel, batch: dict[str, Tenso
     MateObjective(model, ObjectiveArguments())(**batch)["loss"].backward()
     still = [name for name, parameter in model.named_parameters() if parameter.grad is None]
     assert not still
+
+
+@torch.no_grad()
+def test_frames_beyond_the_segment_are_asked_as_a_motion_of_their_own(
+    model: MateModel, batch: dict[str, Tensor]
+) -> None:
+    batch["segment"][3] = torch.tensor([0, 8])  # the whole motion: nothing beyond
+    objective = MateObjective(model, ObjectiveArguments(outside_weight=3.0))
+    found = objective(**batch)
+    without = MateObjective(model, ObjectiveArguments())(**batch)
+    assert "outside" not in without
+    distances = []
+    for i in range(B):
+        length, (start, end) = int(batch["length"][i]), batch["segment"][i].tolist()
+        motion, mask = batch["motion"][i : i + 1, :length], torch.ones(1, length, dtype=torch.bool)
+        frames = model.motion_encoder(model.normalise(motion, mask), mask)[1]
+        word = model.word_feature(batch["word_tokens"][i : i + 1], batch["word_mask"][i : i + 1])
+        prior = attention_prior(batch["segment"][i : i + 1], length)
+        assert prior is not None
+        attend = model.word_attention_layer
+        own = attend(word[:, None], *attend.project_frames(frames), mask, prior[:, None])[0, 0]
+        beyond = [t for t in range(length) if not start <= t < end]
+        if beyond:
+            keys, values = attend.project_frames(frames[:, beyond])
+            other = attend(word[:, None], keys, values, torch.ones(1, len(beyond), dtype=torch.bool))[0, 0]
+            distances.append(abs(cos(own, other)))
+    assert 0 < len(distances) < B
+    expected = sum(distances) / len(distances)
+    assert float(found["outside"]) == pytest.approx(expected, rel=1e-4)
+    assert float(found["loss"] - without["loss"]) == pytest.approx(0.1 * 3.0 * expected, rel=1e-3)
+
+
+def test_words_of_whole_motions_leave_no_gradient_that_is_not_a_number(
+    model: MateModel, batch: dict[str, Tensor]
+) -> None:
+    batch["segment"] = torch.stack([torch.zeros_like(batch["length"]), batch["length"]], dim=1)
+    found = MateObjective(model, ObjectiveArguments(outside_weight=1.0))(**batch)
+    assert float(found["outside"]) == 0.0
+    found["loss"].backward()
+    assert all(p.grad.isfinite().all() for p in model.parameters() if p.grad is not None)
