@@ -2,8 +2,10 @@
 
 from transformers import AutoConfig, AutoModel
 
+from .configuration_evaluator import EvaluatorConfig
 from .configuration_mate import MateConfig
 from .configuration_tmr import TMRConfig
+from .modeling_evaluator import EvaluatorModel
 from .modeling_mate import MateModel, MateOutput
 from .modeling_tmr import Gaussian, TMRModel
 from .text_families import FAMILIES, TextFamily, family_of
@@ -12,9 +14,13 @@ AutoConfig.register(MateConfig.model_type, MateConfig, exist_ok=True)
 AutoModel.register(MateConfig, MateModel, exist_ok=True)
 AutoConfig.register(TMRConfig.model_type, TMRConfig, exist_ok=True)
 AutoModel.register(TMRConfig, TMRModel, exist_ok=True)
+AutoConfig.register(EvaluatorConfig.model_type, EvaluatorConfig, exist_ok=True)
+AutoModel.register(EvaluatorConfig, EvaluatorModel, exist_ok=True)
 
 __all__ = [
     "FAMILIES",
+    "EvaluatorConfig",
+    "EvaluatorModel",
     "Gaussian",
     "MateConfig",
     "MateModel",

@@ -42,7 +42,7 @@ def find_statistics(
     if (mean is None) != (std is None):
         raise MateError(f"--{'std' if std is None else 'mean'} is missing; Mean and Std go together.")
     if mean is not None and std is not None:
-        return _from_files(mean, std, width)
+        return statistics_from_files(mean, std, width)
     held = checkpoint.beside.get(HYPER_PARAMETERS)
     if isinstance(held, dict) and {"mean", "std"} <= held.keys():
         origin = f"{checkpoint.source} ({HYPER_PARAMETERS})"
@@ -51,7 +51,7 @@ def find_statistics(
     for place in places:
         for files in PAIRS:
             if all((place / file).is_file() for file in files):
-                return _from_files(place / files[0], place / files[1], width)
+                return statistics_from_files(place / files[0], place / files[1], width)
     looked = "".join(f"\n  {place}" for place in places)
     raise MateError(
         f"{checkpoint.source}: its Mean and Std were not found. Pass --mean and --std: TMR has them in "
@@ -69,7 +69,7 @@ def _places(checkpoint: Checkpoint, settings: RunSettings | None) -> list[Path]:
     return places
 
 
-def _from_files(mean: Path, std: Path, width: int) -> Statistics:
+def statistics_from_files(mean: Path, std: Path, width: int) -> Statistics:
     return _statistics(_open(mean), _open(std), width, (str(mean), str(std)), f"{mean}, {std}")
 
 
