@@ -202,6 +202,19 @@ def test_a_resume_without_checkpoint_says_so(run: Run, tmp_path: Path) -> None:
         run(tmp_path, resume="last")
 
 
+@pytest.mark.parametrize("objective", ["temos", "tmr", "moclip"])
+def test_other_objectives_train_the_same_rows_and_resume(run: Run, tmp_path: Path, objective: str) -> None:
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    run(whole, objective=objective, epochs=2)
+    run(broken, objective=objective, epochs=1)
+    run(broken, objective=objective, epochs=2, resume="last")
+    assert_same_weights(whole, broken)
+    assert torch.equal(
+        weights(whole)["word_projection.weight"], weights(whole, "best")["word_projection.weight"]
+    )
+    assert not any("teacher" in name for name in weights(whole))
+
+
 def test_bfloat16_trains(run: Run, tmp_path: Path) -> None:
     assert run(tmp_path, mixed_precision="bf16", epochs=1)["history"]
 
@@ -229,12 +242,16 @@ def test_the_script_ends_with_the_message_and_code_1(
     assert "nowhere" in str(ended.value)
 
 
-def test_two_processes_train_as_one(corpus: Path, text_encoders: dict[str, Path], tmp_path: Path) -> None:
+@pytest.mark.parametrize("objective", ["mate", "tmr", "moclip"])
+def test_two_processes_train_as_one(
+    corpus: Path, text_encoders: dict[str, Path], tmp_path: Path, objective: str
+) -> None:
     """Same global batch, same losses over 10 steps: negatives, guards and gradients cross the processes."""
     options = {
         "data": corpus,
         "text_encoder": text_encoders["clip"],
         **TINY_SIZES,
+        "objective": objective,
         "motion_dropout": 0.0,
         "attention_dropout": 0.0,
         "max_steps": 10,
