@@ -118,3 +118,13 @@ def outside_disentanglement(own: Tensor, outside: Tensor) -> Tensor:
         (N,), the absolute cosines.
     """
     return F.cosine_similarity(own, outside, dim=-1).abs()
+
+
+def attention_inside(weights: Tensor, inside: Tensor) -> Tensor:
+    """How far attention is from its word's segment, row by row: -log of the weight inside.
+
+    Args:
+        weights: (N,T), each row summing to 1; inside: (N,T), True on the frames of the word's segment, some in each row.
+    """
+    mass = (weights * inside).sum(-1)
+    return -mass.clamp(min=1e-6).log()

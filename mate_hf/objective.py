@@ -32,6 +32,11 @@ class ObjectiveArguments:
         "Weight within L_word of L_cross within one motion: a word must find nothing of its own in the frames beyond "
         "its segment. Not in the paper; needs a localized corpus.",
     )
+    ground_weight: float = option(
+        0.0,
+        "Weight within L_word of -log of the attention inside the word's segment, read without the prior. Not in the "
+        "paper, where the segment is the prior's alone; needs a localized corpus.",
+    )
     cross_negatives: int = option(8, "Captions least similar to the word that serve L_cross.")
     guard_lemmas: bool = option(
         True,
@@ -57,6 +62,7 @@ class ObjectiveArguments:
             + self.cross_weight * parts["cross"]
             + self.align_weight * parts["align"]
             + self.outside_weight * parts.get("outside", 0.0)
+            + self.ground_weight * parts.get("ground", 0.0)
         )
         return self.rec_weight * parts["rec"] + self.lambda_1 * word + self.lambda_2 * parts["sent"]
 
@@ -121,6 +127,8 @@ class MateObjective(nn.Module):
             parts = self._compare(whole, crossed.float(), predicted.float(), target, mask)
             if settings.outside_weight:
                 parts["outside"] = self._outside(word, own, keys, values, mask, segment)
+            if settings.ground_weight:
+                parts["ground"] = self._ground(word, keys, mask, segment)
         parts["loss"] = settings.combine(parts)
         return parts
 
@@ -134,10 +142,22 @@ class MateObjective(nn.Module):
         attend = self.model.word_attention_layer
         found = attend(word[rows].unsqueeze(1), keys[rows], values[rows], beyond[rows]).squeeze(1)
         distances = losses.outside_disentanglement(own[rows].float(), found.float())
-        count = rows.sum()
+        return self._mean_of_all(distances, rows.sum())
+
+    def _ground(self, word: Tensor, keys: Tensor, mask: Tensor, segment: Tensor) -> Tensor:
+        time = torch.arange(mask.shape[1], device=mask.device)
+        inside = mask & (time >= segment[:, :1]) & (time < segment[:, 1:])
+        # A segment that is the whole motion asks nothing, nor does one that the crop has cut off.
+        rows = inside.any(1) & (mask & ~inside).any(1)
+        weights = self.model.word_attention_layer.weights(word[rows].unsqueeze(1), keys[rows], mask[rows])
+        distances = losses.attention_inside(weights.squeeze(1).float(), inside[rows])
+        return self._mean_of_all(distances, rows.sum())
+
+    def _mean_of_all(self, values: Tensor, count: Tensor) -> Tensor:
+        """This process's share of the mean over all processes' rows; 0 where none has any."""
         if self._gathers:
-            return distances.sum() * world_size() / total(count).clamp(min=1)
-        return distances.sum() / count.clamp(min=1)
+            return values.sum() * world_size() / total(count).clamp(min=1)
+        return values.sum() / count.clamp(min=1)
 
     def _whole_batch(
         self,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 from torch import Tensor
@@ -194,11 +196,36 @@ def test_frames_beyond_the_segment_are_asked_as_a_motion_of_their_own(
     assert float(found["loss"] - without["loss"]) == pytest.approx(0.1 * 3.0 * expected, rel=1e-3)
 
 
+@torch.no_grad()
+def test_grounding_is_the_attention_that_lies_inside(model: MateModel, batch: dict[str, Tensor]) -> None:
+    batch["segment"][3] = torch.tensor([0, 8])  # the whole motion
+    batch["segment"][5] = torch.tensor([30, 40])  # beyond the crop
+    batch["segment"][1] = torch.tensor([-5, 7])  # begins before it
+    found = MateObjective(model, ObjectiveArguments(ground_weight=2.0))(**batch)
+    without = MateObjective(model, ObjectiveArguments())(**batch)
+    assert "ground" not in without
+    distances = []
+    for i in (0, 1, 2, 4):
+        length, (start, end) = int(batch["length"][i]), batch["segment"][i].tolist()
+        motion, mask = batch["motion"][i : i + 1, :length], torch.ones(1, length, dtype=torch.bool)
+        frames = model.motion_encoder(model.normalise(motion, mask), mask)[1]
+        word = model.word_feature(batch["word_tokens"][i : i + 1], batch["word_mask"][i : i + 1])
+        attend = model.word_attention_layer
+        queries = attend.query(word).view(2, -1)
+        keys = attend.key(frames[0]).view(length, 2, -1)
+        per_head = [(keys[:, h] @ queries[h] / queries.shape[1] ** 0.5).softmax(0) for h in range(2)]
+        mass = sum(float(head[t]) for head in per_head for t in range(length) if start <= t < end) / 2
+        distances.append(-math.log(mass))
+    expected = sum(distances) / len(distances)
+    assert float(found["ground"]) == pytest.approx(expected, rel=1e-4)
+    assert float(found["loss"] - without["loss"]) == pytest.approx(0.1 * 2.0 * expected, rel=1e-3)
+
+
 def test_words_of_whole_motions_leave_no_gradient_that_is_not_a_number(
     model: MateModel, batch: dict[str, Tensor]
 ) -> None:
     batch["segment"] = torch.stack([torch.zeros_like(batch["length"]), batch["length"]], dim=1)
-    found = MateObjective(model, ObjectiveArguments(outside_weight=1.0))(**batch)
-    assert float(found["outside"]) == 0.0
+    found = MateObjective(model, ObjectiveArguments(outside_weight=1.0, ground_weight=1.0))(**batch)
+    assert float(found["outside"]) == float(found["ground"]) == 0.0
     found["loss"].backward()
     assert all(p.grad.isfinite().all() for p in model.parameters() if p.grad is not None)
