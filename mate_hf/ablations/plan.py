@@ -85,15 +85,18 @@ def read_plan(path: Path) -> Plan:
         if not top.get(name):
             raise MateError(f"plan {path}: no {name}. Expected {', '.join(known)}.")
     arms = {str(name): _flags(flags, f"plan {path}: arm {name}") for name, flags in top["arms"].items()}
-    seeds = tuple(int(seed) for seed in top.get("seeds", (0,)))
-    if not seeds:
-        raise MateError(f"plan {path}: seeds is empty; expected a list such as [0, 1, 2].")
+    seeds = top.get("seeds", [0])
+    if not isinstance(seeds, list) or not seeds or not all(type(seed) is int for seed in seeds):
+        raise MateError(f"plan {path}: seeds is {seeds!r}; expected a list such as [0, 1, 2].")
+    config = _beside(path, str(top["config"]))
+    if not config.is_file():
+        raise MateError(f"plan {path}: config {config} is no file.")
     return Plan(
-        config=_beside(path, str(top["config"])),
+        config=config,
         options=_flags(top.get("options"), f"plan {path}: options"),
         corpora={str(name): _source(path, name, entry) for name, entry in top["corpora"].items()},
         arms=arms,
-        seeds=seeds,
+        seeds=tuple(seeds),
         tables=_tables(path, top.get("tables"), arms),
         split=str(top.get("split", "test")),
     )

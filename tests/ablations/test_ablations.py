@@ -128,7 +128,9 @@ def test_later_flags_win(tmp_path: Path) -> None:
         ({"extra": 1}, "unknown key extra"),
         ({"corpora": {"c": {}}}, "corpus c: no data"),
         ({"corpora": {"c": "folder"}}, "corpus c: 'folder'; expected lines"),
-        ({"seeds": []}, "seeds is empty"),
+        ({"seeds": []}, r"seeds is \[\]; expected a list"),
+        ({"seeds": [0, "one"]}, "expected a list such as"),
+        ({"config": "absent.yaml"}, r"config .*absent\.yaml is no file"),
         ({"tables": [{"arms": ["MTAE"]}]}, "no arm MTAE. Arms: MATE"),
     ],
 )
