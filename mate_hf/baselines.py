@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mate_hf import losses
-from mate_hf.distributed import all_rows, total, world_size
+from mate_hf.distributed import all_rows, share_of_mean, world_size
 from mate_hf.modeling.modeling_mate import MateModel
 from mate_hf.objective import ObjectiveArguments
 
@@ -86,10 +86,7 @@ class SentenceObjective(nn.Module):
 
     def _reconstruction(self, predicted: Tensor, target: Tensor, mask: Tensor) -> Tensor:
         error = F.smooth_l1_loss(predicted.float(), target, reduction="none").mean(-1).masked_fill(~mask, 0.0)
-        frames = mask.sum()
-        if not self._gathers:
-            return error.sum() / frames
-        return error.sum() * world_size() / total(frames)
+        return share_of_mean(error.sum(), mask.sum(), self._gathers)
 
     @torch.no_grad()
     def _teacher_feature(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:

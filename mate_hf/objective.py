@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from mate_hf import losses
-from mate_hf.distributed import all_padded_rows, all_rows, rank, total, world_size
-from mate_hf.localization import PRIORS, attention_prior
+from mate_hf.distributed import all_padded_rows, all_rows, rank, share_of_mean, total, world_size
+from mate_hf.localization import PRIORS, attention_prior, inside_segment
 from mate_hf.modeling.modeling_mate import MateModel
 from mate_hf.settings import option
 
@@ -135,29 +135,21 @@ class MateObjective(nn.Module):
     def _outside(
         self, word: Tensor, own: Tensor, keys: Tensor, values: Tensor, mask: Tensor, segment: Tensor
     ) -> Tensor:
-        time = torch.arange(mask.shape[1], device=mask.device)
-        beyond = mask & ((time < segment[:, :1]) | (time >= segment[:, 1:]))
+        beyond = mask & ~inside_segment(segment, mask.shape[1])
         # Words of the whole motion have no frames beyond; a softmax over none is not a number.
         rows = beyond.any(1)
         attend = self.model.word_attention_layer
         found = attend(word[rows].unsqueeze(1), keys[rows], values[rows], beyond[rows]).squeeze(1)
         distances = losses.outside_disentanglement(own[rows].float(), found.float())
-        return self._mean_of_all(distances, rows.sum())
+        return share_of_mean(distances.sum(), rows.sum(), self._gathers)
 
     def _ground(self, word: Tensor, keys: Tensor, mask: Tensor, segment: Tensor) -> Tensor:
-        time = torch.arange(mask.shape[1], device=mask.device)
-        inside = mask & (time >= segment[:, :1]) & (time < segment[:, 1:])
+        inside = mask & inside_segment(segment, mask.shape[1])
         # A segment that is the whole motion asks nothing, nor does one that the crop has cut off.
         rows = inside.any(1) & (mask & ~inside).any(1)
         weights = self.model.word_attention_layer.weights(word[rows].unsqueeze(1), keys[rows], mask[rows])
         distances = losses.attention_inside(weights.squeeze(1).float(), inside[rows])
-        return self._mean_of_all(distances, rows.sum())
-
-    def _mean_of_all(self, values: Tensor, count: Tensor) -> Tensor:
-        """This process's share of the mean over all processes' rows; 0 where none has any."""
-        if self._gathers:
-            return values.sum() * world_size() / total(count).clamp(min=1)
-        return values.sum() / count.clamp(min=1)
+        return share_of_mean(distances.sum(), rows.sum(), self._gathers)
 
     def _whole_batch(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -65,8 +65,13 @@ def yaml_flags(path: Path, classes: Sequence[Any]) -> list[str]:
         raise MateError(
             f"config {path}: unknown key {', '.join(unknown)}. Known keys: {', '.join(sorted(names))}."
         )
+    return as_flags(content)
+
+
+def as_flags(settings: Mapping[str, Any]) -> list[str]:
+    """Settings as the flags that give them; what is None or an empty list is left to its default."""
     flags: list[str] = []
-    for name, value in content.items():
+    for name, value in settings.items():
         if value is not None and value != []:
             values = value if isinstance(value, list) else [value]
             flags += [f"--{name}", *map(str, values)]

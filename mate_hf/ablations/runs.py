@@ -19,6 +19,7 @@ from rich.console import Console
 from mate_hf.ablations.plan import Flags, Plan, Source
 from mate_hf.errors import MateError
 from mate_hf.files import write_json
+from mate_hf.training.parsing import as_flags
 
 RESULTS = ("retrieval.json", "words.json")
 ASKED = "asked.json"
@@ -96,13 +97,10 @@ def _complete(plan: Plan, run: Run) -> None:
     run.folder.mkdir(parents=True, exist_ok=True)
     write_json(run.folder / ASKED, _asked(plan, run))
     if not (run.trained / "results.json").is_file():
-        flags = [
-            part for name, value in run.flags.items() if value is not None for part in _flag(name, value)
-        ]
         own = ["--data", run.source.data, "--output_dir", str(run.trained), "--seed", str(run.seed)]
         begun = any((run.trained / "checkpoints").glob("*"))
         again = ["--resume", "last"] if begun else ["--overwrite", "true"]
-        _mate(run, "train", "--config", str(plan.config), *flags, *own, *again)
+        _mate(run, "train", "--config", str(plan.config), *as_flags(run.flags), *own, *again)
     evaluate = ["--data", run.source.data, "--split", plan.split]
     likeness = ["--sentence-encoder", run.source.sentence_encoder] if run.source.sentence_encoder else []
     truth = ["--truth", run.source.truth] if run.source.truth else []
@@ -131,10 +129,6 @@ def _require_same(plan: Plan, run: Run) -> None:
         raise MateError(
             f"{run.folder}: holds a run of other settings ({'; '.join(differs)}). Choose another --out, or remove the folder."
         )
-
-
-def _flag(name: str, value: object) -> list[str]:
-    return [f"--{name}", *(map(str, value) if isinstance(value, list) else [str(value)])]
 
 
 def _mate(run: Run, *command: str) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import torch
+from datasets import Dataset
 from numpy.typing import NDArray
 from torch import Tensor
 
 from mate_hf.data.kinds import CROP_UNIT, LONGEST_MOTION
+from mate_hf.data.motion_column import read_motion
 from mate_hf.errors import MateError
 
 POOL = 20
@@ -137,6 +139,12 @@ def pad_motions(motions: list[NDArray[np.float32]]) -> dict[str, Tensor]:
     """Motions (T_i, F) -> the house's batch: `motion` (B,T,F) float, `length` (B,) int, `mask` (B,T) True on real frames."""
     motion, mask = pad_rows(motions)
     return {"motion": motion, "length": mask.sum(1), "mask": mask}
+
+
+def evaluation_batch(split: Dataset, rows: Sequence[int]) -> dict[str, Tensor]:
+    """The motions of some rows as one batch, cropped as evaluation crops: from the first frame."""
+    motions = [read_motion(split, row) for row in rows]
+    return pad_motions([motion[: crop(len(motion), None)[1]] for motion in motions])
 
 
 def pad_rows(sequences: list[NDArray[np.float32]]) -> tuple[Tensor, Tensor]:

@@ -43,6 +43,19 @@ class Corpus:
     std: NDArray[np.float32]
     report: Report
 
+    def split(self, name: str, where: str = "the corpus") -> Dataset:
+        """A split by its name.
+
+        Args:
+            where: it was looked for, for the message.
+
+        Raises:
+            MateError: there is none of that name.
+        """
+        if name not in self.splits:
+            raise MateError(f"split {name!r}: {where} holds {', '.join(self.splits)}.")
+        return self.splits[name]
+
 
 def row_features(kind: MotionKind) -> Features:
     """Column types of a split."""

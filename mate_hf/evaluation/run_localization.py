@@ -44,9 +44,7 @@ def _measure(
     argv: Sequence[str],
     unit_seconds: float,
 ) -> dict[str, Any]:
-    if split_name not in corpus.splits:
-        raise MateError(f"split {split_name!r}: the corpus holds {', '.join(corpus.splits)}.")
-    items = examples(corpus.splits[split_name], truth)
+    items = examples(corpus.split(split_name), truth)
     if not items:
         raise MateError(
             f"split {split_name!r}: no caption of several sub-texts that the truth knows. Is it the truth of this corpus?"

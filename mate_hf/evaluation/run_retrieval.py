@@ -14,9 +14,8 @@ import yaml
 from torch import Tensor
 from torch.nn import functional as F
 
-from mate_hf.data.batching import crop, pad_motions
-from mate_hf.data.corpus import Corpus, first_rows_of_clips, open_corpus, read_motion
-from mate_hf.errors import MateError
+from mate_hf.data.batching import evaluation_batch
+from mate_hf.data.corpus import Corpus, first_rows_of_clips, open_corpus
 from mate_hf.evaluation.protocols import protocol_metrics
 from mate_hf.modeling.configuration_tmr import TMRConfig
 from mate_hf.provenance import provenance
@@ -79,9 +78,7 @@ def _retrieval(
     argv: Sequence[str],
     sentence_encoder: str | None,
 ) -> dict[str, Any]:
-    if split_name not in corpus.splits:
-        raise MateError(f"split {split_name!r}: {data} holds {', '.join(corpus.splits)}.")
-    split = corpus.splits[split_name]
+    split = corpus.split(split_name, data)
     rows = first_rows_of_clips(split)
     named = split.select_columns(["caption", "clip"]).select(rows)
     captions, clips = list(named["caption"]), list(named["clip"])
@@ -92,10 +89,7 @@ def _retrieval(
     texts = known[[bisect_left(unique, caption) for caption in captions]]
     motions = []
     for start in range(0, len(rows), BATCH):
-        frames = [read_motion(split, row) for row in rows[start : start + BATCH]]
-        motions.append(
-            encode_motions(pad_motions([motion[: crop(len(motion), None)[1]] for motion in frames]))
-        )
+        motions.append(encode_motions(evaluation_batch(split, rows[start : start + BATCH])))
     likeness = None
     if sentence_encoder is not None:
         features = F.normalize(open_text_encoder(sentence_encoder).sentence_features(captions), dim=-1)

@@ -11,6 +11,12 @@ PRIORS = ("none", "binary", "gaussian_segment", "gaussian")
 """The rows of Table 6; `gaussian`, over the whole sequence, is the paper's choice."""
 
 
+def inside_segment(segment: Tensor, frames: int) -> Tensor:
+    """Which of T = `frames` frames each segment (B,2) holds: (B,T) bool; the end is exclusive, see `attention_prior`."""
+    time = torch.arange(frames, device=segment.device)
+    return (time >= segment[:, :1]) & (time < segment[:, 1:])
+
+
 def attention_prior(segment: Tensor, frames: int, kind: str = "gaussian") -> Tensor | None:
     """AttentionPrior(t) of Eq. 4 for t = 0 .. frames-1.
 
@@ -30,7 +36,7 @@ def attention_prior(segment: Tensor, frames: int, kind: str = "gaussian") -> Ten
         return None
     start, end = segment.to(torch.float32).unsqueeze(-1).unbind(1)
     time = torch.arange(frames, device=segment.device, dtype=torch.float32)
-    inside = (time >= start) & (time < end)
+    inside = inside_segment(segment, frames)
     if kind == "binary":
         return inside.float()
     gaussian = torch.exp(-((time - (start + end) / 2) ** 2) / (2 * ((end - start) / 2).clamp(min=0.5) ** 2))

@@ -8,11 +8,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
+from datasets import Dataset
 from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
-from mate_hf.data.corpus import Corpus, open_corpus
+from mate_hf.data.corpus import open_corpus
 from mate_hf.data.triplets import is_localized
 from mate_hf.errors import MateError
 from mate_hf.evaluation.localization import TRUTH_FILE, read_truth
@@ -58,12 +59,11 @@ def words_of_run(
         )
     with TemporaryDirectory(prefix="mate-evaluation-") as scratch:
         corpus = open_corpus(data, scratch)
-        if split_name not in corpus.splits:
-            raise MateError(f"split {split_name!r}: {data} holds {', '.join(corpus.splits)}.")
+        split = corpus.split(split_name, data)
         known = _truth(truth, data)
         metrics = {
             **_cosines(trained),
-            **_probes(trained, trained.vocabulary, corpus, split_name, known, limit),
+            **_probes(trained, trained.vocabulary, split, known, limit),
         }
         return {**provenance(argv, corpus, seed=0), "split": split_name, "metrics": metrics}
 
@@ -87,12 +87,11 @@ def _cosines(trained: Trained) -> dict[str, Any]:
 def _probes(
     trained: Trained,
     vocabulary: Vocabulary,
-    corpus: Corpus,
-    split_name: str,
+    split: Dataset,
     truth: Truth,
     limit: int | None,
 ) -> dict[str, Any]:
-    model, split = trained.model.eval(), corpus.splits[split_name]
+    model = trained.model.eval()
     count = len(split) if limit is None else min(limit, len(split))
     grounding = Grounding(model, truth, _content_forms(vocabulary))
     disentanglement = Disentanglement(model, vocabulary)
@@ -119,7 +118,7 @@ def _probes(
     return found
 
 
-def _actions(split: Any, count: int) -> list[int]:
+def _actions(split: Dataset, count: int) -> list[int]:
     """How many sub-texts each caption has, by the localization where there is one, else by the rules."""
     if is_localized(split):
         return [len(texts) for texts in split.select_columns(["sub_texts"])[:count]["sub_texts"]]

@@ -9,8 +9,7 @@ import torch
 from datasets import Dataset
 from torch import Tensor
 
-from mate_hf.data.batching import crop, pad_motions
-from mate_hf.data.corpus import read_motion
+from mate_hf.data.batching import evaluation_batch
 from mate_hf.modeling.modeling_mate import MateModel
 
 BATCH = 64
@@ -41,28 +40,31 @@ class Sample:
 
 @torch.no_grad()
 def samples(model: MateModel, split: Dataset, limit: int | None = None) -> Iterator[Sample]:
-    """Each row of the split; motions are cropped as in evaluation, and equal clips are encoded once a batch.
+    """Each row of the split; motions are cropped as in evaluation, and a clip is encoded once a batch.
 
     Args:
         limit: rows to read at most.
     """
-    texts = split.select_columns(["id", "caption"]).with_format(None)
+    texts = split.select_columns(["id", "caption", "clip"]).with_format(None)
     count = len(split) if limit is None else min(limit, len(split))
     for start in range(0, count, BATCH):
         rows = range(start, min(start + BATCH, count))
-        motions = [read_motion(split, row) for row in rows]
-        batch = pad_motions([motion[: crop(len(motion), None)[1]] for motion in motions])
+        part = texts[start : rows.stop]
+        # Captions of one clip stand together and share its motion.
+        first = dict(zip(reversed(part["clip"]), reversed(rows), strict=True))
+        places = {clip: place for place, clip in enumerate(first)}
+        batch = evaluation_batch(split, list(first.values()))
         mask = batch["mask"].to(model.device)
         summary, frames = model.motion_encoder(model.normalise(batch["motion"].to(model.device), mask), mask)
         keys, values = model.word_attention_layer.project_frames(frames)
-        for place, row in enumerate(rows):
+        for row, id, caption, clip in zip(rows, part["id"], part["caption"], part["clip"], strict=True):
+            place = places[clip]
             length = int(batch["length"][place])
             here = slice(place, place + 1)
-            text = texts[row]
             yield Sample(
                 row,
-                text["id"],
-                text["caption"],
+                id,
+                caption,
                 summary[place],
                 keys[here, :, :length],
                 values[here, :, :length],

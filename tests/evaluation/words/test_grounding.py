@@ -30,10 +30,16 @@ def model(text_encoders: dict[str, Path]) -> MateModel:
 def split() -> Dataset:
     motions = [torch.randn(length, 263, generator=torch.manual_seed(length)) for length in LENGTHS]
     features = Features(
-        {"id": Value("string"), "caption": Value("string"), "motion": Array2D((None, 263), "float32")}
+        {
+            "id": Value("string"),
+            "clip": Value("string"),
+            "caption": Value("string"),
+            "motion": Array2D((None, 263), "float32"),
+        }
     )
     rows = {
         "id": ["0", "1", "2"],
+        "clip": ["0", "1", "2"],
         "caption": CAPTIONS,
         "motion": [motion.tolist() for motion in motions],
     }
