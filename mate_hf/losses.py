@@ -108,18 +108,6 @@ def cross_disentanglement(own: Tensor, crossed: Tensor, negatives: Tensor, first
     return total / negatives.sum().clamp(min=1)
 
 
-def outside_disentanglement(own: Tensor, outside: Tensor) -> Tensor:
-    """L_cross's second term within one motion: what a word finds beyond its own segment, row by row.
-
-    Args:
-        own: f_{w_i}^{m_i} (N,D); outside: the same words on the frames of m_i that are not of their segment, (N,D).
-
-    Returns:
-        (N,), the absolute cosines.
-    """
-    return F.cosine_similarity(own, outside, dim=-1).abs()
-
-
 def attention_inside(weights: Tensor, inside: Tensor) -> Tensor:
     """How far attention is from its word's segment, row by row: -log of the weight inside.
 

@@ -27,11 +27,6 @@ class ObjectiveArguments:
     self_weight: float = option(1.0, "Weight of L_self within L_word; 0 removes it (Table 3).")
     cross_weight: float = option(1.0, "Weight of L_cross within L_word; 0 removes it (Table 3).")
     align_weight: float = option(1.0, "Weight of L_align within L_word; 0 removes it (Table 3).")
-    outside_weight: float = option(
-        0.0,
-        "Weight within L_word of L_cross within one motion: a word must find nothing of its own in the frames beyond "
-        "its segment. Not in the paper; needs a localized corpus.",
-    )
     ground_weight: float = option(
         0.0,
         "Weight within L_word of -log of the attention inside the word's segment, read without the prior. Not in the "
@@ -61,7 +56,6 @@ class ObjectiveArguments:
             self.self_weight * parts["self"]
             + self.cross_weight * parts["cross"]
             + self.align_weight * parts["align"]
-            + self.outside_weight * parts.get("outside", 0.0)
             + self.ground_weight * parts.get("ground", 0.0)
         )
         return self.rec_weight * parts["rec"] + self.lambda_1 * word + self.lambda_2 * parts["sent"]
@@ -100,56 +94,46 @@ class MateObjective(nn.Module):
         Args:
             input_ids, attention_mask: captions (B,S).
             motion: raw features (B,T,F); mask: (B,T), True on real frames; length: (B,).
-            word_tokens, word_mask: sub-tokens (B,W) of the word drawn from each caption.
-            prototype_id: (B,), the word's prototype.
+            word_tokens, word_mask: sub-tokens (B,N,W) of the N words drawn from each caption.
+            prototype_id: (B,N), the words' prototypes.
             caption_prototypes: (B,L), prototypes of all words of the caption, -1 where padded.
             caption_id: (B,), equal where captions are equal.
-            segment: (B,2), frames the word speaks of.
+            segment: (B,N,2), frames each word speaks of.
         """
         model, settings = self.model, self.settings
         target = model.normalise(motion, mask)
         summary, frames = model.motion_encoder(target, mask)
         text = model.text_feature(input_ids, attention_mask)
-        word = model.word_feature(word_tokens, word_mask)
+        batch, words = prototype_id.shape
+        word = model.word_feature(word_tokens.flatten(0, 1), word_mask.flatten(0, 1)).unflatten(
+            0, (batch, words)
+        )
 
         attend = model.word_attention_layer
         keys, values = attend.project_frames(frames)
         prior = attention_prior(segment, motion.shape[1], settings.attention_prior)
-        own = attend(
-            word.unsqueeze(1), keys, values, mask, None if prior is None else prior.unsqueeze(1)
-        ).squeeze(1)
+        own = attend(word, keys, values, mask, prior)
 
         whole = self._whole_batch(word, own, text, summary, prototype_id, caption_prototypes, caption_id)
-        crossed = attend(whole["word"], keys, values, mask)
+        # L_cross asks every motion for the first word of every caption: for all N it would cost N times that.
+        crossed = attend(whole["word"][:, 0], keys, values, mask)
         predicted = model.motion_decoder(summary, mask)
         # Losses in float32 whatever the networks ran in: a temperature of 0.05 magnifies bfloat16's rounding.
         with torch.autocast(motion.device.type, enabled=False):
             parts = self._compare(whole, crossed.float(), predicted.float(), target, mask)
-            if settings.outside_weight:
-                parts["outside"] = self._outside(word, own, keys, values, mask, segment)
             if settings.ground_weight:
                 parts["ground"] = self._ground(word, keys, mask, segment)
         parts["loss"] = settings.combine(parts)
         return parts
 
-    def _outside(
-        self, word: Tensor, own: Tensor, keys: Tensor, values: Tensor, mask: Tensor, segment: Tensor
-    ) -> Tensor:
-        beyond = mask & ~inside_segment(segment, mask.shape[1])
-        # Words of the whole motion have no frames beyond; a softmax over none is not a number.
-        rows = beyond.any(1)
-        attend = self.model.word_attention_layer
-        found = attend(word[rows].unsqueeze(1), keys[rows], values[rows], beyond[rows]).squeeze(1)
-        distances = losses.outside_disentanglement(own[rows].float(), found.float())
-        return share_of_mean(distances.sum(), rows.sum(), self._gathers)
-
     def _ground(self, word: Tensor, keys: Tensor, mask: Tensor, segment: Tensor) -> Tensor:
-        inside = mask & inside_segment(segment, mask.shape[1])
+        frames = mask.unsqueeze(1)
+        inside = frames & inside_segment(segment, mask.shape[1])
         # A segment that is the whole motion asks nothing, nor does one that the crop has cut off.
-        rows = inside.any(1) & (mask & ~inside).any(1)
-        weights = self.model.word_attention_layer.weights(word[rows].unsqueeze(1), keys[rows], mask[rows])
-        distances = losses.attention_inside(weights.squeeze(1).float(), inside[rows])
-        return share_of_mean(distances.sum(), rows.sum(), self._gathers)
+        asked = inside.any(-1) & (frames & ~inside).any(-1)
+        weights = self.model.word_attention_layer.weights(word, keys, mask).float()
+        distances = losses.attention_inside(weights[asked], inside[asked])
+        return share_of_mean(distances.sum(), asked.sum(), self._gathers)
 
     def _whole_batch(
         self,
@@ -172,38 +156,43 @@ class MateObjective(nn.Module):
     def _compare(
         self, whole: dict[str, Tensor], crossed: Tensor, predicted: Tensor, target: Tensor, mask: Tensor
     ) -> dict[str, Tensor]:
-        settings, prototype_id = self.settings, whole["prototype_id"]
+        settings = self.settings
         shares = world_size() if self._gathers else 1
-        first = rank() * len(crossed) if self._gathers else 0
-        negatives = self._negatives(whole)
         real_frames = mask.sum()
         frame_share = real_frames * shares / (total(real_frames) if self._gathers else real_frames)
+        group = whole["caption_id"] if settings.guard_captions else None
+        draws = [self._compare_draw(whole, draw) for draw in range(whole["word"].shape[1])]
         return {
             "rec": losses.reconstruction(predicted, target, mask) * frame_share,
-            "self": losses.self_disentanglement(
-                whole["own"], self.model.prototypes.weight.float(), prototype_id, settings.tau
-            ),
-            "cross": losses.cross_disentanglement(whole["own"], crossed, negatives, first) * shares,
-            "align": losses.word_alignment(
-                whole["word"], whole["own"], prototype_id if settings.guard_lemmas else None, settings.tau
-            ),
-            "sent": losses.sentence_alignment(
-                whole["text"],
-                whole["summary"],
-                whole["caption_id"] if settings.guard_captions else None,
-                settings.tau,
-            ),
+            "sent": losses.sentence_alignment(whole["text"], whole["summary"], group, settings.tau),
+            "cross": losses.cross_disentanglement(
+                whole["own"][:, 0],
+                crossed,
+                self._negatives(whole),
+                rank() * len(crossed) if self._gathers else 0,
+            )
+            * shares,
+            **{name: torch.stack([parts[name] for parts in draws]).mean() for name in draws[0]},
+        }
+
+    def _compare_draw(self, whole: dict[str, Tensor], draw: int) -> dict[str, Tensor]:
+        """L_self and L_align of one word a caption, the `draw`-th of each."""
+        settings = self.settings
+        word, own, prototype_id = (whole[name][:, draw] for name in ("word", "own", "prototype_id"))
+        prototypes = self.model.prototypes.weight.float()
+        group = prototype_id if settings.guard_lemmas else None
+        return {
+            "self": losses.self_disentanglement(own, prototypes, prototype_id, settings.tau),
+            "align": losses.word_alignment(word, own, group, settings.tau),
         }
 
     def _negatives(self, whole: dict[str, Tensor]) -> Tensor:
-        own = torch.eye(len(whole["word"]), dtype=torch.bool, device=whole["word"].device)
-        excluded = own
+        word, prototype_id = whole["word"][:, 0], whole["prototype_id"][:, 0]
+        excluded = torch.eye(len(word), dtype=torch.bool, device=word.device)
         if self.settings.guard_lemmas:
-            holds_lemma = whole["caption_prototypes"].unsqueeze(0) == whole["prototype_id"][:, None, None]
-            excluded = own | holds_lemma.any(-1)
-        return losses.least_similar_captions(
-            whole["word"], whole["text"], excluded, self.settings.cross_negatives
-        )
+            holds_lemma = whole["caption_prototypes"].unsqueeze(0) == prototype_id[:, None, None]
+            excluded = excluded | holds_lemma.any(-1)
+        return losses.least_similar_captions(word, whole["text"], excluded, self.settings.cross_negatives)
 
     @property
     def _gathers(self) -> bool:

@@ -18,10 +18,15 @@ PACKAGES = ("mate-hf", "torch", "transformers", "accelerate", "datasets", "peft"
 
 def provenance(argv: Sequence[str], corpus: Corpus, seed: int) -> dict[str, Any]:
     """What every results file begins with; the command is empty where the library was called without one."""
+    return provenance_of(argv, data_hash(corpus), seed)
+
+
+def provenance_of(argv: Sequence[str], data: str, seed: int) -> dict[str, Any]:
+    """`provenance` of data that is no corpus, by its own hash."""
     return {
         "command": shlex.join([*map(_program, argv[:1]), *argv[1:]]),
         "commit": commit(),
-        "data_hash": data_hash(corpus),
+        "data_hash": data,
         "seed": seed,
         "versions": versions(),
     }

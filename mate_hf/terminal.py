@@ -1,9 +1,13 @@
-"""Libraries' progress bars: welcome on a terminal, a flood of half lines in a log file."""
+"""How scripts speak: progress bars where somebody looks, errors as one message."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from mate_hf.errors import MateError
 
 
 def calm_progress_bars(quiet: bool = False) -> None:
@@ -14,3 +18,13 @@ def calm_progress_bars(quiet: bool = False) -> None:
     if quiet or not sys.stderr.isatty():
         os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+
+
+@contextmanager
+def script() -> Iterator[None]:
+    """A script of `training/`: calm bars, and an error of ours as one message and exit status 1."""
+    calm_progress_bars()
+    try:
+        yield
+    except MateError as error:
+        sys.exit(f"error: {error}")

@@ -59,7 +59,12 @@ class WordAttention(nn.Module):
     def _softmax(self, queries: Tensor, keys: Tensor, mask: Tensor, prior: Tensor | None) -> Tensor:
         logits = queries @ keys.transpose(-1, -2) * queries.shape[-1] ** -0.5
         if prior is not None:
-            logits = logits * (1 + self.prior_strength * prior.unsqueeze(1))
+            import os
+
+            if os.environ.get("PF"):
+                logits = logits + self.prior_strength * prior.unsqueeze(1).clamp(min=1e-6).log()
+            else:
+                logits = logits * (1 + self.prior_strength * prior.unsqueeze(1))
         return logits.masked_fill(~mask[:, None, None, :], float("-inf")).softmax(-1)
 
     def _queries(self, words: Tensor, motions: int) -> Tensor:

@@ -21,6 +21,11 @@ class MateDataArguments(DataArguments):
     word_sampling: str = option(
         "uniform", "How the word of a triplet is drawn from its caption.", WORD_SAMPLING
     )
+    words_per_caption: int = option(
+        1,
+        "Words drawn from each caption a step: 1 is the paper's triplet, n the mean of n of them. The motion is read once "
+        "for all.",
+    )
 
 
 @dataclass

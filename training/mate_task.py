@@ -51,6 +51,7 @@ class MateTask(Task):
             self.prepared.vocabulary,
             run.seed,
             data.word_sampling,
+            data.words_per_caption,
         )
         self.sampler = clip_sampler(train, data, run, accelerator)
         self.batches = training_loader(

@@ -10,18 +10,15 @@ results.json config.yaml; best/ opens with `TMRModel.from_pretrained`.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from functools import partial
 
-from mate_hf.errors import MateError
-from mate_hf.terminal import calm_progress_bars
+from mate_hf.terminal import script
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Parse, train, record."""
-    calm_progress_bars()
-    try:
+    with script():
         from mate_hf.training.retrieval_arguments import parse_arguments
 
         arguments = parse_arguments(argv)
@@ -29,8 +26,6 @@ def main(argv: Sequence[str] | None = None) -> None:
         from mate_hf.training.retrieval_task import RetrievalTask
 
         Training(partial(RetrievalTask, arguments), arguments.run, arguments.flat()).run()
-    except MateError as error:
-        sys.exit(f"error: {error}")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from mate_hf.evaluation.retrieval import retrieval_metrics
+from mate_hf.evaluation.retrieval import cosine_similarity, retrieval_metrics
 from mate_hf.training.task import Batches
 
 
@@ -17,6 +17,7 @@ def validate(
     loader: Batches,
     features: Callable[[dict[str, Tensor]], tuple[Tensor, Tensor]],
     device: torch.device,
+    similarity: Callable[[Tensor, Tensor], Tensor] = cosine_similarity,
 ) -> dict[str, float]:
     """Mean losses over the split, and retrieval of all its pairs (protocol (a)).
 
@@ -24,6 +25,7 @@ def validate(
 
     Args:
         features: a batch -> text features and motion features, both (B,D).
+        similarity: what retrieval goes by.
     """
     objective.eval()
     sums: dict[str, float] = {}
@@ -38,4 +40,4 @@ def validate(
         motions.append(motion)
         seen += size
     losses = {name: value / seen for name, value in sums.items()}
-    return losses | retrieval_metrics(torch.cat(texts), torch.cat(motions))
+    return losses | retrieval_metrics(torch.cat(texts), torch.cat(motions), similarity)

@@ -96,22 +96,3 @@ def convert_retrieval(
             checkpoint, target, text_encoder, text_revision, mean, std, heads, compare_text, overwrite
         ).summary()
     )
-
-
-@app.command("convert-evaluator")
-@speaks
-def convert_evaluator(
-    checkpoint: Annotated[
-        Path, typer.Argument(metavar="CKPT", help="text_mot_match/model/finest.tar of Guo et al. 2022.")
-    ],
-    target: Annotated[Path, typer.Argument(metavar="OUT")],
-    mean: Annotated[Path, typer.Option(help="meta/mean.npy of that evaluator, not the corpus's Mean.npy.")],
-    std: Annotated[Path, typer.Option(help="meta/std.npy of that evaluator, not the corpus's Std.npy.")],
-    overwrite: Annotated[bool, typer.Option(help="Replace what stands at OUT.")] = False,
-) -> None:
-    """The field's published evaluator as a folder that EvaluatorModel opens."""
-    from mate_hf.evaluator_checkpoint import convert_evaluator as convert
-
-    model = convert(checkpoint, target, mean, std, overwrite)
-    config = model.config
-    out.print(f"{target}: {config.motion_width} features a frame, {config.feature_width}-d space.")

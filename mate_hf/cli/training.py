@@ -26,6 +26,14 @@ def train_retrieval(context: typer.Context) -> None:
     _launch(str(script.__file__), context.args)
 
 
+@app.command("train-evaluator", context_settings=FORWARDED)
+def train_evaluator(context: typer.Context) -> None:
+    """Train the evaluator; the flags of training/train_evaluator.py (`mate train-evaluator --help`)."""
+    import mate_hf.training.train_evaluator as script
+
+    _launch(str(script.__file__), context.args)
+
+
 def _launch(script: str, flags: list[str]) -> None:
     from accelerate.commands.launch import launch_command, launch_command_parser
 

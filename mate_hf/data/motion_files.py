@@ -30,16 +30,14 @@ class MotionFiles:
     Attributes:
         folder: holds the files.
         kind: what every file must be.
+        hold_joints: whether they are joint positions.
         legacy_sign: for files of joints, see `joints_to_features`.
     """
 
     folder: Path
     kind: MotionKind
+    hold_joints: bool = False
     legacy_sign: bool = False
-
-    @property
-    def hold_joints(self) -> bool:
-        return self.folder.name == JOINTS_FOLDER
 
     def features(self, name: str) -> NDArray[np.float32]:
         """Features (T, width) float32 of one motion, not normalised.
@@ -81,18 +79,40 @@ def find_motion_files(folder: Path, names: Iterable[str], legacy_sign: bool = Fa
         raise MateError(
             f"{folder}: no .npy files in {FEATURES_FOLDER}/ or {JOINTS_FOLDER}/; expected one of them."
         )
-    there = (file for name in names if (file := found / f"{name}.npy").is_file())
+    return _opened(found, names, found.name == JOINTS_FOLDER, legacy_sign)
+
+
+def motion_folder(folder: Path) -> MotionFiles:
+    """A folder of `.npy` motions by any name, features or joints as most of its first files are; also a corpus folder.
+
+    Raises:
+        MateError: no `.npy` files there, or none that can be read.
+    """
+    for holder in (folder / FEATURES_FOLDER, folder / JOINTS_FOLDER, folder):
+        if names := motion_names(holder):
+            first = load_array(holder / f"{names[0]}.npy")
+            return _opened(holder, names, first.ndim == 3, legacy_sign=False)
+    raise MateError(f"{folder}: no .npy files; expected a motion a file, named by its id.")
+
+
+def motion_names(folder: Path) -> list[str]:
+    """Ids of the `.npy` files of a folder, sorted."""
+    return sorted(file.stem for file in folder.glob("*.npy"))
+
+
+def _opened(folder: Path, names: Iterable[str], hold_joints: bool, legacy_sign: bool) -> MotionFiles:
+    there = (file for name in names if (file := folder / f"{name}.npy").is_file())
     kinds: Counter[MotionKind] = Counter()
     problems = []
     for file in islice(there, KIND_SAMPLE):
         try:
-            kinds[_kind_of_shape(load_array(file).shape, file)] += 1
+            kinds[_kind_of_shape(load_array(file).shape, file, hold_joints)] += 1
         except MateError as error:
             problems.append(str(error))
     if not kinds:
         reason = problems[0] if problems else "none of the ids in its split lists has a file there."
-        raise MateError(f"{found}: no motion can be read: {reason}")
-    return MotionFiles(found, kinds.most_common(1)[0][0], legacy_sign)
+        raise MateError(f"{folder}: no motion can be read: {reason}")
+    return MotionFiles(folder, kinds.most_common(1)[0][0], hold_joints, legacy_sign)
 
 
 @contextmanager
@@ -125,8 +145,8 @@ def load_array(file: Path) -> NDArray[np.floating]:
     return array
 
 
-def _kind_of_shape(shape: Sequence[int], file: Path) -> MotionKind:
-    if file.parent.name == JOINTS_FOLDER:
+def _kind_of_shape(shape: Sequence[int], file: Path, hold_joints: bool) -> MotionKind:
+    if hold_joints:
         if len(shape) != 3 or shape[2] != 3:
             raise MateError(f"{file}: shape {tuple(shape)}; expected (frames, joints, 3).")
         return kind_of_joints(shape[1], str(file))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -95,6 +97,7 @@ class TripletCollator:
         vocabulary: gives words their prototypes.
         word_sampling: `uniform` over the caption's words, `content` (function words only where there is nothing
             else), or `inverse_frequency` (a word's chance is 1 / its count in the training captions).
+        words_per_caption: how many are drawn from each caption; one comes again only after all others have come.
     """
 
     tokenizer: PreTrainedTokenizerBase
@@ -102,6 +105,7 @@ class TripletCollator:
     vocabulary: Vocabulary
     seed: int
     word_sampling: str = "uniform"
+    words_per_caption: int = 1
 
     def __post_init__(self) -> None:
         if self.word_sampling not in WORD_SAMPLING:
@@ -115,36 +119,38 @@ class TripletCollator:
         prototypes = [self._prototypes(triplet.lemmas) for triplet in triplets]
         segments = [triplet.word_segments() for triplet in triplets]
         drawn = [
-            self._draw_word(triplet, spans, ids, ranges)
+            self._draw_words(triplet, spans, ids, ranges)
             for triplet, spans, ids, ranges in zip(triplets, tokens.words, prototypes, segments, strict=True)
         ]
         words = [
             tokens.input_ids[i, spans[word]]
-            for i, (word, spans) in enumerate(zip(drawn, tokens.words, strict=True))
+            for i, (chosen, spans) in enumerate(zip(drawn, tokens.words, strict=True))
+            for word in chosen
         ]
+        shape = (len(triplets), self.words_per_caption)
         batch = pad_motions([triplet.motion for triplet in triplets])
         return batch | {
             "input_ids": tokens.input_ids,
             "attention_mask": tokens.attention_mask,
-            "word_tokens": _padded(words, 0),
-            "word_mask": _padded([torch.ones_like(word) for word in words], 0).bool(),
-            "prototype_id": torch.tensor([ids[word] for word, ids in zip(drawn, prototypes, strict=True)]),
+            "word_tokens": _padded(words, 0).unflatten(0, shape),
+            "word_mask": _padded([torch.ones_like(word) for word in words], 0).bool().unflatten(0, shape),
+            "prototype_id": _picked(prototypes, drawn),
             "caption_prototypes": _padded([torch.tensor(ids) for ids in prototypes], -1),
             "caption_id": torch.tensor([caption_number(triplet.caption) for triplet in triplets]),
-            "segment": torch.tensor([ranges[word] for word, ranges in zip(drawn, segments, strict=True)]),
+            "segment": _picked(segments, drawn),
         }
 
     def _prototypes(self, lemmas: list[str]) -> list[int]:
         ids = (self.vocabulary.prototype_id(lemma) for lemma in lemmas)
         return [-1 if number is None else number for number in ids]
 
-    def _draw_word(
+    def _draw_words(
         self,
         triplet: Triplet,
         spans: list[list[int]],
         prototypes: list[int],
         segments: list[tuple[int, int]],
-    ) -> int:
+    ) -> list[int]:
         words = [
             word for word, ids in enumerate(prototypes) if ids >= 0 and word < len(spans) and spans[word]
         ]
@@ -158,10 +164,20 @@ class TripletCollator:
         random = draw_generator(self.seed, triplet.draw, "word")
         if self.word_sampling == "content":
             words = [word for word in words if triplet.lemmas[word] in self.vocabulary.content] or words
+        chance = None
         if self.word_sampling == "inverse_frequency":
             rarity = self.rarity[[prototypes[word] for word in words]]
-            return int(random.choice(words, p=rarity / rarity.sum()))
-        return words[int(random.integers(len(words)))]
+            chance = rarity / rarity.sum()
+        drawn: list[int] = []
+        # Each word once before any comes again.
+        while len(drawn) < self.words_per_caption:
+            count = min(len(words), self.words_per_caption - len(drawn))
+            drawn += random.choice(words, count, replace=False, p=chance).tolist()
+        return drawn
+
+
+def _picked(rows: Sequence[Sequence[Any]], chosen: list[list[int]]) -> Tensor:
+    return torch.tensor([[row[word] for word in words] for row, words in zip(rows, chosen, strict=True)])
 
 
 def caption_number(caption: str) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +21,18 @@ def cosine_similarity(text: Tensor, motion: Tensor) -> Tensor:
     Raises:
         MateError: no rows, shapes that differ, or features that are not finite.
     """
+    text, motion = _checked(text, motion)
+    # Float64 rounded to float32: the same features give the same score wherever they stand, so ties are ties.
+    return (F.normalize(text, dim=-1) @ F.normalize(motion, dim=-1).T).float()
+
+
+def distance_similarity(text: Tensor, motion: Tensor) -> Tensor:
+    """Negative Euclidean distance of every caption to every motion, as `cosine_similarity` otherwise."""
+    text, motion = _checked(text, motion)
+    return -torch.cdist(text, motion, compute_mode="donot_use_mm_for_euclid_dist").float()
+
+
+def _checked(text: Tensor, motion: Tensor) -> tuple[Tensor, Tensor]:
     if text.ndim != 2 or text.shape != motion.shape or not len(text):
         raise MateError(
             f"retrieval: text features {tuple(text.shape)} and motion features {tuple(motion.shape)}; expected the "
@@ -32,8 +46,7 @@ def cosine_similarity(text: Tensor, motion: Tensor) -> Tensor:
                 "diverged or read broken data. Lower lr or set max_grad_norm and train on from an earlier checkpoint, "
                 "or evaluate an earlier one."
             )
-    # Float64 rounded to float32: the same features give the same score wherever they stand, so ties are ties.
-    return (F.normalize(text.cpu().double(), dim=-1) @ F.normalize(motion.cpu().double(), dim=-1).T).float()
+    return text.cpu().double(), motion.cpu().double()
 
 
 def ranks_of_pairs(similarity: Tensor, hits: Tensor | None = None) -> NDArray[np.float64]:
@@ -72,11 +85,14 @@ def metrics_of_similarity(similarity: Tensor, hits: Tensor | None = None) -> dic
     return results
 
 
-def retrieval_metrics(text: Tensor, motion: Tensor) -> dict[str, float]:
-    """Every caption against every motion, by cosine: protocol (a).
+def retrieval_metrics(
+    text: Tensor, motion: Tensor, similarity: Callable[[Tensor, Tensor], Tensor] = cosine_similarity
+) -> dict[str, float]:
+    """Every caption against every motion: protocol (a).
 
     Args:
         text: (N,D); motion: (N,D); row i of one belongs to row i of the other.
+        similarity: `cosine_similarity` or `distance_similarity`.
 
     Returns:
         `metrics_of_similarity` and `chance_R@1`, what guessing gives.
@@ -84,7 +100,7 @@ def retrieval_metrics(text: Tensor, motion: Tensor) -> dict[str, float]:
     Raises:
         MateError: as `cosine_similarity` does.
     """
-    results = metrics_of_similarity(cosine_similarity(text, motion))
+    results = metrics_of_similarity(similarity(text, motion))
     return results | {"chance_R@1": chance_recall(len(text), 1)}
 
 

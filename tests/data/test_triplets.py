@@ -46,9 +46,9 @@ def drawn_words(
     batch = collate(items)
     texts = [
         encoder.tokenizer.decode(ids[mask])
-        for ids, mask in zip(batch["word_tokens"], batch["word_mask"], strict=True)
+        for ids, mask in zip(batch["word_tokens"][:, 0], batch["word_mask"][:, 0], strict=True)
     ]
-    lemmas = [prepared.vocabulary.lemmas[number] for number in batch["prototype_id"].tolist()]
+    lemmas = [prepared.vocabulary.lemmas[number] for number in batch["prototype_id"][:, 0].tolist()]
     return list(zip([item.caption for item in items], [text.strip() for text in texts], lemmas, strict=True))
 
 
@@ -140,7 +140,7 @@ def test_the_batch_carries_the_segment_of_the_drawn_word(prepared: Prepared, enc
     batch = collator(prepared, encoder)(known)
     found = {
         (names[int(number)], tuple(segment))
-        for number, segment in zip(batch["prototype_id"], batch["segment"].tolist(), strict=True)
+        for number, segment in zip(batch["prototype_id"][:, 0], batch["segment"][:, 0].tolist(), strict=True)
         if int(number) in names
     }
     assert ("walk", (0, 12)) in found
@@ -153,14 +153,32 @@ def test_words_that_the_crop_does_not_show_are_not_drawn(prepared: Prepared, enc
     late = localized(triplet, "walks then turns", 200, [[0, 100], [100, 300]])
     late = replace(late, lemmas=["walk", "then", "turn"])
     batch = collator(prepared, encoder)([replace(late, draw=Draw(epoch, 0)) for epoch in range(20)])
-    assert prepared.vocabulary.prototype_id("walk") not in batch["prototype_id"].tolist()
+    assert prepared.vocabulary.prototype_id("walk") not in batch["prototype_id"].flatten().tolist()
+
+
+def test_several_words_of_a_caption_are_different_ones_as_long_as_there_are(
+    prepared: Prepared, encoder: TextEncoder
+) -> None:
+    triplets = Triplets(prepared.corpus.splits["train"], seed=0)
+    items = [triplets[Draw(epoch, epoch % len(triplets))] for epoch in range(40)]
+    collate = replace(collator(prepared, encoder), words_per_caption=4)
+    batch = collate(items)
+    assert (
+        batch["word_tokens"].shape[:2] == batch["segment"].shape[:2] == batch["prototype_id"].shape == (40, 4)
+    )
+    for item, ids in zip(items, batch["prototype_id"].tolist(), strict=True):
+        known = [prepared.vocabulary.prototype_id(lemma) for lemma in item.lemmas]
+        assert all(ids.count(number) <= known.count(number) for number in ids)
+    short = replace(items[0], caption="a walks", lemmas=["a", "walk"])
+    ids = collate([short])["prototype_id"][0].tolist()
+    assert sorted(ids) == sorted([prepared.vocabulary.prototype_id(lemma) for lemma in ("a", "walk")] * 2)
 
 
 def test_words_lost_to_truncation_are_never_drawn(prepared: Prepared, encoder: TextEncoder) -> None:
     triplets = Triplets(prepared.corpus.splits["train"], seed=0)
     batch = collator(prepared, encoder, limit=4)([triplets[Draw(epoch, 0)] for epoch in range(30)])
     allowed = {tuple(ids) for ids in batch["input_ids"][:, 1:3].reshape(-1, 1).tolist()}
-    assert {(int(row[0]),) for row in batch["word_tokens"]} <= allowed
+    assert {(int(row[0]),) for row in batch["word_tokens"][:, 0]} <= allowed
 
 
 def test_a_caption_without_a_known_word_is_named(prepared: Prepared, encoder: TextEncoder) -> None:

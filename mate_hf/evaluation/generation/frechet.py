@@ -58,10 +58,15 @@ class Gaussian:
         """(D,D), of N - 1 as the field has it.
 
         Raises:
-            MateError: fewer than two rows.
+            MateError: fewer than two rows, or nothing but one and the same.
         """
         if self.scatter is None or self.count < 2:
             raise MateError(f"features of {self.what}: {self.count} rows; a covariance needs two or more.")
+        if not self.scatter.any():
+            raise MateError(
+                f"features of {self.what}: all {self.count} rows are identical. Does every file hold the same motion, or has "
+                "the evaluator collapsed?"
+            )
         return self.scatter / (self.count - 1)
 
     def warn_if_few(self) -> None:

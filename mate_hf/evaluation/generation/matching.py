@@ -20,12 +20,14 @@ class Matching:
 
     Attributes:
         batch: captions and motions that are ranked together.
+        keep_last: count the last, smaller batch of a split too, as ReMoDiffuse does; it is easier than the others.
         pairs: counted so far.
         hits: (3,), expected hits at top 1, 2, 3.
         distance: sum of each caption's distance to its own motion.
     """
 
     batch: int = BATCH
+    keep_last: bool = False
     pairs: int = 0
     hits: Array = field(default_factory=lambda: np.zeros(TOP))
     distance: float = 0.0
@@ -44,7 +46,7 @@ class Matching:
                 f"R-Precision: caption features {text.shape} and motion features {motion.shape}; expected the same shape, row "
                 "i of one belonging to row i of the other."
             )
-        if len(text) != self.batch:
+        if len(text) != self.batch and not self.keep_last:
             raise MateError(
                 f"R-Precision: {len(text)} pairs in a batch of {self.batch}. The field ranks {self.batch} at a time and drops the "
                 "rest; fewer would make it easier."
@@ -60,19 +62,20 @@ class Matching:
         return self
 
     def add_all(self, texts: ArrayLike, motions: ArrayLike, order: ArrayLike | None = None) -> Matching:
-        """Take a whole split in batches, in the given order of its rows; the last, smaller one is dropped.
+        """Take a whole split in batches, in the given order of its rows; the last, smaller one is dropped unless `keep_last`.
 
         Raises:
             MateError: fewer pairs than one batch.
         """
-        text, motion = checked_features(texts, "captions"), checked_features(motions, "motions")
+        text, motion = np.asarray(texts), np.asarray(motions)
         if len(text) < self.batch:
             raise MateError(
                 f"R-Precision: {len(text)} pairs; the field ranks {self.batch} together, and fewer would make it easier. Evaluate a "
                 "larger split."
             )
         rows = np.arange(len(text)) if order is None else np.asarray(order)
-        for start in range(0, len(rows) - self.batch + 1, self.batch):
+        whole = len(rows) if self.keep_last else len(rows) - len(rows) % self.batch
+        for start in range(0, whole, self.batch):
             chosen = rows[start : start + self.batch]
             self.add(text[chosen], motion[chosen])
         return self

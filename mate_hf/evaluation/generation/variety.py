@@ -22,9 +22,9 @@ def diversity(motions: ArrayLike, random: Random, pairs: int = DIVERSITY_PAIRS) 
         random: numpy's generator; a `RandomState` draws what the field's code draws under `np.random.seed`.
 
     Raises:
-        MateError: not more motions than pairs, or features that are not finite.
+        MateError: not more motions than pairs, or drawn features that are not finite.
     """
-    features = checked_features(motions, "motions")
+    features = np.asarray(motions)
     if len(features) <= pairs:
         raise MateError(
             f"Diversity: {len(features)} motions; {pairs} pairs are drawn without repetition and need more. Evaluate a larger "
@@ -32,7 +32,8 @@ def diversity(motions: ArrayLike, random: Random, pairs: int = DIVERSITY_PAIRS) 
         )
     first = random.choice(len(features), pairs, replace=False)
     second = random.choice(len(features), pairs, replace=False)
-    return float(np.linalg.norm(features[first] - features[second], axis=1).mean())
+    apart = checked_features(features[first], "motions") - checked_features(features[second], "motions")
+    return float(np.linalg.norm(apart, axis=1).mean())
 
 
 def multimodality(motions: ArrayLike, random: Random, pairs: int = MULTIMODALITY_PAIRS) -> float:

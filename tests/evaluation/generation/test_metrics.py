@@ -148,8 +148,11 @@ def test_bad_input_is_named() -> None:
         Gaussian().add(ones).add(ones[:, :3])
     with pytest.raises(MateError, match="1 rows; a covariance needs two"):
         frechet_distance(Gaussian().add(ones[:1]), Gaussian().add(ones))
+    varied = np.arange(128.0).reshape(32, 4)
     with pytest.raises(MateError, match="are 4 wide, those of generated motions 3"):
-        frechet_distance(Gaussian().add(ones), Gaussian("generated motions").add(ones[:, :3]))
+        frechet_distance(Gaussian().add(varied), Gaussian("generated motions").add(varied[:, :3]))
+    with pytest.raises(MateError, match="generated motions: all 32 rows are identical"):
+        frechet_distance(Gaussian().add(varied), Gaussian("generated motions").add(ones))
     with pytest.raises(MateError, match="Diversity: 300 motions; 300 pairs"):
         diversity(np.ones((300, 4)), np.random.default_rng(0))
     with pytest.raises(MateError, match="MultiModality: 10 generations"):

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from mate_hf.data.kinds import KINDS
 from mate_hf.errors import MateError
-from mate_hf.files import written_whole
+from mate_hf.evaluator.features import Evaluator, save_evaluator
+from mate_hf.evaluator.vectors import WordVectors
 from mate_hf.modeling.configuration_evaluator import EvaluatorConfig
 from mate_hf.modeling.modeling_evaluator import CONTACTS, EvaluatorModel
 from mate_hf.pickles import load_pickle
@@ -32,7 +33,12 @@ _NAMES: dict[str, dict[str, str]] = {
 
 
 def convert_evaluator(
-    checkpoint: Path, out: Path, mean: Path, std: Path, overwrite: bool = False
+    checkpoint: Path,
+    out: Path,
+    mean: Path,
+    std: Path,
+    glove: Path | None = None,
+    overwrite: bool = False,
 ) -> EvaluatorModel:
     """Read a checkpoint of Guo et al. 2022, check it, and write it whole.
 
@@ -40,6 +46,7 @@ def convert_evaluator(
         checkpoint: `finest.tar`.
         mean, std: of the motions it was trained on, `meta/mean.npy` and `meta/std.npy` beside its `model/` folder.
             They are not the corpus's Mean.npy and Std.npy.
+        glove: the field's folder of word vectors, kept beside the weights; without it every evaluation asks for it.
 
     Raises:
         MateError: a file that is not such a checkpoint, weights too many or too few, statistics of another width.
@@ -62,8 +69,10 @@ def convert_evaluator(
             f"{checkpoint}: weights that do not fit: {', '.join([*wrong, *absent][:4])}. Is it an evaluator of Guo et al. 2022?"
         )
     model.load_state_dict(state)
-    with written_whole(out, overwrite) as fresh:
-        model.save_pretrained(fresh)
+    vectors = None if glove is None else WordVectors.from_glove(glove)
+    if vectors is not None:
+        Evaluator(model, vectors)
+    save_evaluator(model, vectors, out, overwrite)
     return model.eval()
 
 

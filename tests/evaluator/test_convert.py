@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from mate_hf.cli import app
 from mate_hf.errors import MateError
-from mate_hf.evaluator_checkpoint import convert_evaluator
+from mate_hf.evaluator import convert_evaluator
 from mate_hf.modeling import EvaluatorConfig, EvaluatorModel
 
 MOTION = [

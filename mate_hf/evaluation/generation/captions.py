@@ -1,0 +1,73 @@
+"""Which caption each generated motion was made from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from mate_hf.errors import MateError
+from mate_hf.evaluator import Token, field_tokens, read_tokens
+
+
+def read_captions(texts: Path, names: Sequence[str]) -> list[list[Token]]:
+    """The caption of each motion, as tokens.
+
+    Args:
+        texts: a folder of `<id>.txt`, whose first line counts: a bare caption, or HumanML3D's `caption#word/TAG ...#start#end`,
+            whose own tokens are taken. Or a `.jsonl` file of `{"id", "caption"}`, for motions made from other captions than
+            the first.
+        names: ids, in the order of the answer.
+
+    Raises:
+        MateError: a caption is missing or empty, or a file is damaged.
+    """
+    written = _from_lines(texts) if texts.is_file() else {}
+    if not texts.exists():
+        raise MateError(f"{texts}: no such folder of <id>.txt, nor a .jsonl file.")
+    found: list[list[Token] | None] = []
+    plain: list[str] = []
+    for name in names:
+        line = written.get(name) if texts.is_file() else _first_line(texts / f"{name}.txt")
+        if not line:
+            raise MateError(
+                f"{texts}: no caption for {name}. Every motion needs the one it was generated from."
+            )
+        caption, mark, rest = line.partition("#")
+        tagged = rest.split("#")[0] if mark else ""
+        found.append(_tokens(tagged, texts, name) if tagged else None)
+        if not tagged:
+            plain.append(caption)
+    parsed = iter(field_tokens(plain))
+    return [next(parsed) if tokens is None else tokens for tokens in found]
+
+
+def _tokens(tagged: str, texts: Path, name: str) -> list[Token]:
+    try:
+        return read_tokens(tagged)
+    except MateError as error:
+        raise MateError(f"{texts / name}.txt: {error}") from error
+
+
+def _first_line(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig").strip().split("\n")[0].strip()
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise MateError(f"{file}: cannot be read ({error}).") from error
+
+
+def _from_lines(file: Path) -> dict[str, str]:
+    captions = {}
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            entry = json.loads(line)
+            captions[str(entry["id"])] = str(entry["caption"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise MateError(
+                f'{file}, line {number}: expected {{"id": ..., "caption": ...}} ({error!r}).'
+            ) from error
+    return captions

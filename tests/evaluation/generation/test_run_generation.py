@@ -1,0 +1,229 @@
+"""`mate evaluate generation` on folders: what it measures, and every way a folder can be wrong."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from mate_hf.cli import app
+from mate_hf.evaluation.generation import Gaussian, frechet_distance
+from mate_hf.evaluation.generation.captions import read_captions
+from mate_hf.evaluator import Token, WordVectors, open_evaluator, save_evaluator
+from mate_hf.modeling import EvaluatorConfig, EvaluatorModel
+
+COUNT = 70
+HEIGHT = 3
+
+Evaluate = Callable[..., tuple[int, str]]
+
+
+def motion(random: np.random.Generator, frames: int) -> np.ndarray:
+    features = random.normal(size=(frames, 263)).astype(np.float32)
+    features[:, HEIGHT] = 0.9
+    return features
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Path:
+    """real/ generated/ texts/ evaluator/: 70 motions of 40 to 99 frames."""
+    random = np.random.default_rng(0)
+    for part in ("real", "generated", "texts"):
+        (tmp_path / part).mkdir()
+    for number in range(COUNT):
+        frames = 40 + 4 * (number % 15)
+        for part in ("real", "generated"):
+            np.save(tmp_path / part / f"{number:03d}.npy", motion(random, frames))
+        line = f"walks {number}#walk/VERB word{number % 7}/NOUN#0.0#0.0\nanother#x/X#0.0#0.0\n"
+        (tmp_path / "texts" / f"{number:03d}.txt").write_text(line, encoding="utf-8")
+    torch.manual_seed(0)
+    sizes = {"movement_width": 8, "motion_hidden": 8, "text_hidden": 8, "feature_width": 6, "word_width": 6}
+    words = ["sos", "eos", "unk", "walk", *(f"word{number}" for number in range(7))]
+    vectors = WordVectors(words, torch.randn(len(words), 6))
+    save_evaluator(EvaluatorModel(EvaluatorConfig(**sizes)), vectors, tmp_path / "evaluator")
+    return tmp_path
+
+
+@pytest.fixture
+def evaluate(folders: Path) -> Evaluate:
+    """`evaluate(*flags)`: exit code and what was said."""
+
+    def run(*flags: str) -> tuple[int, str]:
+        paths = [
+            part
+            for name in ("real", "generated", "texts", "evaluator")
+            if f"--{name}" not in flags
+            for part in (f"--{name}", str(folders / name))
+        ]
+        done = CliRunner().invoke(
+            app,
+            [
+                "evaluate",
+                "generation",
+                *paths,
+                "--diversity-pairs",
+                "20",
+                "--out",
+                str(folders / "out.json"),
+                *flags,
+            ],
+        )
+        return done.exit_code, " ".join(done.output.split()).replace(".npy :", ".npy:")
+
+    return run
+
+
+def test_the_metrics_are_those_of_the_features(folders: Path, evaluate: Evaluate) -> None:
+    assert evaluate("--repeats", "3", "--protocol", "remodiffuse")[0] == 0
+    results = json.loads((folders / "out.json").read_text(encoding="utf-8"))
+    names = [f"{number:03d}" for number in range(COUNT)]
+    evaluator = open_evaluator(folders / "evaluator")
+    real, generated = (
+        np.concatenate(
+            [evaluator.motion_features([np.load(folders / part / f"{name}.npy")]) for name in names]
+        )
+        for part in ("real", "generated")
+    )
+    text = evaluator.text_features(read_captions(folders / "texts", names))
+    found = results["metrics"]["generated"]
+    expected = frechet_distance(Gaussian().add(real), Gaussian().add(generated))
+    assert found["FID"]["mean"] == pytest.approx(expected, rel=1e-4)
+    distance = np.linalg.norm(text.astype(float) - generated, axis=1).mean()
+    assert found["MM-Dist"]["mean"] == pytest.approx(distance, rel=1e-5)
+    assert found["MM-Dist"]["repeats"] == 3
+    # All pairs count, whatever the batches.
+    assert found["MM-Dist"]["half_width"] == pytest.approx(0, abs=1e-9)
+    assert results["items"] == COUNT
+    assert results["protocol"] == "remodiffuse"
+
+
+def test_the_standard_drops_the_last_batch_and_repeats_the_same_draws(
+    folders: Path, evaluate: Evaluate
+) -> None:
+    assert evaluate("--repeats", "2")[0] == 0
+    first = json.loads((folders / "out.json").read_text(encoding="utf-8"))
+    assert evaluate("--repeats", "2")[0] == 0
+    again = json.loads((folders / "out.json").read_text(encoding="utf-8"))
+    assert first["metrics"] == again["metrics"]
+    assert first["data_hash"] == again["data_hash"]
+    assert first["metrics"]["generated"]["MM-Dist"]["half_width"] > 0
+    top = first["metrics"]["generated"]["R-Precision top 1"]["mean"] * 64 * 2
+    assert top == pytest.approx(round(top))
+
+
+def test_folders_of_generations_are_the_repeats(folders: Path, evaluate: Evaluate) -> None:
+    random = np.random.default_rng(1)
+    for generation in ("0", "1"):
+        shutil.copytree(folders / "generated", folders / "several" / generation)
+        for file in (folders / "several" / generation).glob("*.npy"):
+            np.save(file, motion(random, len(np.load(file))))
+    assert evaluate("--generated", str(folders / "several"), "--repeats", "2")[0] == 0
+    results = json.loads((folders / "out.json").read_text(encoding="utf-8"))
+    assert results["generations"] == 2
+    assert results["metrics"]["generated"]["FID"]["half_width"] > 0
+    code, said = evaluate("--generated", str(folders / "several"), "--repeats", "5")
+    assert (code, "2 generations, but 5 repeats" in said) == (1, True)
+
+
+def test_multimodality_is_of_folders_of_one_caption(folders: Path, evaluate: Evaluate) -> None:
+    random = np.random.default_rng(2)
+    for caption in ("a", "b"):
+        (folders / "many" / caption).mkdir(parents=True)
+        for number in range(12):
+            np.save(folders / "many" / caption / f"{number}.npy", motion(random, 44))
+    assert evaluate("--multimodality", str(folders / "many"), "--repeats", "2")[0] == 0
+    results = json.loads((folders / "out.json").read_text(encoding="utf-8"))
+    assert results["metrics"]["generated"]["MultiModality"]["mean"] > 0
+    (folders / "many" / "a" / "0.npy").unlink()
+    code, said = evaluate("--multimodality", str(folders / "many"))
+    assert (code, "equally many motions in each" in said) == (1, True)
+
+
+def remove_some(folders: Path) -> None:
+    for number in (3, 5):
+        (folders / "generated" / f"{number:03d}.npy").unlink()
+
+
+def put_nan(folders: Path) -> None:
+    features = np.load(folders / "generated" / "004.npy")
+    features[7, 2] = np.nan
+    np.save(folders / "generated" / "004.npy", features)
+
+
+def another_rate(folders: Path) -> None:
+    for file in (folders / "generated").glob("*.npy"):
+        np.save(file, np.repeat(np.load(file), 3, axis=0)[::2])
+
+
+def another_width(folders: Path) -> None:
+    for file in (folders / "generated").glob("*.npy"):
+        np.save(file, np.load(file)[:, :251])
+
+
+def normalise(folders: Path) -> None:
+    for file in (folders / "generated").glob("*.npy"):
+        features = np.load(file)
+        features[:, HEIGHT] = 0.0
+        np.save(file, features)
+
+
+def all_the_same(folders: Path) -> None:
+    same = np.load(folders / "generated" / "000.npy")
+    for file in (folders / "generated").glob("*.npy"):
+        np.save(file, same)
+
+
+def too_few(folders: Path) -> None:
+    for number in range(20, COUNT):
+        (folders / "real" / f"{number:03d}.npy").unlink()
+
+
+def no_caption(folders: Path) -> None:
+    (folders / "texts" / "004.txt").unlink()
+
+
+@pytest.mark.parametrize(
+    ("harm", "message"),
+    [
+        (remove_some, "no generated motion for 2 of 70 ids (003, 005). Generate them"),
+        (put_nan, "generated/004.npy: NaN, infinite or huge numbers in 1 frames, first in frame 7"),
+        (another_rate, "1.50 times as long as the real ones of the same id"),
+        (another_width, "motions of kit (251 features, 12.5 fps)"),
+        (normalise, "the features look normalised"),
+        (all_the_same, "all 70 rows are identical"),
+        (too_few, "20 pairs; the field ranks 32 together"),
+        (no_caption, "no caption for 004"),
+    ],
+)
+def test_wrong_folders_are_refused_by_name(
+    harm: Callable[[Path], None], message: str, folders: Path, evaluate: Evaluate
+) -> None:
+    harm(folders)
+    code, said = evaluate()
+    assert code == 1
+    assert message in said
+    assert not (folders / "out.json").exists()
+
+
+def test_a_list_of_ids_limits_what_is_measured(folders: Path, evaluate: Evaluate) -> None:
+    remove_some(folders)
+    ids = folders / "test.txt"
+    ids.write_text("\n".join(f"{number:03d}" for number in range(6, COUNT)), encoding="utf-8")
+    assert evaluate("--ids", str(ids))[0] == 0
+    assert json.loads((folders / "out.json").read_text(encoding="utf-8"))["items"] == COUNT - 6
+
+
+def test_captions_come_with_their_tokens_or_are_parsed(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("he walks#he/PRON walk/VERB#0.0#0.0\n", encoding="utf-8")
+    (tmp_path / "b.txt").write_text("he walks\n", encoding="utf-8")
+    written, parsed = read_captions(tmp_path, ["a", "b"])
+    assert written == parsed == [Token("he", "PRON"), Token("walk", "VERB")]
+    lines = tmp_path / "captions.jsonl"
+    lines.write_text('{"id": "b", "caption": "he walks"}\n', encoding="utf-8")
+    assert read_captions(lines, ["b"]) == [parsed]

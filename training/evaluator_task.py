@@ -1,0 +1,127 @@
+"""The evaluator as the loop trains it: captions as tagged words, pairs and strangers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from torch import Tensor
+
+from mate_hf.data.corpus import first_rows_of_clips
+from mate_hf.errors import MateError
+from mate_hf.evaluation.retrieval import distance_similarity
+from mate_hf.evaluator import Token, WordVectors, field_tokens, save_evaluator
+from mate_hf.evaluator.objective import EvaluatorObjective
+from mate_hf.evaluator.pairs import WordedMotionCollator, WordedMotions
+from mate_hf.evaluator.tags import TAGS
+from mate_hf.modeling.configuration_evaluator import EvaluatorConfig
+from mate_hf.modeling.modeling_evaluator import EvaluatorModel
+from mate_hf.text.encoders import open_text_encoder
+from mate_hf.training.evaluator_arguments import EvaluatorArguments, EvaluatorDataArguments
+from mate_hf.training.loaders import clip_sampler, training_loader, validation_loader
+from mate_hf.training.mate_task import prepared_for_run
+from mate_hf.training.task import Task
+from mate_hf.training.validation import validate
+
+
+class EvaluatorTask(Task):
+    """Prepare the corpus where it is a folder (main process first), tag its captions, build model and loaders."""
+
+    def __init__(self, arguments: EvaluatorArguments, accelerator: Accelerator) -> None:
+        self.arguments = arguments
+        data, run = arguments.data, arguments.run
+        if data.batch_size < 2 * accelerator.num_processes:
+            raise MateError(
+                f"batch_size: {data.batch_size} over {accelerator.num_processes} processes; each needs two pairs or more to find "
+                "a stranger."
+            )
+        self.corpus = prepared_for_run(data.data, run.output_dir, run.resume is not None, accelerator).corpus
+        train = self.corpus.splits["train"]
+        tokens = tagged_captions(
+            {caption for split in self.corpus.splits.values() for caption in split["caption"]}
+        )
+        self.vectors = word_vectors(
+            data, (token.word for caption in train["caption"] for token in tokens[caption])
+        )
+        collator = WordedMotionCollator(self.vectors)
+        self.sampler = clip_sampler(train, data, run, accelerator)
+        self.batches = training_loader(
+            WordedMotions(train, tokens, run.seed),
+            self.sampler,
+            collator,
+            data.num_workers,
+            accelerator.device,
+        )
+        self.validation = None
+        if (split := self.corpus.splits.get("val")) is not None:
+            rows = first_rows_of_clips(split)
+            if len(rows) > 1:
+                self.validation = validation_loader(
+                    WordedMotions(split, tokens, run.seed), split["length"], rows, collator, len(rows)
+                )
+        self.has_validation = self.validation is not None
+        self.model = build_model(arguments, self.vectors, self.corpus.kind.width, self.corpus.kind.fps)
+        self.model.motion_mean.copy_(torch.as_tensor(self.corpus.mean))
+        self.model.motion_std.copy_(torch.as_tensor(self.corpus.std))
+        self.objective = EvaluatorObjective(self.model, arguments.objective)
+
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        run = self.arguments.run
+        return [{"params": list(self.model.parameters()), "lr": run.lr, "weight_decay": run.weight_decay}]
+
+    def validate(self, device: torch.device) -> dict[str, float]:
+        assert self.validation is not None
+        return validate(self.objective, self.validation, self._features, device, distance_similarity)
+
+    def _features(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+        found: tuple[Tensor, Tensor] = self.model(
+            batch["motion"], batch["length"], batch["words"], batch["tags"], batch["text_length"]
+        )
+        return found
+
+    def save(self, folder: Path) -> None:
+        save_evaluator(self.model, self.vectors, folder)
+
+    def introduction(self) -> Sequence[str]:
+        size = sum(p.numel() for p in self.model.parameters())
+        source = self.arguments.data.glove or self.arguments.data.word_encoder
+        return [
+            f"{self.corpus.kind.name}: {len(self.sampler.starts)} clips, {len(self.corpus.splits['train'])} captions; "
+            f"{len(self.vectors.words)} word vectors of {source}; {size / 1e6:.1f} M parameters learn."
+        ]
+
+
+def tagged_captions(captions: set[str]) -> dict[str, list[Token]]:
+    """Each caption's tokens as the field has them."""
+    ordered = sorted(captions)
+    return dict(zip(ordered, field_tokens(ordered), strict=True))
+
+
+def word_vectors(data: EvaluatorDataArguments, words: Any) -> WordVectors:
+    """The GloVe folder's, or those that a text encoder has for the training captions' words."""
+    if data.glove is not None:
+        return WordVectors.from_glove(Path(data.glove))
+    assert data.word_encoder is not None
+    encoder = open_text_encoder(data.word_encoder, data.word_encoder_revision)
+    return WordVectors.from_encoder(encoder, sorted(set(words)))
+
+
+def build_model(
+    arguments: EvaluatorArguments, vectors: WordVectors, width: int, fps: float
+) -> EvaluatorModel:
+    """An `EvaluatorModel` at random weights for these words and this kind of motion."""
+    sizes = arguments.model
+    config = EvaluatorConfig(
+        motion_width=width,
+        motion_fps=fps,
+        movement_width=sizes.movement_width,
+        motion_hidden=sizes.motion_hidden,
+        text_hidden=sizes.text_hidden,
+        feature_width=sizes.feature_width,
+        word_width=vectors.width,
+        tag_width=len(TAGS),
+    )
+    return EvaluatorModel(config)
