@@ -20,6 +20,7 @@ class MateConfig(PretrainedConfig):
         motion_layers, motion_heads, motion_feedforward, motion_dropout: the TEMOS encoder and decoder.
         attention_heads, attention_dropout: MultiHead of Eq. 2.
         prior_strength: lambda of Eq. 3.
+        prior_form: how the prior enters, `keys` (Eq. 3) or `logits`, see `WordAttention`.
         prototypes: K, the number of words with a prototype (Eq. 5).
     """
 
@@ -39,6 +40,7 @@ class MateConfig(PretrainedConfig):
         attention_heads: int = 8,
         attention_dropout: float = 0.1,
         prior_strength: float = 0.1,
+        prior_form: str = "keys",
         prototypes: int = 1,
         **kwargs: Any,
     ) -> None:
@@ -61,5 +63,6 @@ class MateConfig(PretrainedConfig):
         self.attention_heads = attention_heads
         self.attention_dropout = attention_dropout
         self.prior_strength = prior_strength
+        self.prior_form = prior_form
         self.prototypes = prototypes
         super().__init__(**kwargs)

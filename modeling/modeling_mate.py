@@ -67,7 +67,7 @@ class MateModel(PreTrainedModel):
         self.word_projection = nn.Linear(self.family.embedding_width(config.text_config), D)
         self.sentence_projection = nn.Identity() if text_width == D else nn.Linear(text_width, D)
         self.word_attention_layer = WordAttention(
-            D, config.attention_heads, config.attention_dropout, config.prior_strength
+            D, config.attention_heads, config.attention_dropout, config.prior_strength, config.prior_form
         )
         self.prototypes = nn.Embedding(config.prototypes, D)
         self.register_buffer("motion_mean", torch.zeros(motion))

@@ -6,6 +6,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+PRIOR_FORMS = ("keys", "logits")
+
+LEAST_PRIOR = 1e-6
+"""Of which the logarithm is taken where the prior is 0."""
+
 
 class WordAttention(nn.Module):
     """Word queries on motions, with the localization prior of Eq. 3.
@@ -14,13 +19,22 @@ class WordAttention(nn.Module):
     q . W_k K_t = (1 + lambda prior_t) (q . W_k F_t). The keys are therefore projected once a motion, whatever
     the number of words that query it, and the prior is a factor on the logits. For the same reason the key
     projection needs no bias.
+
+    A factor strengthens what a word already looks at inside its segment, and what it looks away from as well. With
+    `prior_form="logits"` (not in the paper) lambda log prior_t is added instead: attention is then proportional to
+    prior_t^lambda times what it would be without.
     """
 
-    def __init__(self, width: int, heads: int, dropout: float, prior_strength: float) -> None:
+    def __init__(
+        self, width: int, heads: int, dropout: float, prior_strength: float, prior_form: str = "keys"
+    ) -> None:
         super().__init__()
+        if prior_form not in PRIOR_FORMS:
+            raise ValueError(f"prior_form: {prior_form!r}; expected one of {', '.join(PRIOR_FORMS)}.")
         self.heads = heads
         self.dropout = dropout
         self.prior_strength = prior_strength
+        self.prior_form = prior_form
         self.query = nn.Linear(width, width)
         self.key = nn.Linear(width, width, bias=False)
         self.value = nn.Linear(width, width)
@@ -58,13 +72,10 @@ class WordAttention(nn.Module):
 
     def _softmax(self, queries: Tensor, keys: Tensor, mask: Tensor, prior: Tensor | None) -> Tensor:
         logits = queries @ keys.transpose(-1, -2) * queries.shape[-1] ** -0.5
-        if prior is not None:
-            import os
-
-            if os.environ.get("PF"):
-                logits = logits + self.prior_strength * prior.unsqueeze(1).clamp(min=1e-6).log()
-            else:
-                logits = logits * (1 + self.prior_strength * prior.unsqueeze(1))
+        if prior is not None and self.prior_form == "keys":
+            logits = logits * (1 + self.prior_strength * prior.unsqueeze(1))
+        elif prior is not None:
+            logits = logits + self.prior_strength * prior.unsqueeze(1).clamp(min=LEAST_PRIOR).log()
         return logits.masked_fill(~mask[:, None, None, :], float("-inf")).softmax(-1)
 
     def _queries(self, words: Tensor, motions: int) -> Tensor:

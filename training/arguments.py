@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mate_hf.data.triplets import WORD_SAMPLING
+from mate_hf.modeling.word_attention import PRIOR_FORMS
 from mate_hf.objective import ObjectiveArguments
 from mate_hf.settings import option
 from mate_hf.training.freezing import TRAINABLE
@@ -47,6 +48,12 @@ class ModelArguments:
     attention_heads: int = option(8, "Heads of the word attention (Eq. 2).")
     attention_dropout: float = option(0.1, "Dropout of the word attention.")
     prior_strength: float = option(0.1, "lambda of Eq. 3.")
+    prior_form: str = option(
+        "keys",
+        "How the prior enters: keys, a factor on the keys (Eq. 3); logits, lambda times its logarithm is added to the attention's "
+        "logits (not in the paper).",
+        PRIOR_FORMS,
+    )
 
 
 @dataclass

@@ -161,6 +161,7 @@ def build_model(arguments: TrainArguments, prepared: Prepared, encoder: TextEnco
         attention_heads=sizes.attention_heads,
         attention_dropout=sizes.attention_dropout,
         prior_strength=sizes.prior_strength,
+        prior_form=sizes.prior_form,
         prototypes=len(prepared.vocabulary),
     )
     model = MateModel(config)

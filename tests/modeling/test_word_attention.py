@@ -52,6 +52,26 @@ def test_prior_on_the_logits_equals_prior_on_the_keys(attention: WordAttention) 
         assert torch.allclose(attention.weights(words, keys, mask, given), weights, atol=1e-12)
 
 
+def test_a_prior_on_the_logits_multiplies_attention_by_its_power(attention: WordAttention) -> None:
+    attention.prior_form, attention.prior_strength = "logits", 2.0
+    words, frames = torch.randn(B, Q, D).double(), torch.randn(B, T, D).double()
+    mask = torch.arange(T) < torch.tensor([T, 7, 1]).unsqueeze(1)
+    prior = torch.rand(B, Q, T).double() + 0.1
+    keys, _ = attention.project_frames(frames)
+    queries = attention.query(words).view(B, Q, HEADS, -1)
+    per_head = keys.view(B, HEADS, T, -1)
+    expected = torch.zeros(B, Q, T).double()
+    for b in range(B):
+        for q in range(Q):
+            for h in range(HEADS):
+                score = (per_head[b, h] @ queries[b, q, h] / queries.shape[-1] ** 0.5).exp()
+                score = score * prior[b, q] ** 2 * mask[b]
+                expected[b, q] += score / score.sum() / HEADS
+    assert torch.allclose(attention.weights(words, keys, mask, prior), expected, atol=1e-12)
+    with pytest.raises(ValueError, match="prior_form: 'loud'"):
+        WordAttention(D, HEADS, 0.0, 0.1, "loud")
+
+
 def test_words_shared_by_all_motions_equal_words_repeated(attention: WordAttention) -> None:
     words, frames = torch.randn(Q, D).double(), torch.randn(B, T, D).double()
     mask = torch.ones(B, T, dtype=torch.bool)
