@@ -16,6 +16,7 @@ import argparse
 import csv
 import json
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +112,7 @@ def join_clips(
         edges.append(len(whole) + JOIN // 2)
         whole = np.concatenate([whole, (1 - share) * whole[-1] + share * part[0], part])
     edges.append(len(whole) - 1)
-    return whole.astype(np.float32), list(zip(edges[:-1], edges[1:], strict=True))
+    return whole.astype(np.float32), list(pairwise(edges))
 
 
 def _cut(motion: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.float32]:

@@ -5,20 +5,19 @@ from __future__ import annotations
 import json
 import sysconfig
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import jinja2
 import yaml
-from huggingface_hub import EvalResult, ModelCard, ModelCardData
+from huggingface_hub import ModelCard, ModelCardData
 from huggingface_hub.utils import validate_repo_id
 
 from mate_hf.errors import MateError
-from mate_hf.evaluation.retrieval import RANKS
 from mate_hf.export.report import SHOWN, ExportReport
 from mate_hf.export.trained import Trained
 from mate_hf.neighbours import WORDS, Comparison, Ranked, compare_encoders
+from mate_hf.results_tables import Result, read_result
 from mate_hf.text.encoders import PACKAGE_PREFIX
 
 TEMPLATE = "model_card.md"
@@ -33,14 +32,14 @@ def render_card(
     Args:
         repo_id: its name on the Hub.
         report: of the export.
-        run: the run folder: `results.json`, `config.yaml`, and `retrieval.json` where it was evaluated.
+        run: the run folder: `results.json`, `config.yaml`, and `retrieval.json` and `words.json` where it was evaluated.
         results: further files of `mate evaluate`.
 
     Raises:
         MateError: a results file that cannot be read.
     """
-    files = [path for path in (run / "retrieval.json",) if path.is_file()] + list(results)
-    evaluations = [_read(path) for path in files]
+    beside = [path for path in (run / "retrieval.json", run / "words.json") if path.is_file()]
+    evaluations = [read_result(path) for path in [*beside, *results]]
     licence = _licence(trained)
     comparison: tuple[Comparison, int] | None = None
     not_compared = ""
@@ -55,7 +54,7 @@ def render_card(
         "difference": _difference(report),
         "doors": _doors(repo_id, trained, report.format),
         "training": _training(run, trained),
-        "results": [_result(evaluation) for evaluation in evaluations],
+        "results": evaluations,
         "changed": None if comparison is None else _changed(comparison, report, trained),
         "not_compared": not_compared,
         "words": _words(trained),
@@ -84,72 +83,10 @@ def template_path() -> Path:
     raise MateError(f"{TEMPLATE} is at neither {places[0]} nor {places[1]}: install mate-hf again.")
 
 
-@dataclass(frozen=True)
-class _Result:
-    title: str
-    table: str
-    command: str
-    data_hash: str
-    commit: str
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise MateError(
-            f"results {path} could not be read: {error}. Expected a file of `mate evaluate`."
-        ) from error
-    missing = [name for name in ("command", "data_hash", "split", "protocols") if name not in content]
-    if missing:
-        raise MateError(
-            f"results {path}: no {', '.join(missing)}. Expected a file of `mate evaluate retrieval`."
-        )
-    return content
-
-
-def _result(evaluation: dict[str, Any]) -> _Result:
-    ways = {"t2m": "text to motion", "m2t": "motion to text"}
-    lines = [
-        "| protocol | items | | " + " | ".join(f"R@{k}" for k in RANKS) + " | MedR |",
-        "|---" * (len(RANKS) + 4) + "|",
-    ]
-    for name, scores in evaluation["protocols"].items():
-        for way, words in ways.items():
-            recalls = " | ".join(f"{scores[f'{way}/R@{k}']:.1f}" for k in RANKS)
-            lines.append(
-                f"| ({name}) | {scores['items']:.0f} | {words} | {recalls} | {scores[f'{way}/MedR']:.1f} |"
-            )
-        chance = " | ".join(f"{scores[f'chance_R@{k}']:.1f}" for k in RANKS)
-        lines.append(f"| ({name}) | {scores['items']:.0f} | chance | {chance} | |")
-    return _Result(
-        title=f"Text-motion retrieval, {evaluation['split']} split",
-        table="\n".join(lines),
-        command=evaluation["command"],
-        data_hash=evaluation["data_hash"][:12],
-        commit=(evaluation.get("commit") or "unknown")[:12],
-    )
-
-
 def _card_data(
-    repo_id: str, trained: Trained, evaluations: Sequence[dict[str, Any]], licence: str | None
+    repo_id: str, trained: Trained, evaluations: Sequence[Result], licence: str | None
 ) -> ModelCardData:
-    results = [
-        EvalResult(
-            task_type="sentence-similarity",
-            task_name="text-motion retrieval",
-            dataset_type="motion-text",
-            dataset_name=f"{evaluation['split']} split, {evaluation['data_hash'][:12]}",
-            dataset_split=evaluation["split"],
-            metric_type="recall",
-            metric_name=f"{way} R@{k}, protocol ({name})",
-            metric_value=round(scores[f"{way}/R@{k}"], 2),
-        )
-        for evaluation in evaluations
-        for name, scores in evaluation["protocols"].items()
-        for way in ("t2m", "m2t")
-        for k in RANKS
-    ]
+    results = [entry for evaluation in evaluations for entry in evaluation.model_index()]
     return ModelCardData(
         language="en",
         license=licence,

@@ -76,6 +76,37 @@ def test_results_are_the_evaluations(run: Path, tmp_path: Path) -> None:
     assert "3 of its 49,408 embedding rows" in card
 
 
+def test_word_probes_stand_beside_retrieval(run: Path, tmp_path: Path) -> None:
+    probes = {
+        "cosines": {"antonym_words": {"mean": 0.3121, "pairs": []}},
+        "cosines_before": {"antonym_words": {"mean": 0.7345, "pairs": []}},
+        "swaps": {
+            "all": {"count": 90, "accuracy": 81.25, "margin": 0.0987},
+            "pair left/right": {"count": 40, "accuracy": 7.0, "margin": 0.7},
+        },
+        "paraphrases": {"count": 64, "R@1": 61.5, "R@1 before": 73.4},
+        "grounding": {"pointing": 77.7, "chance": 41.9, "words": 123},
+    }
+    origin = json.loads((run / "retrieval.json").read_text())
+    content = {name: origin[name] for name in ("commit", "data_hash", "split")}
+    (run / "words.json").write_text(
+        json.dumps({**content, "command": "mate evaluate words run", "metrics": probes})
+    )
+    card = card_of(run, tmp_path)
+    for row in (
+        "| mean cosine, antonym words | 0.734 | 0.312 |",
+        "twin, all (90) | 50.0 % by chance | 81.2 %, margin 0.099 |",
+        "untrained words (64) | 73.4 % in their own | 61.5 % |",
+        "frames (123 words) | 41.9 % by chance | 77.7 % |",
+        "`mate evaluate words run`",
+    ):
+        assert row in card
+    assert "pair left/right" not in card
+    found = {result.metric_name: result.metric_value for result in ModelCard(card).data.eval_results}
+    assert found["antonym twin, all"] == 81.25
+    assert found["pointing at a word's frames"] == 77.7
+
+
 @pytest.mark.parametrize("format", FORMATS)
 def test_every_format_has_a_whole_card_with_its_own_door(run: Path, tmp_path: Path, format: str) -> None:
     card = card_of(run, tmp_path, format)

@@ -20,6 +20,7 @@ from mate_hf.evaluation.localization import TRUTH_FILE, read_truth
 from mate_hf.evaluation.words.cosines import cosine_probes
 from mate_hf.evaluation.words.disentanglement import Disentanglement
 from mate_hf.evaluation.words.grounding import Grounding, Truth
+from mate_hf.evaluation.words.paraphrases import paraphrase_metrics
 from mate_hf.evaluation.words.samples import samples
 from mate_hf.evaluation.words.swaps import choices, swap_metrics
 from mate_hf.export.trained import Trained, open_trained
@@ -50,7 +51,7 @@ def words_of_run(
 
     Returns:
         Provenance, `split`, and `metrics`: `cosines` and `cosines_before` (of the base encoder; `not_compared` says why
-        it is not there), `swaps`, `disentanglement`, and `grounding` where the truth is known.
+        it is not there), `swaps`, `paraphrases`, `disentanglement`, and `grounding` where the truth is known.
     """
     trained = open_trained(run, which, base)
     if trained.vocabulary is None:
@@ -96,6 +97,7 @@ def _probes(
     grounding = Grounding(model, truth, _content_forms(vocabulary))
     disentanglement = Disentanglement(model, vocabulary)
     shown: list[tuple[str, Tensor, tuple[str, ...]]] = []
+    named: list[tuple[str, str, Tensor]] = []
     # One pass: frame features are dropped as soon as they were asked.
     for item, actions in zip(samples(model, split, count), _actions(split, count), strict=True):
         grounding.add(item)
@@ -104,6 +106,7 @@ def _probes(
         if truth.get((item.id, item.caption), {}).get("held_out"):
             groups.append("held-out combinations")
         shown.append((item.caption, item.motion, tuple(groups)))
+        named.append((item.id, item.caption, item.motion))
 
     def encode(texts: list[str]) -> Tensor:
         parts = [model.encode_text(texts[start : start + TEXTS]) for start in range(0, len(texts), TEXTS)]
@@ -111,6 +114,7 @@ def _probes(
 
     found: dict[str, Any] = {
         "swaps": swap_metrics(choices(shown, encode, set(vocabulary.word_to_lemma))),
+        "paraphrases": paraphrase_metrics(named, encode, set(vocabulary.word_to_lemma)),
         "disentanglement": disentanglement.metrics(),
     }
     if truth:
@@ -143,6 +147,6 @@ def print_words(metrics: dict[str, Any], console: Console) -> None:
     for name, scores in metrics["swaps"].items():
         swaps.add_row(name, str(scores["count"]), f"{scores['accuracy']:.1f}", f"{scores['margin']:.3f}")
     console.print(cosines, swaps)
-    for name in ("disentanglement", "grounding"):
+    for name in ("paraphrases", "disentanglement", "grounding"):
         if name in metrics:
             console.print(f"{name}: {metrics[name]}", markup=False)
