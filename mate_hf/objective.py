@@ -84,6 +84,7 @@ class MateObjective(nn.Module):
         length: Tensor,
         word_tokens: Tensor,
         word_mask: Tensor,
+        word_places: Tensor,
         prototype_id: Tensor,
         caption_prototypes: Tensor,
         caption_id: Tensor,
@@ -95,6 +96,7 @@ class MateObjective(nn.Module):
             input_ids, attention_mask: captions (B,S).
             motion: raw features (B,T,F); mask: (B,T), True on real frames; length: (B,).
             word_tokens, word_mask: sub-tokens (B,N,W) of the N words drawn from each caption.
+            word_places: (B,N,W), where these stand in the caption.
             prototype_id: (B,N), the words' prototypes.
             caption_prototypes: (B,L), prototypes of all words of the caption, -1 where padded.
             caption_id: (B,), equal where captions are equal.
@@ -103,41 +105,49 @@ class MateObjective(nn.Module):
         model, settings = self.model, self.settings
         target = model.normalise(motion, mask)
         summary, frames = model.motion_encoder(target, mask)
-        text = model.text_feature(input_ids, attention_mask)
+        text, tokens = model.caption_features(input_ids, attention_mask)
         batch, words = prototype_id.shape
         word = model.word_feature(word_tokens.flatten(0, 1), word_mask.flatten(0, 1)).unflatten(
             0, (batch, words)
         )
 
+        query = model.word_query(word, tokens, word_places, word_mask)
+        if self.training and query is not word:
+            # A word asks without context too, as it must where it stands alone.
+            query = torch.where(torch.rand(batch, words, 1, device=word.device) < 0.5, query, word)
+
         attend = model.word_attention_layer
         keys, values = attend.project_frames(frames)
         prior = attention_prior(segment, motion.shape[1], settings.attention_prior)
-        own = attend(word, keys, values, mask, prior)
+        own = attend(query, keys, values, mask, prior)
 
-        whole = self._whole_batch(word, own, text, summary, prototype_id, caption_prototypes, caption_id)
+        whole = self._whole_batch(
+            word, query[:, 0], own, text, summary, prototype_id, caption_prototypes, caption_id
+        )
         # L_cross asks every motion for the first word of every caption: for all N it would cost N times that.
-        crossed = attend(whole["word"][:, 0], keys, values, mask)
+        crossed = attend(whole["query"], keys, values, mask)
         predicted = model.motion_decoder(summary, mask)
         # Losses in float32 whatever the networks ran in: a temperature of 0.05 magnifies bfloat16's rounding.
         with torch.autocast(motion.device.type, enabled=False):
             parts = self._compare(whole, crossed.float(), predicted.float(), target, mask)
             if settings.ground_weight:
-                parts["ground"] = self._ground(word, keys, mask, segment)
+                parts["ground"] = self._ground(query, keys, mask, segment)
         parts["loss"] = settings.combine(parts)
         return parts
 
-    def _ground(self, word: Tensor, keys: Tensor, mask: Tensor, segment: Tensor) -> Tensor:
+    def _ground(self, query: Tensor, keys: Tensor, mask: Tensor, segment: Tensor) -> Tensor:
         frames = mask.unsqueeze(1)
         inside = frames & inside_segment(segment, mask.shape[1])
         # A segment that is the whole motion asks nothing, nor does one that the crop has cut off.
         asked = inside.any(-1) & (frames & ~inside).any(-1)
-        weights = self.model.word_attention_layer.weights(word, keys, mask).float()
+        weights = self.model.word_attention_layer.weights(query, keys, mask).float()
         distances = losses.attention_inside(weights[asked], inside[asked])
         return share_of_mean(distances.sum(), asked.sum(), self._gathers)
 
     def _whole_batch(
         self,
         word: Tensor,
+        query: Tensor,
         own: Tensor,
         text: Tensor,
         summary: Tensor,
@@ -145,7 +155,7 @@ class MateObjective(nn.Module):
         caption_prototypes: Tensor,
         caption_id: Tensor,
     ) -> dict[str, Tensor]:
-        local = {"word": word, "own": own, "text": text, "summary": summary}
+        local = {"word": word, "query": query, "own": own, "text": text, "summary": summary}
         local = {name: feature.float() for name, feature in local.items()}
         local |= {"prototype_id": prototype_id, "caption_id": caption_id}
         if not self._gathers:

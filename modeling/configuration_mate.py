@@ -20,6 +20,7 @@ class MateConfig(PretrainedConfig):
         motion_layers, motion_heads, motion_feedforward, motion_dropout: the TEMOS encoder and decoder.
         attention_heads, attention_dropout: MultiHead of Eq. 2.
         prior_strength: lambda of Eq. 3.
+        context_queries: whether a word asks a motion with its context too (not in the paper).
         prior_form: how the prior enters, `keys` (Eq. 3) or `logits`, see `WordAttention`.
         prototypes: K, the number of words with a prototype (Eq. 5).
     """
@@ -41,6 +42,7 @@ class MateConfig(PretrainedConfig):
         attention_dropout: float = 0.1,
         prior_strength: float = 0.1,
         prior_form: str = "keys",
+        context_queries: bool = False,
         prototypes: int = 1,
         **kwargs: Any,
     ) -> None:
@@ -64,5 +66,6 @@ class MateConfig(PretrainedConfig):
         self.attention_dropout = attention_dropout
         self.prior_strength = prior_strength
         self.prior_form = prior_form
+        self.context_queries = context_queries
         self.prototypes = prototypes
         super().__init__(**kwargs)

@@ -69,6 +69,8 @@ class MateModel(PreTrainedModel):
         self.word_attention_layer = WordAttention(
             D, config.attention_heads, config.attention_dropout, config.prior_strength, config.prior_form
         )
+        token_width = self.family.embedding_width(config.text_config)
+        self.context_projection = nn.Linear(token_width, D) if config.context_queries else None
         self.prototypes = nn.Embedding(config.prototypes, D)
         self.register_buffer("motion_mean", torch.zeros(motion))
         self.register_buffer("motion_std", torch.ones(motion))
@@ -94,12 +96,39 @@ class MateModel(PreTrainedModel):
 
     def sentence_feature(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """The text encoder's own sentence feature (B, its width), as its makers define it."""
+        return self._read(input_ids, attention_mask)[0]
+
+    def _read(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
         output = self.text_encoder(input_ids=input_ids, attention_mask=attention_mask)
-        return self.family.sentence_feature(output, attention_mask, self.config.pooling)
+        sentence = self.family.sentence_feature(output, attention_mask, self.config.pooling)
+        return sentence, output.last_hidden_state
 
     def text_feature(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """f^t (B,D): the sentence feature, through one linear layer where its width is not D."""
         return self.sentence_projection(self.sentence_feature(input_ids, attention_mask))
+
+    def caption_features(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
+        """f^t (B,D), and the text encoder's output for every token (B,S, its width), read once for both."""
+        sentence, tokens = self._read(input_ids, attention_mask)
+        return self.sentence_projection(sentence), tokens
+
+    def word_query(self, word: Tensor, tokens: Tensor, places: Tensor, mask: Tensor) -> Tensor:
+        """What words ask a motion with: f^e, and with `context_queries` what the caption says around them.
+
+        Args:
+            word: f^e (B,N,D) of N words a caption.
+            tokens: of `caption_features` (B,S,W).
+            places: where each word's sub-tokens stand in the caption (B,N,P); mask: (B,N,P), which are real.
+
+        Returns:
+            (B,N,D).
+        """
+        if self.context_projection is None:
+            return word
+        rows = torch.arange(len(tokens), device=tokens.device)[:, None, None]
+        weights = mask.unsqueeze(-1).to(tokens.dtype)
+        context = (tokens[rows, places] * weights).sum(2) / weights.sum(2).clamp(min=1.0)
+        return word + self.context_projection(context)
 
     def word_feature(self, tokens: Tensor, mask: Tensor) -> Tensor:
         """f^e = Proj(WE(w)) (B,D) of words given as sub-token ids (B,S) and their mask (B,S)."""
@@ -186,7 +215,7 @@ class MateModel(PreTrainedModel):
             raise ValueError(f"caption {caption!r} holds no word.")
         _, frames, mask = self._encode_frames(motion, None)
         keys, _ = self.word_attention_layer.project_frames(frames)
-        weights = self.word_attention_layer.weights(self.project_caption_words(caption), keys, mask)
+        weights = self.word_attention_layer.weights(self.query_caption_words(caption), keys, mask)
         return {"words": words, "weights": weights[0]}
 
     def _encode_frames(self, motion: Tensor, length: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
@@ -224,11 +253,25 @@ class MateModel(PreTrainedModel):
 
     def project_caption_words(self, caption: str) -> Tensor:
         """f^e of a caption's words in order (words,D); zero for a word that was lost to the token limit."""
-        encoding = self.tokenizer(caption, return_offsets_mapping=True)
+        return self._caption_words(caption)[0]
+
+    def query_caption_words(self, caption: str) -> Tensor:
+        """What a caption's words ask a motion with, in order (words,D): f^e, or `word_query` with `context_queries`."""
+        words, spans, ids = self._caption_words(caption)
+        if self.context_projection is None or not spans:
+            return words
+        tokens = self._read(ids.unsqueeze(0), torch.ones_like(ids).unsqueeze(0))[1]
+        places = [torch.tensor(span, dtype=torch.long, device=ids.device) for span in spans]
+        padded = nn.utils.rnn.pad_sequence(places, batch_first=True, padding_value=-1).unsqueeze(0)
+        return self.word_query(words.unsqueeze(0), tokens, padded.clamp(min=0), padded >= 0)[0]
+
+    def _caption_words(self, caption: str) -> tuple[Tensor, list[list[int]], Tensor]:
+        limit = self.family.token_limit(self.config.text_config)
+        encoding = self.tokenizer(caption, truncation=True, max_length=limit, return_offsets_mapping=True)
         ids = torch.tensor(encoding["input_ids"], device=self.motion_mean.device)
         spans = token_spans(encoding["offset_mapping"], find_words(caption))
         table = self.text_encoder.get_input_embeddings()(ids)
         means = torch.stack(
             [table[span].mean(0) if span else table.new_zeros(table.shape[1]) for span in spans]
         )
-        return self.word_projection(means)
+        return self.word_projection(means), spans, ids

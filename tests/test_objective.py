@@ -55,6 +55,7 @@ def batch() -> dict[str, Tensor]:
         "length": length,
         "word_tokens": torch.randint(97, (B, 1, 3)),
         "word_mask": torch.tensor([[[True, True, i % 2 == 0]] for i in range(B)]),
+        "word_places": torch.tensor([[[1, 2, 3]]] * B),
         "prototype_id": torch.tensor([[2], [5], [2], [7], [0], [1]]),
         "caption_prototypes": torch.tensor([[2, 3], [5, 2], [2, -1], [7, 1], [0, 7], [1, 5]]),
         "caption_id": torch.tensor([10, 11, 12, 10, 13, 14]),
@@ -174,6 +175,7 @@ def test_several_words_a_caption_are_the_mean_of_as_many_draws(
     second = {
         "word_tokens": torch.randint(97, (B, 1, 3)),
         "word_mask": torch.ones(B, 1, 3, dtype=torch.bool),
+        "word_places": batch["word_places"],
         "prototype_id": torch.tensor([[3], [2], [4], [1], [7], [5]]),
         "segment": batch["segment"] // 2,
     }

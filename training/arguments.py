@@ -47,6 +47,11 @@ class ModelArguments:
     motion_dropout: float = option(0.1, "Dropout of the motion encoder and of the decoder.")
     attention_heads: int = option(8, "Heads of the word attention (Eq. 2).")
     attention_dropout: float = option(0.1, "Dropout of the word attention.")
+    context_queries: bool = option(
+        False,
+        "A word asks the motion with what its caption says around it as well, half of the time in training; for words without "
+        "motion of their own, and for the same word said of two actions (not in the paper).",
+    )
     prior_strength: float = option(0.1, "lambda of Eq. 3.")
     prior_form: str = option(
         "keys",

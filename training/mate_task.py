@@ -162,6 +162,7 @@ def build_model(arguments: TrainArguments, prepared: Prepared, encoder: TextEnco
         attention_dropout=sizes.attention_dropout,
         prior_strength=sizes.prior_strength,
         prior_form=sizes.prior_form,
+        context_queries=sizes.context_queries,
         prototypes=len(prepared.vocabulary),
     )
     model = MateModel(config)

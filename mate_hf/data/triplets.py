@@ -122,18 +122,22 @@ class TripletCollator:
             self._draw_words(triplet, spans, ids, ranges)
             for triplet, spans, ids, ranges in zip(triplets, tokens.words, prototypes, segments, strict=True)
         ]
-        words = [
-            tokens.input_ids[i, spans[word]]
-            for i, (chosen, spans) in enumerate(zip(drawn, tokens.words, strict=True))
+        places = [
+            torch.tensor(spans[word])
+            for chosen, spans in zip(drawn, tokens.words, strict=True)
             for word in chosen
         ]
-        shape = (len(triplets), self.words_per_caption)
+        padded = _padded(places, -1)
+        word_mask = (padded >= 0).unflatten(0, (len(triplets), self.words_per_caption))
+        word_places = padded.clamp(min=0).view_as(word_mask)
+        word_tokens = tokens.input_ids.gather(1, word_places.flatten(1)).view_as(word_mask)
         batch = pad_motions([triplet.motion for triplet in triplets])
         return batch | {
             "input_ids": tokens.input_ids,
             "attention_mask": tokens.attention_mask,
-            "word_tokens": _padded(words, 0).unflatten(0, shape),
-            "word_mask": _padded([torch.ones_like(word) for word in words], 0).bool().unflatten(0, shape),
+            "word_tokens": word_tokens * word_mask,
+            "word_mask": word_mask,
+            "word_places": word_places,
             "prototype_id": _picked(prototypes, drawn),
             "caption_prototypes": _padded([torch.tensor(ids) for ids in prototypes], -1),
             "caption_id": torch.tensor([caption_number(triplet.caption) for triplet in triplets]),

@@ -166,6 +166,10 @@ def test_several_words_of_a_caption_are_different_ones_as_long_as_there_are(
     assert (
         batch["word_tokens"].shape[:2] == batch["segment"].shape[:2] == batch["prototype_id"].shape == (40, 4)
     )
+    rows = torch.arange(len(items))[:, None, None]
+    assert torch.equal(
+        batch["input_ids"][rows, batch["word_places"]] * batch["word_mask"], batch["word_tokens"]
+    )
     for item, ids in zip(items, batch["prototype_id"].tolist(), strict=True):
         known = [prepared.vocabulary.prototype_id(lemma) for lemma in item.lemmas]
         assert all(ids.count(number) <= known.count(number) for number in ids)

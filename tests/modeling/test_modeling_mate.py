@@ -15,7 +15,7 @@ from mate_hf.text.encoders import open_text_encoder
 from tests.tiny import FAMILIES
 
 
-def tiny_model(folder: Path) -> MateModel:
+def tiny_model(folder: Path, **options: object) -> MateModel:
     encoder = open_text_encoder(str(folder))
     torch.manual_seed(1)
     config = MateConfig(
@@ -26,6 +26,7 @@ def tiny_model(folder: Path) -> MateModel:
         motion_feedforward=16,
         attention_heads=2,
         prototypes=7,
+        **options,
     )
     model = MateModel(config)
     model.text_encoder = encoder.model
@@ -92,6 +93,35 @@ def test_a_word_alone_and_in_its_caption_is_the_same_query(model: MateModel) -> 
     alone = model.project_words(["he", "walks", "counterclockwise"])
     within = model.project_caption_words("he walks counterclockwise")
     assert torch.allclose(alone, within, atol=1e-6)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_query_with_context_tells_apart_two_uses_of_a_word(
+    family: str, text_encoders: dict[str, Path], tmp_path: Path
+) -> None:
+    caption = "he turns left then lifts his left counterclockwise arm"
+    plain, context = (tiny_model(text_encoders[family], context_queries=on) for on in (False, True))
+    assert torch.equal(plain.query_caption_words(caption), plain.project_caption_words(caption))
+    alone, asked = context.project_caption_words(caption), context.query_caption_words(caption)
+    assert torch.equal(alone[2], alone[6])
+    assert not torch.allclose(asked[2], asked[6], atol=1e-4)
+    # One word by hand: its sub-tokens' outputs, averaged.
+    encoding = context.tokenizer(caption, return_offsets_mapping=True)
+    start = caption.index("counterclockwise")
+    span = [
+        place
+        for place, (first, end) in enumerate(encoding["offset_mapping"])
+        if first < end and start <= first < start + len("counterclockwise")
+    ]
+    ids = torch.tensor([encoding["input_ids"]])
+    tokens = context.caption_features(ids, torch.ones_like(ids))[1][0]
+    assert context.context_projection is not None
+    expected = alone[7] + context.context_projection(tokens[span].mean(0))
+    torch.testing.assert_close(asked[7], expected, atol=1e-5, rtol=1e-5)
+    save(context, tmp_path)
+    again = MateModel.from_pretrained(tmp_path).eval()
+    torch.testing.assert_close(again.query_caption_words(caption), asked, atol=1e-5, rtol=1e-5)
 
 
 def test_wrong_motion_width_is_named(model: MateModel) -> None:

@@ -38,7 +38,7 @@ class Grounding:
         known = self.truth.get((item.id, item.caption))
         if known is None or len(known["sub_texts"]) < 2:
             return
-        words = self.model.project_caption_words(item.caption)
+        words = self.model.query_caption_words(item.caption)
         weights = self.model.word_attention_layer.weights(words, item.keys, item.mask)[0]
         for row, (text, _, _), word in zip(weights, find_words(item.caption), known["words"], strict=True):
             if self.content is None or surface_form(text) in self.content:
