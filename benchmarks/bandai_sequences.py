@@ -31,7 +31,9 @@ from mate_hf.modeling.word_spans import find_words
 
 KIND = KINDS["humanml3d"]
 SUBJECTS = ("a person", "someone", "a figure", "the person")
-SHORTEST, LONGEST = 32, 58
+SHORTEST, LONGEST, WHOLE = 24, 100, 180
+"""Frames of an action, and of all together without the joins. Uneven, or cutting in equal parts would be right already."""
+
 JOIN = 7
 """Frames of interpolation between two clips."""
 
@@ -104,10 +106,12 @@ def join_clips(
     motions: list[NDArray[np.float32]], random: np.random.Generator
 ) -> tuple[NDArray[np.float32], list[tuple[int, int]]]:
     """Joint positions (T,22,3) and the feature frames [start, end) of each clip; a join belongs half to either side."""
-    whole = _cut(motions[0], random)
-    edges = [0]
-    for motion in motions[1:]:
-        part = _placed(_cut(motion, random), whole[-1])
+    lengths = random.integers(SHORTEST, LONGEST + 1, len(motions))
+    lengths = np.maximum(SHORTEST * 5 // 6, lengths * min(1.0, WHOLE / lengths.sum())).astype(int)
+    first, *others = [_middle(motion, frames) for motion, frames in zip(motions, lengths, strict=True)]
+    whole, edges = first, [0]
+    for other in others:
+        part = _placed(other, whole[-1])
         share = np.linspace(0, 1, JOIN + 2)[1:-1, None, None]
         edges.append(len(whole) + JOIN // 2)
         whole = np.concatenate([whole, (1 - share) * whole[-1] + share * part[0], part])
@@ -115,9 +119,8 @@ def join_clips(
     return whole.astype(np.float32), list(pairwise(edges))
 
 
-def _cut(motion: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.float32]:
-    frames = min(len(motion), int(random.integers(SHORTEST, LONGEST + 1)))
-    start = (len(motion) - frames) // 2
+def _middle(motion: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
+    start = max(0, (len(motion) - frames) // 2)
     return motion[start : start + frames]
 
 

@@ -12,6 +12,7 @@ from mate_hf.distributed import all_padded_rows, all_rows, rank, share_of_mean, 
 from mate_hf.localization import PRIORS, attention_prior, inside_segment
 from mate_hf.modeling.modeling_mate import MateModel
 from mate_hf.settings import option
+from mate_hf.word_consistency import WordConsistency
 
 OBJECTIVES = ("mate", "temos", "tmr", "moclip")
 
@@ -70,10 +71,13 @@ class MateObjective(nn.Module):
     batch.
     """
 
-    def __init__(self, model: MateModel, settings: ObjectiveArguments) -> None:
+    def __init__(
+        self, model: MateModel, settings: ObjectiveArguments, consistency: WordConsistency | None = None
+    ) -> None:
         super().__init__()
         self.model = model
         self.settings = settings
+        self.consistency = consistency
 
     def forward(
         self,
@@ -124,6 +128,8 @@ class MateObjective(nn.Module):
         whole = self._whole_batch(
             word, query[:, 0], own, text, summary, prototype_id, caption_prototypes, caption_id
         )
+        if self.training and self.consistency is not None:
+            self.consistency.add(whole["own"].detach().flatten(0, 1), whole["prototype_id"].flatten())
         # L_cross asks every motion for the first word of every caption: for all N it would cost N times that.
         crossed = attend(whole["query"], keys, values, mask)
         predicted = model.motion_decoder(summary, mask)

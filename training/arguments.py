@@ -12,6 +12,7 @@ from mate_hf.objective import ObjectiveArguments
 from mate_hf.settings import option
 from mate_hf.training.freezing import TRAINABLE
 from mate_hf.training.parsing import flat_settings, parse
+from mate_hf.training.row_rates import UPDATES
 from mate_hf.training.run_arguments import DataArguments, RunArguments
 
 
@@ -66,6 +67,12 @@ class MateRunArguments(RunArguments):
     """How it is trained."""
 
     embedding_lr: float = option(1e-5, "Learning rate of the text encoder's trained part (the paper's 1e-5).")
+    update: str = option(
+        "uniform",
+        "How far embedding rows step: uniform; class_balanced, rare words further (Table 14); reliability, words less far that are "
+        "rare or said of motions that disagree (not in the paper).",
+        UPDATES,
+    )
 
 
 @dataclass

@@ -61,6 +61,7 @@ class Training:
             clear_run(self.folder)
         fused = self.accelerator.device.type == "cuda"
         optimizer = torch.optim.AdamW(task.parameter_groups(), fused=fused)
+        task.shape_updates(optimizer)
         steps_per_epoch = len(task.sampler) // run.gradient_accumulation_steps
         self.total = run.epochs * steps_per_epoch if run.max_steps is None else run.max_steps
         self.scheduler = get_scheduler(run.scheduler, optimizer, run.warmup_steps, self.total)

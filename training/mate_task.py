@@ -10,9 +10,11 @@ import torch
 from accelerate import Accelerator
 from datasets import Dataset
 from torch import Tensor
+from torch.optim import Optimizer
 
 from mate_hf.baselines import SentenceObjective
 from mate_hf.data.triplets import TripletCollator, Triplets, is_localized
+from mate_hf.errors import MateError
 from mate_hf.modeling.configuration_mate import MateConfig
 from mate_hf.modeling.modeling_mate import MateModel
 from mate_hf.objective import MateObjective
@@ -23,8 +25,10 @@ from mate_hf.text.vocabulary import VOCABULARY_FILE, Vocabulary
 from mate_hf.training.arguments import TrainArguments
 from mate_hf.training.freezing import choose_trainable, keep_frozen, parameter_groups, stock_state
 from mate_hf.training.loaders import clip_sampler, training_loader, validation_loader
+from mate_hf.training.row_rates import RowRates, spelled_tokens, trained_rows, word_rates
 from mate_hf.training.task import Task
 from mate_hf.training.validation import validate
+from mate_hf.word_consistency import WordConsistency
 
 
 class MateTask(Task):
@@ -67,8 +71,36 @@ class MateTask(Task):
         self.has_validation = self.validation is not None
         self.model = build_model(arguments, self.prepared, self.encoder)
         choose_trainable(self.model, arguments.model.trainable, self.token_ids, arguments.model.lora_rank)
-        mate = arguments.objective.objective == "mate"
-        self.objective = (MateObjective if mate else SentenceObjective)(self.model, arguments.objective)
+        self.objective = self._objective()
+
+    def _objective(self) -> MateObjective | SentenceObjective:
+        settings, update = self.arguments.objective, self.arguments.run.update
+        if update != "uniform" and trained_rows(self.model) is None:
+            raise MateError(
+                f"update: {update!r} scales steps of embedding rows, which trainable: {self.arguments.model.trainable} does not train."
+            )
+        if settings.objective != "mate":
+            if update == "reliability":
+                raise MateError(
+                    f"update: reliability measures words, which objective: {settings.objective} does not look at."
+                )
+            return SentenceObjective(self.model, settings)
+        consistency = None
+        if update == "reliability":
+            consistency = WordConsistency(len(self.prepared.vocabulary), self.model.config.hidden_size)
+        return MateObjective(self.model, settings, consistency)
+
+    def shape_updates(self, optimizer: Optimizer) -> None:
+        update, table, vocabulary = (
+            self.arguments.run.update,
+            trained_rows(self.model),
+            self.prepared.vocabulary,
+        )
+        if update == "uniform" or table is None:
+            return
+        counts = torch.tensor(vocabulary.counts, dtype=torch.float32)
+        rates = word_rates(update, counts, getattr(self.objective, "consistency", None))
+        RowRates(table, spelled_tokens(self.encoder.tokenizer, vocabulary), counts, rates).follow(optimizer)
 
     def parameter_groups(self) -> list[dict[str, Any]]:
         run = self.arguments.run

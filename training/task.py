@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.optim import Optimizer
 from torch.utils.data import DataLoader
 
 from mate_hf.data.batching import BucketBatches
@@ -37,6 +38,9 @@ class Task(ABC):
     @abstractmethod
     def parameter_groups(self) -> list[dict[str, Any]]:
         """AdamW's groups."""
+
+    def shape_updates(self, optimizer: Optimizer) -> None:  # noqa: B027, most tasks leave them be
+        """Called once, before the first step: hook into the optimizer where steps are to be changed."""
 
     @abstractmethod
     def validate(self, device: torch.device) -> dict[str, float]:
