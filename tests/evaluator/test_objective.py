@@ -29,7 +29,7 @@ def test_loss_is_squared_distance_and_squared_lack_of_margin(guard: bool) -> Non
     model = EvaluatorModel(EvaluatorConfig(motion_width=9, **sizes)).eval()
     pairs = batch()
     objective = EvaluatorObjective(
-        model, EvaluatorObjectiveArguments(margin=3.0, guard_captions=guard)
+        model, EvaluatorObjectiveArguments(margin=10.0, guard_captions=guard)
     ).eval()
     with torch.no_grad():
         found = objective(**pairs)
@@ -39,7 +39,7 @@ def test_loss_is_squared_distance_and_squared_lack_of_margin(guard: bool) -> Non
         stranger = (i + 1) % 4
         near += float((text[i] - motion[i]).square().sum()) / 4
         if not guard or pairs["caption_id"][i] != pairs["caption_id"][stranger]:
-            far += max(0.0, 3.0 - float((text[i] - motion[stranger]).norm())) ** 2 / 4
+            far += max(0.0, 10.0 - float((text[i] - motion[stranger]).norm())) ** 2 / 4
     assert far > 0
     assert float(found["near"]) == pytest.approx(near, rel=1e-4)
     assert float(found["far"]) == pytest.approx(far, rel=1e-4)
