@@ -62,16 +62,16 @@ def slug(name: str) -> str:
     return re.sub(r"[^\w.-]+", "-", name).strip("-").lower()
 
 
-def run_plan(plan: Plan, out: Path, console: Console, only: Sequence[str] = ()) -> list[Run]:
-    """Train and evaluate what is not done yet.
+def planned_runs(plan: Plan, out: Path, only: Sequence[str] = ()) -> list[Run]:
+    """The runs to do, done ones among them.
 
     Args:
         out: folder of folders, corpus/arm/seed.
         only: arms to run; all if empty.
 
     Raises:
-        MateError: an arm of `only` that the plan lacks, two arms of one folder, a folder that holds a run of other
-            settings, or a run that fails.
+        MateError: an arm of `only` that the plan lacks, two arms of one folder, or a folder that holds a run of other
+            settings.
     """
     unknown = [name for name in only if name not in plan.arms]
     if unknown:
@@ -81,6 +81,15 @@ def run_plan(plan: Plan, out: Path, console: Console, only: Sequence[str] = ()) 
     runs = [run for run in runs_of(plan, out) if not only or run.arm in only]
     for run in runs:
         _require_same(plan, run)
+    return runs
+
+
+def complete_runs(plan: Plan, runs: Sequence[Run], console: Console) -> None:
+    """Train and evaluate what is not done yet.
+
+    Raises:
+        MateError: a run that fails; those before it stay done.
+    """
     waiting = [run for run in runs if not run.done]
     console.print(f"{len(runs)} runs, {len(runs) - len(waiting)} done")
     started = time.monotonic()
@@ -90,7 +99,6 @@ def run_plan(plan: Plan, out: Path, console: Console, only: Sequence[str] = ()) 
         console.print(
             f"{number}/{len(waiting)} {run.corpus}, {run.arm}, seed {run.seed}: done; about {left / 60:.0f} min left"
         )
-    return runs
 
 
 def _complete(plan: Plan, run: Run) -> None:

@@ -18,13 +18,14 @@ def ablate(
     only: Annotated[list[str] | None, typer.Option(help="An arm to run; may be given again.")] = None,
 ) -> None:
     """Train and evaluate every arm of a plan with every seed, and write the tables; what is done is skipped."""
-    from mate_hf.ablations import read_plan, run_plan
+    from mate_hf.ablations import complete_runs, planned_runs, read_plan
     from mate_hf.ablations.runs import runs_of
     from mate_hf.ablations.table import write_tables
 
     known = read_plan(plan)
+    runs = planned_runs(known, target, only or ())
     try:
-        run_plan(known, target, out, only or ())
+        complete_runs(known, runs, out)
     finally:
         write_tables(known, list(runs_of(known, target)), target / "results.md")
     out.print((target / "results.md").read_text(encoding="utf-8"), markup=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,8 @@ from rich.console import Console
 from scipy import stats
 from typer.testing import CliRunner
 
-from mate_hf.ablations import read_plan, render_tables, run_plan
-from mate_hf.ablations.runs import runs_of
+from mate_hf.ablations import Plan, complete_runs, planned_runs, read_plan, render_tables
+from mate_hf.ablations.runs import Run, runs_of
 from mate_hf.cli import app
 from mate_hf.errors import MateError
 from tests.tiny import TINY_SIZES, make_corpus
@@ -34,6 +35,12 @@ def write_plan(folder: Path, **changes: object) -> Path:
     }
     (folder / "plan.yaml").write_text(yaml.safe_dump({k: v for k, v in plan.items() if v is not None}))
     return folder / "plan.yaml"
+
+
+def run_plan(plan: Plan, out: Path, only: Sequence[str] = ()) -> list[Run]:
+    runs = planned_runs(plan, out, only)
+    complete_runs(plan, runs, Console(quiet=True))
+    return runs
 
 
 def record(folder: Path, recall: float, margin: float) -> None:
@@ -67,20 +74,24 @@ def test_runs_are_trained_evaluated_and_not_done_twice(
 
     (folder / "words.json").unlink()
     trained = (folder / "run" / "results.json").stat().st_mtime_ns
-    again = run_plan(read_plan(plan), out, Console(quiet=True), ["no L_self"])
+    again = run_plan(read_plan(plan), out, ["no L_self"])
     assert again[0].done
     assert (folder / "run" / "results.json").stat().st_mtime_ns == trained
 
     changed = write_plan(tmp_path, options={**options, "tau": 0.1}, seeds=[0], arms=arms)
     with pytest.raises(MateError, match=r"other settings \(tau: None then, 0\.1 now\).*--out"):
-        run_plan(read_plan(changed), out, Console(quiet=True))
+        run_plan(read_plan(changed), out)
+    before = (out / "results.md").read_bytes()
+    refused = CliRunner().invoke(app, ["ablate", str(changed), "--out", str(out)])
+    assert refused.exit_code == 1
+    assert (out / "results.md").read_bytes() == before
 
 
 def test_a_run_that_fails_is_named_with_its_log(tmp_path: Path) -> None:
     plan = read_plan(write_plan(tmp_path, options={"text_encoder": "/nowhere"}))
     make_corpus(tmp_path / "corpus", clips=18)
     with pytest.raises(MateError, match=r"made up, MATE, seed 0: `mate train` failed.*\n.*log\.txt"):
-        run_plan(plan, tmp_path / "out", Console(quiet=True))
+        run_plan(plan, tmp_path / "out")
 
 
 def test_tables_are_means_and_paired_differences(tmp_path: Path) -> None:
@@ -142,6 +153,6 @@ def test_a_bad_plan_is_named(tmp_path: Path, changes: dict[str, object], message
 def test_arms_that_would_share_a_folder_are_refused(tmp_path: Path) -> None:
     plan = read_plan(write_plan(tmp_path, arms={"a b": {}, "a, b": {}}, tables=None))
     with pytest.raises(MateError, match="share a folder"):
-        run_plan(plan, tmp_path / "out", Console(quiet=True))
+        run_plan(plan, tmp_path / "out")
     with pytest.raises(MateError, match="no arm c"):
-        run_plan(plan, tmp_path / "out", Console(quiet=True), ["c"])
+        run_plan(plan, tmp_path / "out", ["c"])
