@@ -114,7 +114,6 @@ class MateObjective(nn.Module):
         word = model.word_feature(word_tokens.flatten(0, 1), word_mask.flatten(0, 1)).unflatten(
             0, (batch, words)
         )
-
         query = model.word_query(word, tokens, word_places, word_mask)
         if self.training and query is not word:
             # A word asks without context too, as it must where it stands alone.
@@ -125,8 +124,11 @@ class MateObjective(nn.Module):
         prior = attention_prior(segment, motion.shape[1], settings.attention_prior)
         own = attend(query, keys, values, mask, prior)
 
+        features = {"word": word, "query": query[:, 0], "own": own, "text": text, "summary": summary}
         whole = self._whole_batch(
-            word, query[:, 0], own, text, summary, prototype_id, caption_prototypes, caption_id
+            {name: feature.float() for name, feature in features.items()}
+            | {"prototype_id": prototype_id, "caption_id": caption_id},
+            caption_prototypes,
         )
         if self.training and self.consistency is not None:
             self.consistency.add(whole["own"].detach().flatten(0, 1), whole["prototype_id"].flatten())
@@ -150,20 +152,7 @@ class MateObjective(nn.Module):
         distances = losses.attention_inside(weights[asked], inside[asked])
         return share_of_mean(distances.sum(), asked.sum(), self._gathers)
 
-    def _whole_batch(
-        self,
-        word: Tensor,
-        query: Tensor,
-        own: Tensor,
-        text: Tensor,
-        summary: Tensor,
-        prototype_id: Tensor,
-        caption_prototypes: Tensor,
-        caption_id: Tensor,
-    ) -> dict[str, Tensor]:
-        local = {"word": word, "query": query, "own": own, "text": text, "summary": summary}
-        local = {name: feature.float() for name, feature in local.items()}
-        local |= {"prototype_id": prototype_id, "caption_id": caption_id}
+    def _whole_batch(self, local: dict[str, Tensor], caption_prototypes: Tensor) -> dict[str, Tensor]:
         if not self._gathers:
             return local | {"caption_prototypes": caption_prototypes}
         whole = {name: all_rows(rows) for name, rows in local.items()}
