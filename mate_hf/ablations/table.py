@@ -22,7 +22,7 @@ Values = dict[int, float]
 
 @dataclass(frozen=True)
 class Metric:
-    """A column: its heading, the results file, the keys down to the number, and its decimals."""
+    """A row: its heading, the results file, the keys down to the number, and its decimals."""
 
     heading: str
     file: str
@@ -89,23 +89,21 @@ def _table(title: str, table: Table, found: dict[str, dict[Metric, Values]]) -> 
     metrics = [metric for metric in METRICS if any(metric in found[arm] for arm in arms)]
     if not metrics:
         return f"### {title}\n\nNothing is done yet.\n"
+    compared = [arm for arm in arms if arm != table.against] if table.against in found else []
+    headings = [*arms, *(f"{arm} − {table.against}" for arm in compared)]
+    counts = [str(max(len(values) for values in found[arm].values())) for arm in arms]
     lines = [
         f"### {title}\n",
-        "| | seeds | " + " | ".join(metric.heading for metric in metrics) + " |",
-        "|---" * (len(metrics) + 2) + "|",
+        "| | " + " | ".join(headings) + " |",
+        "|---" * (len(headings) + 1) + "|",
+        "| seeds | " + " | ".join([*counts, *("" for _ in compared)]) + " |",
     ]
-    for arm in arms:
-        seeds = max(len(values) for values in found[arm].values())
-        cells = [_spread(found[arm].get(metric, {}), metric.decimals) for metric in metrics]
-        lines.append(f"| {arm} | {seeds} | " + " | ".join(cells) + " |")
-    if table.against in found:
-        reference = found[table.against]
-        for arm in arms:
-            if arm != table.against:
-                cells = [
-                    _difference(found[arm].get(m, {}), reference.get(m, {}), m.decimals) for m in metrics
-                ]
-                lines.append(f"| {arm} − {table.against} | | " + " | ".join(cells) + " |")
+    for metric in metrics:
+        cells = [_spread(found[arm].get(metric, {}), metric.decimals) for arm in arms]
+        for arm in compared:
+            reference = found[str(table.against)].get(metric, {})
+            cells.append(_difference(found[arm].get(metric, {}), reference, metric.decimals))
+        lines.append(f"| {metric.heading} | " + " | ".join(cells) + " |")
     return "\n".join([*lines, ""])
 
 

@@ -68,7 +68,9 @@ def test_runs_are_trained_evaluated_and_not_done_twice(
     table = (out / "results.md").read_text()
     assert "1 of 2 runs are done." in table
     recall = json.loads((folder / "retrieval.json").read_text())["protocols"]["a"]["t2m/R@1"]
-    assert f"| no L_self | 1 | {recall:.1f} |" in table
+    assert "| | no L_self |" in table
+    assert "| seeds | 1 |" in table
+    assert f"| R@1 t2m (a) | {recall:.1f} |" in table
     assert (folder / "run" / "best").is_dir()
     assert not (folder / "run" / "checkpoints").exists()
 
@@ -108,10 +110,12 @@ def test_tables_are_means_and_paired_differences(tmp_path: Path) -> None:
     table = render_tables(plan, runs)
     assert "6 of 9 runs are done." in table
     assert "### made up: Table 3" in table
-    assert f"| MATE | 3 | {np.mean([50, 60, 64]):.1f} ± {np.std([50, 60, 64], ddof=1):.1f} |" in table
+    assert "| | MATE | no L_self | no L_self − MATE |" in table
+    assert "| seeds | 3 | 3 |  |" in table
+    assert f"| R@1 t2m (a) | {np.mean([50, 60, 64]):.1f} ± {np.std([50, 60, 64], ddof=1):.1f} |" in table
     differences = np.array([-1.0, -1.5, -1.2])
     low, high = stats.t.interval(0.95, 2, differences.mean(), stats.sem(differences))
-    assert f"| no L_self − MATE | | **{differences.mean():+.1f} ± {(high - low) / 2:.1f}** |" in table
+    assert f" | **{differences.mean():+.1f} ± {(high - low) / 2:.1f}** |" in table
     assert "+0.000 ± " in table.replace("-0.000", "+0.000")
     assert "**+0.000" not in table
     assert "pointing" not in table
