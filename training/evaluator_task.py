@@ -10,7 +10,6 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor
 
-from mate_hf.data.corpus import first_rows_of_clips
 from mate_hf.errors import MateError
 from mate_hf.evaluation.retrieval import distance_similarity
 from mate_hf.evaluator import Token, WordVectors, field_tokens, save_evaluator
@@ -21,7 +20,7 @@ from mate_hf.modeling.configuration_evaluator import EvaluatorConfig
 from mate_hf.modeling.modeling_evaluator import EvaluatorModel
 from mate_hf.text.encoders import open_text_encoder
 from mate_hf.training.evaluator_arguments import EvaluatorArguments, EvaluatorDataArguments
-from mate_hf.training.loaders import clip_sampler, training_loader, validation_loader
+from mate_hf.training.loaders import clip_sampler, clips_loader, training_loader
 from mate_hf.training.mate_task import prepared_for_run
 from mate_hf.training.task import Task
 from mate_hf.training.validation import validate
@@ -55,13 +54,12 @@ class EvaluatorTask(Task):
             data.num_workers,
             accelerator.device,
         )
-        self.validation = None
-        if (split := self.corpus.splits.get("val")) is not None:
-            rows = first_rows_of_clips(split)
-            if len(rows) > 1:
-                self.validation = validation_loader(
-                    WordedMotions(split, tokens, run.seed), split["length"], rows, collator, len(rows)
-                )
+        self.validation = clips_loader(
+            self.corpus.splits.get("val"),
+            lambda split: WordedMotions(split, tokens, run.seed),
+            collator,
+            data.batch_size,
+        )
         self.has_validation = self.validation is not None
         self.model = build_model(arguments, self.vectors, self.corpus.kind.width, self.corpus.kind.fps)
         self.model.motion_mean.copy_(torch.as_tensor(self.corpus.mean))

@@ -11,7 +11,6 @@ from accelerate import Accelerator
 from torch import Tensor
 
 from mate_hf.cache import cache_folder
-from mate_hf.data.corpus import first_rows_of_clips
 from mate_hf.data.triplets import is_localized
 from mate_hf.errors import MateError
 from mate_hf.modeling.configuration_tmr import TMRConfig
@@ -21,7 +20,7 @@ from mate_hf.retrieval.pairs import Pairs, collate_pairs, paired_texts
 from mate_hf.retrieval.retriever import open_retrieval_model, save_retrieval_model
 from mate_hf.retrieval.text_features import TextFeatures, cached_text_features
 from mate_hf.text.encoders import TextEncoder, open_text_encoder
-from mate_hf.training.loaders import clip_sampler, training_loader, validation_loader
+from mate_hf.training.loaders import clip_sampler, clips_loader, training_loader
 from mate_hf.training.mate_task import prepared_for_run
 from mate_hf.training.retrieval_arguments import RetrievalArguments
 from mate_hf.training.task import Task
@@ -56,13 +55,12 @@ class RetrievalTask(Task):
             data.num_workers,
             accelerator.device,
         )
-        self.validation = None
-        if (split := self.corpus.splits.get("val")) is not None:
-            rows = first_rows_of_clips(split)
-            if len(rows) > 1:
-                self.validation = validation_loader(
-                    Pairs(split, features, run.seed), split["length"], rows, collate_pairs, data.batch_size
-                )
+        self.validation = clips_loader(
+            self.corpus.splits.get("val"),
+            lambda split: Pairs(split, features, run.seed),
+            collate_pairs,
+            data.batch_size,
+        )
         self.has_validation = self.validation is not None
         self.model = start or build_model(
             arguments, self.encoder, self.corpus.kind.width, self.corpus.kind.fps
