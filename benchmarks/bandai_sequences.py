@@ -109,9 +109,10 @@ def join_clips(
     lengths = random.integers(SHORTEST, LONGEST + 1, len(motions))
     lengths = np.maximum(SHORTEST * 5 // 6, lengths * min(1.0, WHOLE / lengths.sum())).astype(int)
     first, *others = [_middle(motion, frames) for motion, frames in zip(motions, lengths, strict=True)]
-    whole, edges = first, [0]
+    # As HumanML3D has it: from the origin, facing +z.
+    whole, edges = _placed(first, np.zeros(3), 0.0), [0]
     for other in others:
-        part = _placed(other, whole[-1])
+        part = _placed(other, whole[-1, 0], _heading(whole[-1]))
         share = np.linspace(0, 1, JOIN + 2)[1:-1, None, None]
         edges.append(len(whole) + JOIN // 2)
         whole = np.concatenate([whole, (1 - share) * whole[-1] + share * part[0], part])
@@ -124,13 +125,13 @@ def _middle(motion: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
     return motion[start : start + frames]
 
 
-def _placed(motion: NDArray[np.float32], before: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The motion turned and moved so that its first frame stands and faces as `before` (22,3)."""
-    angle = _heading(before) - _heading(motion[0])
+def _placed(motion: NDArray[np.float32], root: NDArray[np.floating], heading: float) -> NDArray[np.float32]:
+    """The motion turned and moved so that its first frame stands over `root` (3,) and faces `heading`."""
+    angle = heading - _heading(motion[0])
     cos, sin = np.cos(angle), np.sin(angle)
     turn = np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]])
     turned = motion @ turn.T
-    shift = before[0] - turned[0, 0]
+    shift = root - turned[0, 0]
     shift[1] = 0
     return (turned + shift).astype(np.float32)
 
