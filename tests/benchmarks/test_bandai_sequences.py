@@ -24,7 +24,7 @@ def clip(random: np.random.Generator) -> np.ndarray:
     pose[:, 1] += 1
     pose[[2, 17], 0] -= 0.3
     pose[[1, 16], 0] += 0.3
-    angle = np.linspace(0, random.uniform(-1, 1), frames)
+    angle = np.linspace(0, random.uniform(-2, 2), frames)
     turn = np.stack([np.cos(angle), 0 * angle, np.sin(angle)], -1)
     across = np.stack([-np.sin(angle), 0 * angle, np.cos(angle)], -1)
     motion = np.stack([pose @ np.stack([t, [0, 1, 0], a], -1) for t, a in zip(turn, across, strict=True)])
@@ -126,7 +126,7 @@ def test_joins_neither_jump_nor_spin() -> None:
     assert steps.max() <= within + 0.02
     features = joints_to_features(motion, KINDS["humanml3d"])
     # The first frame is HumanML3D's own affair: its heading is smoothed, that of the frame itself is not.
-    assert np.abs(features[1:, 0]).max() < 0.1
+    assert np.abs(features[1:, 0]).max() < 0.15
     np.testing.assert_allclose(motion[0, 0, [0, 2]], 0, atol=1e-6)
 
 
