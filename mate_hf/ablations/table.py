@@ -43,6 +43,7 @@ METRICS = (
     Metric("pointing %", "words.json", ("metrics", "grounding", "pointing")),
     Metric("attention inside %", "words.json", ("metrics", "grounding", "mass")),
     Metric("contained/absent AUC", "words.json", ("metrics", "disentanglement", "auc")),
+    Metric("found where absent %", "words.json", ("metrics", "disentanglement", "absent", "nearest")),
     Metric("cos antonym words", "words.json", ("metrics", "cosines", "antonym_words", "mean"), 3),
     Metric("cos synonym words", "words.json", ("metrics", "cosines", "synonym_words", "mean"), 3),
     Metric("cos antonym sentences", "words.json", ("metrics", "cosines", "antonym_sentences", "mean"), 3),
