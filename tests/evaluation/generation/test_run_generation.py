@@ -24,6 +24,10 @@ HEIGHT = 3
 Evaluate = Callable[..., tuple[int, str]]
 
 
+def squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
 def motion(random: np.random.Generator, frames: int) -> np.ndarray:
     features = random.normal(size=(frames, 263)).astype(np.float32)
     features[:, HEIGHT] = 0.9
@@ -74,7 +78,8 @@ def evaluate(folders: Path) -> Evaluate:
                 *flags,
             ],
         )
-        return done.exit_code, " ".join(done.output.split()).replace(".npy :", ".npy:")
+        # Where a line breaks depends on how long the folder's name is.
+        return done.exit_code, "".join(done.output.split())
 
     return run
 
@@ -128,7 +133,7 @@ def test_folders_of_generations_are_the_repeats(folders: Path, evaluate: Evaluat
     assert results["generations"] == 2
     assert results["metrics"]["generated"]["FID"]["half_width"] > 0
     code, said = evaluate("--generated", str(folders / "several"), "--repeats", "5")
-    assert (code, "2 generations, but 5 repeats" in said) == (1, True)
+    assert (code, squeezed("2 generations, but 5 repeats") in said) == (1, True)
 
 
 def test_multimodality_is_of_folders_of_one_caption(folders: Path, evaluate: Evaluate) -> None:
@@ -142,7 +147,7 @@ def test_multimodality_is_of_folders_of_one_caption(folders: Path, evaluate: Eva
     assert results["metrics"]["generated"]["MultiModality"]["mean"] > 0
     (folders / "many" / "a" / "0.npy").unlink()
     code, said = evaluate("--multimodality", str(folders / "many"))
-    assert (code, "equally many motions in each" in said) == (1, True)
+    assert (code, squeezed("equally many motions in each") in said) == (1, True)
 
 
 def remove_some(folders: Path) -> None:
@@ -207,7 +212,7 @@ def test_wrong_folders_are_refused_by_name(
     harm(folders)
     code, said = evaluate()
     assert code == 1
-    assert message in said
+    assert squeezed(message) in said
     assert not (folders / "out.json").exists()
 
 
