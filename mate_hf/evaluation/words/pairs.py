@@ -85,6 +85,11 @@ def twins(caption: str) -> list[Twin]:
         word = _SPELLINGS.get(surface_form(text), surface_form(text))
         if word in _OPPOSITES:
             opposite = _OPPOSITES[word]
-            written = opposite.capitalize() if text[0].isupper() else opposite
-            found.append(Twin(_NAMES[word], word, opposite, caption[:start] + written + caption[end:]))
+            changed = caption[:start] + cased_like(text, opposite) + caption[end:]
+            found.append(Twin(_NAMES[word], word, opposite, changed))
     return found
+
+
+def cased_like(text: str, other: str) -> str:
+    """Another word to stand where `text` stood: with a capital where that had one."""
+    return other.capitalize() if text[0].isupper() else other

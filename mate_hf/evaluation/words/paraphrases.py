@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from mate_hf.evaluation.retrieval import cosine_similarity, metrics_of_similarity
+from mate_hf.evaluation.words.pairs import cased_like
 from mate_hf.modeling.word_spans import find_words, surface_form
 
 BATCH = 32
@@ -56,7 +57,7 @@ def paraphrase(caption: str, trained: Collection[str]) -> str | None:
     for text, start, end in find_words(caption):
         other = next((word for word in ALIKE.get(surface_form(text), ()) if word not in trained), None)
         if other is not None:
-            parts += [caption[read:start], other.capitalize() if text[0].isupper() else other]
+            parts += [caption[read:start], cased_like(text, other)]
             read, changed = end, True
     return "".join([*parts, caption[read:]]) if changed else None
 

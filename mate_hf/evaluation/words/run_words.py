@@ -96,8 +96,7 @@ def _probes(
     count = len(split) if limit is None else min(limit, len(split))
     grounding = Grounding(model, truth, _content_forms(vocabulary))
     disentanglement = Disentanglement(model, vocabulary)
-    shown: list[tuple[str, Tensor, tuple[str, ...]]] = []
-    named: list[tuple[str, str, Tensor]] = []
+    shown: list[tuple[str, str, Tensor, tuple[str, ...]]] = []
     # One pass: frame features are dropped as soon as they were asked.
     for item, actions in zip(samples(model, split, count), _actions(split, count), strict=True):
         grounding.add(item)
@@ -105,16 +104,16 @@ def _probes(
         groups = ["several actions" if actions > 1 else "one action"]
         if truth.get((item.id, item.caption), {}).get("held_out"):
             groups.append("held-out combinations")
-        shown.append((item.caption, item.motion, tuple(groups)))
-        named.append((item.id, item.caption, item.motion))
+        shown.append((item.id, item.caption, item.motion, tuple(groups)))
 
     def encode(texts: list[str]) -> Tensor:
         parts = [model.encode_text(texts[start : start + TEXTS]) for start in range(0, len(texts), TEXTS)]
         return torch.cat(parts)
 
+    trained_words = set(vocabulary.word_to_lemma)
     found: dict[str, Any] = {
-        "swaps": swap_metrics(choices(shown, encode, set(vocabulary.word_to_lemma))),
-        "paraphrases": paraphrase_metrics(named, encode, set(vocabulary.word_to_lemma)),
+        "swaps": swap_metrics(choices((row[1:] for row in shown), encode, trained_words)),
+        "paraphrases": paraphrase_metrics((row[:3] for row in shown), encode, trained_words),
         "disentanglement": disentanglement.metrics(),
     }
     if truth:
