@@ -77,14 +77,17 @@ def generation_metrics(
     values: dict[str, dict[str, list[float]]] = {"real": defaultdict(list), "generated": defaultdict(list)}
     digest = hashlib.sha256("\n".join(names).encode() + text.tobytes() + truth[0].tobytes())
     random = np.random.default_rng(seed)
-    shown = None
+    draws_few = protocol.samples is not None and protocol.samples < len(names)
+    shown, fid = None, 0.0
     for repeat in range(repeats):
         if shown is None or len(made.repeats) > 1:
             shown = _encoded(evaluator, made.repeats[repeat], names, "generated motions")
             digest.update(shown[0].tobytes())
+            # Of the whole generation, it is the same in every repeat.
+            fid = 0.0 if draws_few else frechet_distance(truth[1], shown[1])
         order = random.permutation(len(names))
-        for side, (features, gaussian) in (("real", truth), ("generated", shown)):
-            chosen = order if side == "real" or protocol.samples is None else order[: protocol.samples]
+        for side, features in (("real", truth[0]), ("generated", shown[0])):
+            chosen = order[: protocol.samples] if side == "generated" else order
             found = values[side]
             matching = Matching(keep_last=protocol.keep_last).add_all(text[chosen], features[chosen])
             for top, share in enumerate(matching.r_precision, start=1):
@@ -92,12 +95,8 @@ def generation_metrics(
             found["MM-Dist"].append(matching.mm_dist)
             found["Diversity"].append(diversity(features[chosen], random, diversity_pairs))
             if side == "generated":
-                part = (
-                    gaussian
-                    if len(chosen) == len(names)
-                    else Gaussian("generated motions").add(features[chosen])
-                )
-                found["FID"].append(frechet_distance(truth[1], part))
+                drawn = Gaussian("generated motions").add(features[chosen]) if draws_few else None
+                found["FID"].append(fid if drawn is None else frechet_distance(truth[1], drawn))
     if several is not None:
         generations = _several(evaluator, several, digest)
         values["generated"]["MultiModality"] = [multimodality(generations, random) for _ in range(repeats)]
