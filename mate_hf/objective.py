@@ -135,20 +135,20 @@ class MateObjective(nn.Module):
         # L_cross asks every motion for the first word of every caption: for all N it would cost N times that.
         crossed = attend(whole["query"], keys, values, mask)
         predicted = model.motion_decoder(summary, mask)
+        looked = attend.weights(query, keys, mask).float() if settings.ground_weight else None
         # Losses in float32 whatever the networks ran in: a temperature of 0.05 magnifies bfloat16's rounding.
         with torch.autocast(motion.device.type, enabled=False):
             parts = self._compare(whole, crossed.float(), predicted.float(), target, mask)
-            if settings.ground_weight:
-                parts["ground"] = self._ground(query, keys, mask, segment)
+            if looked is not None:
+                parts["ground"] = self._ground(looked, mask, segment)
         parts["loss"] = settings.combine(parts)
         return parts
 
-    def _ground(self, query: Tensor, keys: Tensor, mask: Tensor, segment: Tensor) -> Tensor:
+    def _ground(self, weights: Tensor, mask: Tensor, segment: Tensor) -> Tensor:
         frames = mask.unsqueeze(1)
         inside = frames & inside_segment(segment, mask.shape[1])
         # A segment that is the whole motion asks nothing, nor does one that the crop has cut off.
         asked = inside.any(-1) & (frames & ~inside).any(-1)
-        weights = self.model.word_attention_layer.weights(query, keys, mask).float()
         distances = losses.attention_inside(weights[asked], inside[asked])
         return share_of_mean(distances.sum(), asked.sum(), self._gathers)
 

@@ -6,17 +6,14 @@ from collections.abc import Callable, Collection, Iterable
 from statistics import fmean
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from mate_hf.evaluation.protocols import BATCH, random_batches
 from mate_hf.evaluation.retrieval import cosine_similarity, metrics_of_similarity
 from mate_hf.evaluation.words.pairs import cased_like
 from mate_hf.modeling.word_spans import find_words, surface_form
-
-BATCH = 32
-"""Captions and motions that are ranked together, as in protocol (d)."""
 
 _ALIKE = """
 walks: strolls ambles treads paces | walking: strolling ambling treading pacing | walk: stroll amble tread
@@ -76,7 +73,7 @@ def paraphrase_metrics(
 
     Returns:
         `count` of captions that could be paraphrased, one a motion; mean `cosine` of caption and paraphrase; recalls of text ->
-        motion in batches of 32, in percent, as `R@1` and `R@3` of the paraphrases, `R@1 before` and `R@3 before` of the captions
+        motion in batches of 32 (protocol (d)), in percent, as `R@1` and `R@3` of the paraphrases, `R@1 before` and `R@3 before` of the captions
         themselves. Fewer than 32 have no recalls.
     """
     chosen: dict[str, tuple[str, str, Tensor]] = {}
@@ -92,8 +89,7 @@ def paraphrase_metrics(
         "cosine": float(F.cosine_similarity(before, after).mean()),
     }
     shown = torch.stack(list(motions)).float()
-    order = np.random.default_rng(0).permutation(len(captions))
-    batches = [order[start : start + BATCH] for start in range(0, len(order) - BATCH + 1, BATCH)]
+    batches = random_batches(len(captions)) if len(captions) >= BATCH else []
     for name, texts in (("", after), (" before", before)):
         scores = [metrics_of_similarity(cosine_similarity(texts[rows], shown[rows])) for rows in batches]
         if scores:
