@@ -54,18 +54,22 @@ class Clip:
 
 def read_clips(folder: Path) -> list[Clip]:
     """Clips of which at least one caption has a subject that can be left unsaid."""
+    clips = []
+    for row, held_out in read_labels(folder):
+        phrases = _phrases(folder / "texts" / f"{row['id']}.txt")
+        if phrases:
+            clips.append(Clip(row["id"], row["content"], row["split"], held_out, phrases))
+    return clips
+
+
+def read_labels(folder: Path) -> list[tuple[dict[str, str], bool]]:
+    """Rows of `labels.csv`, and whether the clip's pair of content and style is held out."""
     with (folder / "labels.csv").open(encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
     pairs = sorted({(row["content"], row["style"]) for row in rows})
     # Contents and styles each keep pairs in training: what is held out is that they meet.
     held_out = {pair for number, pair in enumerate(pairs) if number % HELD_OUT_EVERY == 2}
-    clips = []
-    for row in rows:
-        phrases = _phrases(folder / "texts" / f"{row['id']}.txt")
-        if phrases:
-            pair = (row["content"], row["style"])
-            clips.append(Clip(row["id"], row["content"], row["split"], pair in held_out, phrases))
-    return clips
+    return [(row, (row["content"], row["style"]) in held_out) for row in rows]
 
 
 def _phrases(texts: Path) -> tuple[str, ...]:

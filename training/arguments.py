@@ -28,6 +28,10 @@ class MateDataArguments(DataArguments):
         "Words drawn from each caption a step: 1 is the paper's triplet, n the mean of n of them. The motion is read once "
         "for all.",
     )
+    train_share: float = option(
+        1.0,
+        "Share of the training motions to learn from, the same ones whatever the seed: how much data does it take?",
+    )
 
 
 @dataclass

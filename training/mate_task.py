@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from accelerate import Accelerator
 from datasets import Dataset
@@ -35,6 +36,7 @@ class MateTask(Task):
     """Prepare the corpus where it is a folder (main process first), open the encoder, build model and loaders.
 
     Attributes:
+        train: the rows that are trained on.
         token_ids: tokens of the training captions, special tokens apart: the rows that may change.
         truncated: training captions longer than the encoder's limit.
     """
@@ -47,7 +49,7 @@ class MateTask(Task):
         self.encoder = open_text_encoder(
             arguments.model.text_encoder, arguments.model.text_encoder_revision, arguments.model.pooling
         )
-        train = self.corpus.splits["train"]
+        train = self.train = share_of_motions(self.corpus.splits["train"], data.train_share)
         self.token_ids, self.truncated = seen_tokens(self.encoder, sorted(set(train["caption"])))
         collator = TripletCollator(
             self.encoder.tokenizer,
@@ -128,7 +130,7 @@ class MateTask(Task):
     def introduction(self) -> Sequence[str]:
         learning = sum(p.numel() for p in self.model.parameters() if p.requires_grad)
         lines = [
-            f"{self.corpus.kind.name}: {len(self.sampler.starts)} clips, {len(self.corpus.splits['train'])} captions, "
+            f"{self.corpus.kind.name}: {len(self.sampler.starts)} clips, {len(self.train)} captions, "
             f"{len(self.prepared.vocabulary)} prototypes; {len(self.token_ids)} embedding rows of "
             f"{self.encoder.name} occur in training; {learning / 1e6:.1f} M parameters learn."
         ]
@@ -137,7 +139,7 @@ class MateTask(Task):
                 f"{self.truncated} training captions exceed {self.encoder.max_length} tokens and are cut."
             )
         prior = self.arguments.objective.attention_prior
-        if prior != "none" and not is_localized(self.corpus.splits["train"]):
+        if prior != "none" and not is_localized(self.train):
             lines.append(
                 f"attention_prior {prior}: the data is not localized, so every word speaks of its whole motion. "
                 "`mate localize` finds the segments."
@@ -147,7 +149,7 @@ class MateTask(Task):
     def facts(self) -> dict[str, Any]:
         return {
             "captions_truncated": self.truncated,
-            "localized": is_localized(self.corpus.splits["train"]),
+            "localized": is_localized(self.train),
         }
 
 
@@ -156,6 +158,22 @@ def prepared_for_run(data: str, output_dir: str, resumes: bool, accelerator: Acc
     with accelerator.main_process_first():
         reuse = resumes or not accelerator.is_main_process
         return open_prepared(data, Path(output_dir) / "data", reuse)
+
+
+def share_of_motions(split: Dataset, share: float) -> Dataset:
+    """The rows of a share of the motions, chosen once for all seeds.
+
+    Raises:
+        MateError: a share outside (0, 1].
+    """
+    if not 0 < share <= 1:
+        raise MateError(f"train_share: {share}; expected more than 0 and at most 1.")
+    if share == 1:
+        return split
+    ids = np.array(split["id"])
+    motions = np.unique(ids)
+    chosen = np.random.default_rng(0).permutation(motions)[: max(1, round(share * len(motions)))]
+    return split.select(np.flatnonzero(np.isin(ids, chosen)))
 
 
 def first_captions(split: Dataset, vocabulary: Vocabulary) -> list[int]:

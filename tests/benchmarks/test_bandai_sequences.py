@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks.bandai_compositions import write_compositions
 from benchmarks.bandai_sequences import SUBJECTS, join_clips, read_clips, tell, write_sequences
 from mate_hf.data.features import joints_to_features
 from mate_hf.data.kinds import KINDS
@@ -135,3 +136,23 @@ def test_the_same_seed_writes_the_same(source: Path, tmp_path: Path) -> None:
         write_sequences(source, tmp_path / name, 10, seed=5)
     for file in sorted((tmp_path / "a").rglob("*.*")):
         assert file.read_bytes() == (tmp_path / "b" / file.relative_to(tmp_path / "a")).read_bytes()
+
+
+def test_single_clips_are_split_by_the_same_combinations(source: Path, tmp_path: Path) -> None:
+    counts = write_compositions(source, tmp_path / "out")
+    rows = dict(line.split(",", 1) for line in (source / "labels.csv").read_text().splitlines()[1:])
+    pairs = {
+        split: {
+            tuple(rows[name].split(",")[:2])
+            for name in (tmp_path / "out" / f"{split}.txt").read_text().split()
+        }
+        for split in counts
+    }
+    assert pairs["train"]
+    assert pairs["test"]
+    assert not pairs["train"] & pairs["test"]
+    assert {content for content, _ in pairs["test"]} <= {content for content, _ in pairs["train"]}
+    assert {style for _, style in pairs["test"]} <= {style for _, style in pairs["train"]}
+    held_out = {clip.name for clip in read_clips(source) if clip.held_out}
+    assert set((tmp_path / "out" / "test.txt").read_text().split()) >= held_out
+    assert (tmp_path / "out" / "new_joints" / f"{next(iter(rows))}.npy").is_file()

@@ -12,6 +12,9 @@ import pytest
 import torch
 import yaml
 from accelerate import Accelerator
+from datasets import Dataset
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from safetensors.torch import load_file
 
 from mate_hf.errors import MateError
@@ -20,6 +23,7 @@ from mate_hf.preparation import load_prepared
 from mate_hf.runs import open_model
 from mate_hf.text.encoders import open_text_encoder
 from mate_hf.training import train as train_script
+from mate_hf.training.mate_task import share_of_motions
 from tests.tiny import FAMILIES, TINY_SIZES, flags
 from tests.training.conftest import Run
 
@@ -217,6 +221,26 @@ def test_other_objectives_train_the_same_rows_and_resume(run: Run, tmp_path: Pat
 
 def test_bfloat16_trains(run: Run, tmp_path: Path) -> None:
     assert run(tmp_path, mixed_precision="bf16", epochs=1)["history"]
+
+
+@given(share=st.floats(0.01, 1.0), motions=st.integers(1, 40))
+@settings(max_examples=25, deadline=None)
+def test_a_share_of_the_data_is_whole_motions_and_smaller_shares_lie_in_larger(
+    share: float, motions: int
+) -> None:
+    ids = [f"{row % motions:03d}" for row in range(3 * motions)]
+    split = Dataset.from_dict({"id": ids, "caption": [f"row {row}" for row in range(len(ids))]})
+    kept = share_of_motions(split, share)["id"]
+    assert len(kept) == 3 * len(set(kept))
+    assert len(set(kept)) == max(1, round(share * motions))
+    assert set(share_of_motions(split, share / 2)["id"]) <= set(kept)
+
+
+def test_a_share_of_the_data_trains_and_nonsense_is_refused(run: Run, tmp_path: Path) -> None:
+    assert run(tmp_path / "half", train_share=0.5, epochs=1)["steps"] == 1
+    assert run(tmp_path / "whole", epochs=1)["steps"] == 2
+    with pytest.raises(MateError, match=r"train_share: 1\.5; expected"):
+        run(tmp_path / "more", train_share=1.5)
 
 
 def test_trackers_go_by_name(run: Run, tmp_path: Path) -> None:
