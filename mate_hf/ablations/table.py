@@ -42,6 +42,7 @@ METRICS = (
     Metric("R@1 of 32, untrained words", "words.json", ("metrics", "paraphrases", "R@1")),
     Metric("pointing %", "words.json", ("metrics", "grounding", "pointing")),
     Metric("attention inside %", "words.json", ("metrics", "grounding", "mass")),
+    Metric("pointing in context %", "words.json", ("metrics", "grounding", "pointing in context")),
     Metric("contained/absent AUC", "words.json", ("metrics", "disentanglement", "auc")),
     Metric("found where absent %", "words.json", ("metrics", "disentanglement", "absent", "nearest")),
     Metric("cos antonym words", "words.json", ("metrics", "cosines", "antonym_words", "mean"), 3),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Any
@@ -30,7 +30,7 @@ class Grounding:
     model: MateModel
     truth: Truth
     content: Collection[str] | None = None
-    _rows: list[tuple[float, float, float]] = field(default_factory=list)
+    _words: list[_Word] = field(default_factory=list)
 
     @torch.no_grad()
     def add(self, item: Sample) -> None:
@@ -38,27 +38,64 @@ class Grounding:
         known = self.truth.get((item.id, item.caption))
         if known is None or len(known["sub_texts"]) < 2:
             return
-        words = self.model.query_caption_words(item.caption)
-        weights = self.model.word_attention_layer.weights(words, item.keys, item.mask)[0]
-        for row, (text, _, _), word in zip(weights, find_words(item.caption), known["words"], strict=True):
-            if self.content is None or surface_form(text) in self.content:
-                self._rows += _measured(row, int(word["start"]), int(word["end"]))
+        attend = self.model.word_attention_layer
+        alone = attend.weights(self.model.project_caption_words(item.caption), item.keys, item.mask)[0]
+        told = alone
+        if self.model.context_projection is not None:
+            told = attend.weights(self.model.query_caption_words(item.caption), item.keys, item.mask)[0]
+        frames = alone.shape[1]
+        for place, ((text, _, _), word) in enumerate(
+            zip(find_words(item.caption), known["words"], strict=True)
+        ):
+            start, end = int(word["start"]), min(int(word["end"]), frames)
+            if self.content is not None and surface_form(text) not in self.content:
+                continue
+            if start < end and not (start == 0 and end == frames):
+                guess = _middle_of_share(known["segments"], int(word["start"]), int(word["end"]), frames)
+                self._words.append(_Word(start, end, alone[place], told[place], guess))
 
     def metrics(self) -> dict[str, float]:
-        """In percent: `pointing`, how often the frame of most weight lies inside the word's frames; `mass`, the weight
-        inside; `chance`, the share of frames inside, which both would be for a word that looks nowhere; and `words`, how
-        many were counted.
+        """In percent, over `words` words:
+
+        `pointing`, how often the frame of most weight lies inside the word's frames; `mass`, the weight inside; `chance`, the
+        share of frames inside, which both would be for a word that looks nowhere. The word asks by itself; where the model
+        has `context_queries`, `pointing in context` and `mass in context` are those of the word in its caption. Such a word
+        can tell by its place in the sentence which action comes first: `pointing by order` is what that alone is worth, a look at
+        the middle of the word's share were all actions of the caption equally long.
         """
-        if not self._rows:
+        words = self._words
+        if not words:
             return {"words": 0}
-        pointing, mass, chance = (100 * fmean(column) for column in zip(*self._rows, strict=True))
-        return {"pointing": pointing, "mass": mass, "chance": chance, "words": len(self._rows)}
+        found = {
+            "pointing": fmean(word.holds(word.alone.argmax()) for word in words),
+            "mass": fmean(word.weight(word.alone) for word in words),
+            "chance": fmean((word.end - word.start) / len(word.alone) for word in words),
+            "pointing by order": fmean(word.holds(word.guess) for word in words),
+        }
+        if self.model.context_projection is not None:
+            found["pointing in context"] = fmean(word.holds(word.told.argmax()) for word in words)
+            found["mass in context"] = fmean(word.weight(word.told) for word in words)
+        return {**{name: 100 * value for name, value in found.items()}, "words": len(words)}
 
 
-def _measured(weights: Tensor, start: int, end: int) -> list[tuple[float, float, float]]:
-    frames = len(weights)
-    end = min(end, frames)
-    if start >= end or (start == 0 and end == frames):
-        return []
-    best = int(weights.argmax())
-    return [(float(start <= best < end), float(weights[start:end].sum()), (end - start) / frames)]
+@dataclass(frozen=True)
+class _Word:
+    """One word's frames [start, end), its attention (T,) alone and in its caption, and where order alone would look."""
+
+    start: int
+    end: int
+    alone: Tensor
+    told: Tensor
+    guess: int
+
+    def holds(self, frame: Tensor | int) -> bool:
+        return self.start <= int(frame) < self.end
+
+    def weight(self, attention: Tensor) -> float:
+        return float(attention[self.start : self.end].sum())
+
+
+def _middle_of_share(segments: Sequence[Sequence[int]], start: int, end: int, frames: int) -> int:
+    first = next(place for place, segment in enumerate(segments) if segment[1] > start)
+    last = next(place for place, segment in enumerate(segments) if segment[1] >= end)
+    return int((first + last + 1) / 2 / len(segments) * frames)

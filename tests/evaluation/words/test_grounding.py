@@ -56,13 +56,14 @@ def known(caption: str, parts: list[tuple[int, int, int]], whole: int) -> dict[s
             if word != "then"
             else {"text": word, "start": 0, "end": whole}
         )
-    return {"sub_texts": ["x"] * len(parts), "words": spans}
+    segments = [[start, end] for _, start, end in parts]
+    return {"sub_texts": ["x"] * len(parts), "segments": segments, "words": spans}
 
 
 def test_numbers_are_those_of_the_shown_weights(model: MateModel, split: Dataset) -> None:
     truth = {
         ("0", CAPTIONS[0]): known(CAPTIONS[0], [(1, 0, 20), (3, 20, 50)], 50),
-        ("1", CAPTIONS[1]): known(CAPTIONS[1], [(2, 0, 44), (5, 44, 70)], 70),
+        ("1", CAPTIONS[1]): known(CAPTIONS[1], [(2, 0, 16), (5, 16, 70)], 70),
         ("2", CAPTIONS[2]): known(CAPTIONS[2], [(2, 0, 48)], 48),
     }
     probe = Grounding(model, truth)
@@ -86,6 +87,43 @@ def test_numbers_are_those_of_the_shown_weights(model: MateModel, split: Dataset
     assert found["mass"] == pytest.approx(100 * sum(masses) / 8, rel=1e-4)
     assert found["chance"] == pytest.approx(100 * sum(shares) / 8)
     assert 0 < found["pointing"] < 100
+    # Equal shares of 48 and 68 frames: looks at 12 and 36, right for three words; at 17 and 51, right for the last two of five.
+    assert found["pointing by order"] == pytest.approx(100 * 5 / 8)
+    assert "pointing in context" not in found
+
+
+def test_with_context_a_word_is_read_alone_and_in_its_caption(
+    text_encoders: dict[str, Path], split: Dataset
+) -> None:
+    model = tiny_model(text_encoders["bert"], context_queries=True)
+    assert model.context_projection is not None
+    with torch.no_grad():
+        model.word_attention_layer.query.weight.mul_(30)
+        model.context_projection.weight.mul_(3)
+    truth = {("1", CAPTIONS[1]): known(CAPTIONS[1], [(2, 0, 30), (5, 30, 70)], 70)}
+    probe = Grounding(model, truth)
+    masses = {"mass": 0.0, "mass in context": 0.0}
+    for item in samples(model, split, limit=2):
+        probe.add(item)
+    motion = torch.tensor(split[1]["motion"])[:68].unsqueeze(0)
+    frames = model.motion_encoder(
+        model.normalise(motion, torch.ones(1, 68, dtype=torch.bool)), torch.ones(1, 68, dtype=torch.bool)
+    )[1]
+    keys, _ = model.word_attention_layer.project_frames(frames)
+    asked = {
+        "mass": model.project_words(CAPTIONS[1].split()),
+        "mass in context": model.query_caption_words(CAPTIONS[1]),
+    }
+    for name, queries in asked.items():
+        shown = model.word_attention_layer.weights(queries, keys, torch.ones(1, 68, dtype=torch.bool))[0]
+        for place, word in enumerate(CAPTIONS[1].split()):
+            if word != "then":
+                masses[name] += float(shown[place, :30].sum() if place <= 2 else shown[place, 30:].sum()) / 5
+    found = probe.metrics()
+    assert {name: found[name] for name in masses} == pytest.approx(
+        {name: 100 * mass for name, mass in masses.items()}, rel=1e-3
+    )
+    assert found["mass"] != pytest.approx(found["mass in context"], rel=1e-2)
 
 
 def test_only_content_words_count_where_they_are_given(model: MateModel, split: Dataset) -> None:
