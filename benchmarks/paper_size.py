@@ -1,0 +1,107 @@
+"""MATE at the paper's size with random weights, and batches as the collator makes them: for benchmarks of cost alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import CLIPTextConfig
+
+from mate_hf.modeling.configuration_mate import MateConfig
+from mate_hf.modeling.modeling_mate import MateModel
+from mate_hf.objective import MateObjective, ObjectiveArguments
+from mate_hf.training.freezing import choose_trainable, keep_frozen
+
+
+@dataclass(frozen=True)
+class Size:
+    """What a step costs by.
+
+    Attributes:
+        batch: captioned motions. frames: of every motion. shortest, longest: tokens of captions, drawn evenly.
+        words: drawn from each caption. vocabulary: prototypes, K. seen: embedding rows that learn.
+        options: of `MateConfig`, over the paper's (CLIP ViT-B/32's text tower, D = 512, 6 layers).
+    """
+
+    batch: int = 64
+    frames: int = 196
+    shortest: int = 8
+    longest: int = 30
+    words: int = 1
+    vocabulary: int = 1500
+    seen: int = 3000
+    options: tuple[tuple[str, Any], ...] = ()
+
+
+PAPER = Size()
+CLIP_B32: dict[str, Any] = {
+    "hidden_size": 512,
+    "intermediate_size": 2048,
+    "num_hidden_layers": 12,
+    "num_attention_heads": 8,
+}
+SUB_TOKENS = 2
+"""Sub-tokens of a word at most."""
+
+
+def paper_objective(size: Size = PAPER, device: str = "cpu", **settings: Any) -> MateObjective:
+    """The model and its losses, in training mode, rows and motion networks learning."""
+    torch.manual_seed(0)
+    text = CLIPTextConfig(**CLIP_B32, projection_dim=512, eos_token_id=49407, bos_token_id=49406)
+    model = MateModel(MateConfig(text_config=text, prototypes=size.vocabulary, **dict(size.options)))
+    ids = torch.randperm(text.vocab_size - 2, generator=torch.Generator().manual_seed(0))[: size.seen]
+    choose_trainable(model, "embeddings", sorted(ids.tolist()), lora_rank=0)
+    objective = MateObjective(model, ObjectiveArguments(**settings)).to(torch.device(device)).train()
+    keep_frozen(model, "embeddings")
+    return objective
+
+
+def paper_batch(size: Size = PAPER, device: str = "cpu", seed: int = 0) -> dict[str, Tensor]:
+    """What `MateObjective.forward` takes: random motions, captions of seen tokens between start and end of text."""
+    random = torch.Generator().manual_seed(seed)
+    ids = torch.randperm(49406, generator=torch.Generator().manual_seed(0))[: size.seen]
+    lengths = torch.randint(size.shortest, size.longest + 1, (size.batch,), generator=random)
+    lengths[0] = size.longest
+    places = torch.arange(size.longest).expand(size.batch, -1)
+    tokens = ids[torch.randint(len(ids), (size.batch, size.longest), generator=random)]
+    tokens[:, 0] = 49406
+    tokens = tokens.masked_fill(places >= (lengths - 1).unsqueeze(1), 49407)
+    first = torch.randint(1, size.shortest - SUB_TOKENS, (size.batch, size.words, 1), generator=random)
+    word_places = first + torch.arange(SUB_TOKENS)
+    word_tokens = tokens.gather(1, word_places.flatten(1)).view_as(word_places)
+    segment = torch.tensor([0, max(1, size.frames // 2)]).expand(size.batch, size.words, 2)
+    prototypes = torch.randint(size.vocabulary, (size.batch, 12), generator=random)
+    batch = {
+        "input_ids": tokens,
+        "attention_mask": (places < lengths.unsqueeze(1)).long(),
+        "motion": torch.randn(size.batch, size.frames, 263, generator=random),
+        "mask": torch.ones(size.batch, size.frames, dtype=torch.bool),
+        "length": torch.full((size.batch,), size.frames),
+        "word_tokens": word_tokens,
+        "word_mask": torch.ones_like(word_tokens, dtype=torch.bool),
+        "word_places": word_places,
+        "prototype_id": prototypes[:, : size.words]
+        if size.words <= 12
+        else prototypes.repeat(1, size.words)[:, : size.words],
+        "caption_prototypes": prototypes,
+        "caption_id": torch.arange(size.batch),
+        "segment": segment.contiguous(),
+    }
+    return {name: value.to(torch.device(device)) for name, value in batch.items()}
+
+
+def bare_features(objective: MateObjective, batch: dict[str, Tensor]) -> Tensor:
+    """A scalar that takes the text encoder, the motion encoder and the decoder, and nothing else of MATE."""
+    model = objective.model
+    motion = model.normalise(batch["motion"], batch["mask"])
+    summary, frames = model.motion_encoder(motion, batch["mask"])
+    text = model.text_feature(batch["input_ids"], batch["attention_mask"])
+    predicted = model.motion_decoder(summary, batch["mask"])
+    return text.mean() + summary.mean() + frames.mean() + predicted.mean()
+
+
+def resized(size: Size, **changes: Any) -> Size:
+    """The same with other numbers."""
+    return replace(size, **changes)
