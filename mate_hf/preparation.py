@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from datasets import DatasetDict
 
 from mate_hf.data.corpus import Corpus, load_corpus, open_corpus, save_corpus
 from mate_hf.files import written_whole
 from mate_hf.text.vocabulary import VOCABULARY_FILE, Vocabulary
+from mate_hf.workers import fair_workers
+
+if TYPE_CHECKING:
+    from mate_hf.text.lemmas import Lemmatizer
+
+FEW_CAPTIONS = 5000
+"""Fewer are read by one process: another takes seconds to open spaCy."""
 
 
 @dataclass
@@ -24,19 +32,29 @@ class Prepared:
         return f"{self.corpus.report.summary()}\nvocabulary: {len(self.vocabulary)} lemmas (K) in the training captions"
 
 
-def prepare(data: str, out: Path, overwrite: bool = False) -> Prepared:
+def prepare(data: str, out: Path, overwrite: bool = False, workers: int | None = 1) -> Prepared:
     """Read a corpus, add lemmas, build the vocabulary from its training captions, and write all of it to `out`.
 
     Args:
         data: a HumanML3D/KIT-ML folder, a prepared Dataset on disk, or a Hub dataset id.
         out: folder to write: a Dataset on disk with Mean.npy, Std.npy, report.json and vocabulary.json.
+        workers: processes that open motions and find lemmas; None: one a core where there is much to do. What is written does
+            not depend on it.
     """
     with written_whole(out, overwrite) as fresh:
-        corpus = open_corpus(data, cache_dir=fresh.with_name("rows"))
-        vocabulary = Vocabulary.from_captions(corpus.splits["train"]["caption"])
+        corpus = open_corpus(data, fresh.with_name("rows"), workers)
+        captions = corpus.splits["train"]["caption"]
+        vocabulary = Vocabulary.from_captions(captions, lemmatizer=_lemmatizer(len(captions), workers))
         save_corpus(with_lemmas(corpus, vocabulary), fresh)
         vocabulary.save(fresh / VOCABULARY_FILE)
     return load_prepared(out)
+
+
+def _lemmatizer(captions: int, workers: int | None) -> Lemmatizer:
+    # spaCy takes seconds to import, and what is prepared already does not need it.
+    from mate_hf.text.lemmas import Lemmatizer
+
+    return Lemmatizer(fair_workers(captions, FEW_CAPTIONS) if workers is None else workers)
 
 
 def load_prepared(folder: Path) -> Prepared:
@@ -57,7 +75,7 @@ def open_prepared(data: str, cache: Path, reuse: bool = False) -> Prepared:
         before = load_prepared(cache)
         if before.corpus.report.source == data:
             return before
-    return prepare(data, cache, overwrite=True)
+    return prepare(data, cache, overwrite=True, workers=None)
 
 
 def with_lemmas(corpus: Corpus, vocabulary: Vocabulary) -> Corpus:

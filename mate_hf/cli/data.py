@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from mate_hf.cli.app import app, out, speaks
+from mate_hf.workers import FEW_MOTIONS, fair_workers
 
 
 @app.command()
@@ -19,7 +20,12 @@ def prepare(
     synthetic: Annotated[bool, typer.Option(help="Write the embedded synthetic corpus to OUT.")] = False,
     motions: Annotated[int, typer.Option(help="Motions of the synthetic corpus.")] = 3000,
     seed: Annotated[int, typer.Option(help="Seed of the synthetic corpus.")] = 0,
-    workers: Annotated[int, typer.Option(help="Processes that act out synthetic motions.")] = 1,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            help="Processes; by default one a core where the work is worth it. The result is the same."
+        ),
+    ] = None,
     overwrite: Annotated[bool, typer.Option(help="Replace what stands at OUT.")] = False,
 ) -> None:
     """A HumanML3D/KIT-ML folder (or a Hub dataset) to a Dataset on disk with features, lemmas and vocabulary."""
@@ -29,12 +35,13 @@ def prepare(
     if synthetic:
         from mate_hf.data.synthetic import write_synthetic_corpus
 
+        workers = fair_workers(motions, FEW_MOTIONS) if workers is None else workers
         counts = write_synthetic_corpus(Path(paths[0]), motions, seed, workers, overwrite=overwrite)
         out.print(", ".join(f"{name} {count}" for name, count in counts.items()))
         return
     from mate_hf.preparation import prepare as prepare_corpus
 
-    prepared = prepare_corpus(paths[0], Path(paths[1]), overwrite=overwrite)
+    prepared = prepare_corpus(paths[0], Path(paths[1]), overwrite, workers)
     out.print(prepared.summary())
 
 

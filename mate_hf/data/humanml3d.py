@@ -19,6 +19,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,21 +28,31 @@ from datasets import Dataset, DatasetDict
 from datasets.exceptions import DatasetGenerationError
 from numpy.typing import NDArray
 
-from mate_hf.data.captions_file import Annotation, read_annotations
+from mate_hf.data.captions_file import Annotation
 from mate_hf.data.kinds import CROP_UNIT
 from mate_hf.data.motion_files import MotionFiles, find_motion_files
+from mate_hf.data.opened_clips import OpenedClip, open_clip
 from mate_hf.data.prepared import Corpus, row_features
 from mate_hf.data.report import Refusal, Report, SplitCounts
 from mate_hf.data.statistics import RunningStatistics, load_statistics
 from mate_hf.errors import MateError
+from mate_hf.workers import FEW_MOTIONS, fair_workers, ordered_map
 
 SPLITS = ("train", "val", "test")
+
+SHARE = 16
+"""Motions that a worker opens at a time."""
 
 ROWS_IN_MEMORY = 100
 """Rows gathered before they go to disk."""
 
 
-def read_corpus(folder: str | Path, cache_dir: str | Path | None = None, legacy_sign: bool = False) -> Corpus:
+def read_corpus(
+    folder: str | Path,
+    cache_dir: str | Path | None = None,
+    legacy_sign: bool = False,
+    workers: int | None = 1,
+) -> Corpus:
     """Read a HumanML3D or KIT-ML folder.
 
     Motions go to disk one by one, never into memory together. The same folder gives the same rows in the same
@@ -52,12 +63,13 @@ def read_corpus(folder: str | Path, cache_dir: str | Path | None = None, legacy_
         cache_dir: where the rows lie until the process ends; by default the system's folder for temporary
             files.
         legacy_sign: for a folder of joints, see `joints_to_features`.
+        workers: processes that open motions; None: one a core where these are many. The rows do not depend on it.
 
     Raises:
         MateError: no such folder, no split list, no motions, or no usable training row.
     """
     folder = Path(folder)
-    reader = FolderReader.open(folder, legacy_sign)
+    reader = FolderReader.open(folder, legacy_sign, workers)
     storage = _temporary_folder(cache_dir)
     splits = DatasetDict()
     for name in reader.ids:
@@ -80,13 +92,14 @@ class FolderReader:
     ids: dict[str, list[str]]
     motions: MotionFiles
     report: Report
+    workers: int = 1
     statistics: RunningStatistics = field(init=False)
 
     def __post_init__(self) -> None:
         self.statistics = RunningStatistics(self.motions.kind)
 
     @classmethod
-    def open(cls, folder: Path, legacy_sign: bool = False) -> FolderReader:
+    def open(cls, folder: Path, legacy_sign: bool = False, workers: int | None = 1) -> FolderReader:
         """Read the split lists and find out what the motions are.
 
         Raises:
@@ -114,25 +127,30 @@ class FolderReader:
                 counts.exclude("ids listed twice", twice)
         if shared := sum(len(listed) for listed in ids.values()) - len(every):
             report.warnings.append(f"{shared} ids are in more than one split list.")
-        return cls(folder, ids, motions, report)
+        if workers is None:
+            workers = fair_workers(len(every), FEW_MOTIONS)
+        return cls(folder, ids, motions, report, workers)
 
     def rows(self, split: str) -> Iterator[dict[str, Any]]:
         """The rows of a split in the order of its list."""
-        counts = self.report.splits[split]
-        for name in self.ids[split]:
-            motion, annotations = self._open_motion(split, name)
-            clips: dict[str, int] = {}
-            for annotation in annotations:
-                row = self._row(split, name, motion, annotation)
-                if row is not None:
-                    clips[row["clip"]] = row["length"]
-                    counts.rows += 1
-                    yield row
-            counts.motions += bool(clips)
-            counts.clips += len(clips)
-            counts.frames += sum(clips.values())
-            if clips and split == "train":
-                self.statistics.add(motion)
+        counts, names = self.report.splits[split], self.ids[split]
+        with ordered_map(min(self.workers, len(names) // SHARE + 1), SHARE) as mapped:
+            for name, opened in zip(
+                names, mapped(partial(open_clip, self.motions, self.folder), names), strict=True
+            ):
+                motion, annotations = self._usable(split, name, opened)
+                clips: dict[str, int] = {}
+                for annotation in annotations:
+                    row = self._row(split, name, motion, annotation)
+                    if row is not None:
+                        clips[row["clip"]] = row["length"]
+                        counts.rows += 1
+                        yield row
+                counts.motions += bool(clips)
+                counts.clips += len(clips)
+                counts.frames += sum(clips.values())
+                if clips and split == "train":
+                    self.statistics.add(motion)
 
     def mean_and_std(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The folder's own statistics, or those of the training motions, each counted once."""
@@ -148,26 +166,17 @@ class FolderReader:
             )
         return mean, std
 
-    def _open_motion(self, split: str, name: str) -> tuple[NDArray[np.float32], list[Annotation]]:
-        """Motion (T, width) and its annotations; none where either cannot be used or is left out."""
-        nothing = np.empty((0, self.motions.kind.width), np.float32)
-        try:
-            motion = self.motions.features(name)
-            annotations, problems = read_annotations(self.folder / "texts" / f"{name}.txt")
-        except MateError as error:
-            self._refuse(split, name, str(error))
-            return nothing, []
-        for problem in problems:
+    def _usable(
+        self, split: str, name: str, opened: OpenedClip
+    ) -> tuple[NDArray[np.float32], list[Annotation]]:
+        """The motion and its annotations; none of these where they are left out."""
+        for problem in opened.problems:
             self._refuse(split, name, problem)
-        if not annotations and not problems:
-            self._refuse(
-                split, name, f"{self.folder / 'texts' / name}.txt: empty, so the motion has no caption."
-            )
-        rule = self._excluding_rule(split, len(motion))
-        if rule and annotations:
+        rule = self._excluding_rule(split, len(opened.motion))
+        if rule and opened.annotations:
             self.report.splits[split].exclude(f"motions {rule}")
-            return nothing, []
-        return motion, annotations
+            return opened.motion, []
+        return opened.motion, opened.annotations
 
     def _row(
         self, split: str, name: str, motion: NDArray[np.float32], annotation: Annotation

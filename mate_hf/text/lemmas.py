@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
+from itertools import islice
 from typing import Any
 
 from spacy.language import Language
@@ -13,8 +15,13 @@ from mate_hf.modeling.word_spans import find_words, surface_form
 from mate_hf.text.clitics import split_clitic
 from mate_hf.text.english import open_spacy
 from mate_hf.text.protected_words import leaves_are_foliage, left_is_departure, protected_lemma
+from mate_hf.workers import ordered_map
 
 _MARKS = re.compile(r"(\S)\1*")
+_BATCH = 256
+_SHARE = 2048
+"""Captions that a worker takes at a time."""
+
 _INFLECTED = frozenset(["NOUN", "PROPN", "VERB", "AUX", "ADJ", "ADV"])
 
 
@@ -22,26 +29,27 @@ class Lemmatizer:
     """Lemmas of captions in context, one for each word of `find_words`.
 
     Args:
-        processes: spaCy workers. One reads a thousand captions a second; two on two cores are slower.
-        batch_size: captions per batch of the tagger.
+        workers: processes to share the captions among; one reads about a thousand captions a second.
 
     Raises:
         MateError: no English spaCy model is installed.
     """
 
-    def __init__(self, processes: int = 1, batch_size: int = 256) -> None:
-        self.processes = processes
-        self.batch_size = batch_size
+    def __init__(self, workers: int = 1) -> None:
+        self.workers = workers
         self._nlp = open_spacy(("parser", "ner"))
         self._english = _english_lemmas(self._nlp)
 
     def lemmas(self, captions: Iterable[str]) -> Iterator[list[str]]:
         """The lower-case lemma of each word, caption by caption; an unknown spelling keeps itself."""
+        if self.workers > 1:
+            # Not spaCy's own processes: sending documents back costs more than reading them.
+            with ordered_map(self.workers, share=1) as mapped:
+                for share in mapped(_lemmas_of_share, _shares(captions)):
+                    yield from share
+            return
         documents = (_document(self._nlp, caption) for caption in captions)
-        tagged = self._nlp.pipe(
-            documents, as_tuples=True, batch_size=self.batch_size, n_process=self.processes
-        )
-        for doc, heads in tagged:
+        for doc, heads in self._nlp.pipe(documents, as_tuples=True, batch_size=_BATCH):
             yield [self._lemma(doc, head) for head in heads]
 
     def _lemma(self, doc: Doc, head: int) -> str:
@@ -60,6 +68,21 @@ class Lemmatizer:
         if guessed and lemma.rpartition("-")[2] not in self._english:
             return form
         return lemma
+
+
+@cache
+def _worker() -> Lemmatizer:
+    return Lemmatizer()
+
+
+def _lemmas_of_share(captions: list[str]) -> list[list[str]]:
+    return list(_worker().lemmas(captions))
+
+
+def _shares(captions: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(captions)
+    while share := list(islice(rest, _SHARE)):
+        yield share
 
 
 def _english_lemmas(nlp: Language) -> frozenset[str]:

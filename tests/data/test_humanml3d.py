@@ -51,6 +51,25 @@ def test_reading_twice_gives_the_same_rows_and_leaves_the_folder_alone(tmp_path:
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_two_processes_read_the_same_rows_and_refuse_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mate_hf.data.humanml3d.SHARE", 2)
+    folder = small_corpus(tmp_path / "in")
+    names = [f"m{number}" for number in range(9)]
+    for number, name in enumerate(names):
+        write_motion(folder, name, some_motion(number, 40 + number), f"{CAPTION}\nturns#x/X#9.0#9.5")
+    (folder / "new_joint_vecs" / "m4.npy").unlink()
+    write_lists(folder, " ".join(names), "c", "d")
+    one, two = (read_corpus(folder, workers=workers) for workers in (1, 2))
+    assert one.report == two.report
+    assert "m4" in reasons(two)
+    assert {name: split.to_dict() for name, split in one.splits.items()} == {
+        name: split.to_dict() for name, split in two.splits.items()
+    }
+    np.testing.assert_array_equal(one.mean, two.mean)
+
+
 def test_a_changed_file_is_read_anew_from_the_same_cache(tmp_path: Path) -> None:
     folder = small_corpus(tmp_path / "in")
     read_corpus(folder, tmp_path / "cache")

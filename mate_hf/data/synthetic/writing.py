@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -22,6 +19,7 @@ from mate_hf.data.synthetic.scenario import Timeline, draw_timeline
 from mate_hf.data.synthetic.splits import MOTION_STREAM, Part, assign, scenario_of
 from mate_hf.errors import MateError
 from mate_hf.files import written_whole
+from mate_hf.workers import ordered_map
 
 CAPTIONS_PER_MOTION = 3
 
@@ -83,7 +81,7 @@ def write_synthetic_corpus(
         _check_free(out)
     counts: Counter[str] = Counter()
     names: dict[str, list[str]] = {split: [] for split in SPLITS}
-    with written_whole(out) as folder, _mapping(workers) as mapped:
+    with written_whole(out) as folder, ordered_map(workers) as mapped:
         for inner in ("new_joints", "texts"):
             (folder / inner).mkdir(parents=True)
         records = mapped(partial(_write_motion, folder=folder, seed=seed), assign(motions, seed))
@@ -116,17 +114,6 @@ def _check_free(out: Path) -> None:
         raise MateError(
             f"{out} is {what}; expected a new path or an empty folder. Choose another, or remove it."
         )
-
-
-@contextmanager
-def _mapping(workers: int) -> Iterator[Any]:
-    """`map` over one process, or over several with the results in order."""
-    if workers == 1:
-        yield map
-        return
-    # Spawned, not forked: a fork of a process in which torch runs threads may hang.
-    with multiprocessing.get_context("spawn").Pool(workers) as pool:
-        yield partial(pool.imap, chunksize=16)
 
 
 def _write_motion(part: Part, folder: Path, seed: int) -> Record:

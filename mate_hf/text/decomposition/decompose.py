@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -21,6 +20,7 @@ from mate_hf.text.decomposition.answers import read_answer
 from mate_hf.text.decomposition.cache import AnswerCache
 from mate_hf.text.decomposition.openai_api import OPENAI_URL, NoAnswerError, OpenAIChat
 from mate_hf.text.decomposition.rules import RuleDecomposer
+from mate_hf.workers import fair_workers
 
 Item = TypeVar("Item")
 
@@ -98,7 +98,7 @@ def decompose_captions(
     unique = list(dict.fromkeys(captions))
     report = DecompositionReport(backend, len(captions), len(unique))
     if workers is None:
-        workers = max(os.cpu_count() or 1, 1) if len(unique) > FEW else 1
+        workers = fair_workers(len(unique), FEW)
     rules = RuleDecomposer(workers)
     found: dict[str, list[str]] = {}
     if backend != "rules":

@@ -7,7 +7,6 @@ not by the dependency tree: captions are clipped ("walks forward turns around") 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from functools import cache, cached_property
 
 from spacy.language import Language
@@ -17,6 +16,7 @@ from mate_hf.text.decomposition.reading import Reading
 from mate_hf.text.decomposition.segments import find_segments
 from mate_hf.text.decomposition.tokens import Token, as_document, cut_caption, tagged
 from mate_hf.text.english import open_spacy
+from mate_hf.workers import ordered_map
 
 _UNUSED = ("parser", "ner", "lemmatizer", "attribute_ruler")
 _BATCH = 256
@@ -47,8 +47,8 @@ class RuleDecomposer:
             yield from self._decompose(captions)
             return
         shares = [captions[start : start + _SHARE] for start in range(0, len(captions), _SHARE)]
-        with ProcessPoolExecutor(self.workers) as pool:
-            for share in pool.map(_decompose_share, shares):
+        with ordered_map(self.workers, share=1) as mapped:
+            for share in mapped(_decompose_share, shares):
                 yield from share
 
     def _decompose(self, captions: Sequence[str]) -> Iterator[list[str]]:

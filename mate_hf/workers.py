@@ -1,0 +1,75 @@
+"""Work shared among processes, its results in order and never many of them waiting."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any, Protocol, TypeVar
+
+from mate_hf.errors import MateError
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+FEW_MOTIONS = 500
+"""Fewer are opened, or acted out, by one process: starting another takes seconds."""
+
+AHEAD = 3
+"""Shares a process works ahead of whoever takes the results: memory stays flat where these are slower."""
+
+
+class OrderedMap(Protocol):
+    """`map`: a function of one item, and the items."""
+
+    def __call__(self, function: Callable[[T], R], items: Iterable[T], /) -> Iterator[R]: ...
+
+
+@contextmanager
+def ordered_map(workers: int, share: int = 16) -> Iterator[OrderedMap]:
+    """`map` in this process, or in several: the same results in the same order.
+
+    Args:
+        workers: processes; 1 is this one.
+        share: items that a process takes at a time.
+
+    Raises:
+        MateError: fewer than one process.
+    """
+    if workers < 1:
+        raise MateError(f"workers is {workers}; expected at least 1.")
+    if workers == 1:
+        yield map
+        return
+    # Spawned, not forked: a fork of a process in which torch runs threads may hang.
+    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    try:
+
+        def shared(function: Callable[[T], R], items: Iterable[T], /) -> Iterator[R]:
+            waiting: deque[Future[list[R]]] = deque()
+            rest = iter(items)
+            while taken := list(islice(rest, share)):
+                waiting.append(pool.submit(_each, function, taken))
+                if len(waiting) > AHEAD * workers:
+                    yield from waiting.popleft().result()
+            while waiting:
+                yield from waiting.popleft().result()
+
+        yield shared
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def fair_workers(items: int, few: int) -> int:
+    """One process where items are few (starting another takes seconds), else one a core that this process may use."""
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return cores if items > few else 1
+
+
+def _each(function: Callable[[Any], Any], items: list[Any]) -> list[Any]:
+    return [function(item) for item in items]
