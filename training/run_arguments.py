@@ -49,7 +49,11 @@ class RunArguments:
         "Batches a step. Negatives are found within one batch: 4 batches of 16 are not a batch of 64 to InfoNCE. To "
         "see more negatives raise batch_size, or add processes.",
     )
-    mixed_precision: str = option("no", "Autocast precision; losses stay in float32.", PRECISIONS)
+    mixed_precision: str | None = option(
+        None,
+        "Autocast precision; by default what accelerate was configured or launched with. Losses stay in float32.",
+        PRECISIONS,
+    )
     cpu_threads: int | None = option(
         None,
         "Threads of torch where there is no accelerator. By default this machine's cores, shared among its processes: "

@@ -12,6 +12,8 @@ import pytest
 import torch
 import yaml
 from accelerate import Accelerator
+from accelerate.commands.config.config_args import load_config_from_file
+from accelerate.state import AcceleratorState
 from datasets import Dataset
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,6 +28,8 @@ from mate_hf.training import train as train_script
 from mate_hf.training.mate_task import share_of_motions
 from tests.tiny import FAMILIES, TINY_SIZES, flags
 from tests.training.conftest import Run
+
+LAUNCH = Path(__file__).parents[2] / "training" / "launch"
 
 EMBEDDINGS = {
     "clip": "text_model.embeddings.token_embedding.weight",
@@ -221,6 +225,22 @@ def test_other_objectives_train_the_same_rows_and_resume(run: Run, tmp_path: Pat
 
 def test_bfloat16_trains(run: Run, tmp_path: Path) -> None:
     assert run(tmp_path, mixed_precision="bf16", epochs=1)["history"]
+
+
+@pytest.mark.parametrize(("flag", "precision"), [(None, "bf16"), ("no", "no")])
+def test_precision_is_the_launchers_where_no_flag_says_otherwise(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flag: str | None, precision: str
+) -> None:
+    monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", "bf16")
+    run(tmp_path, max_steps=1, **({} if flag is None else {"mixed_precision": flag}))
+    assert AcceleratorState().mixed_precision == precision
+
+
+@pytest.mark.parametrize("file", sorted(LAUNCH.glob("*.yaml")), ids=lambda file: file.stem)
+def test_launch_files_are_read_by_accelerate(file: Path) -> None:
+    settings = load_config_from_file(str(file))
+    assert settings.num_processes > 1
+    assert settings.machine_rank == 0
 
 
 @given(share=st.floats(0.01, 1.0), motions=st.integers(1, 40))
