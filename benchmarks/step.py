@@ -1,10 +1,11 @@
 """What MATE adds to the three transformers that must run anyway: a training step against their bare forward and backward.
 
-python -m benchmarks.step [--batch 64] [--frames 196] [--words 1] [--repeats 5] [--device cpu] [--precision no] [--compiled] [--out step.json]
+python -m benchmarks.step [--batch 64] [--frames 196] [--words 1] [--repeats 5] [--device cpu] [--precision no] [--compiled]
+                          [--peak TFLOPS] [--out step.json]
 
 CLIP ViT-B/32's text tower, D = 512, 6 layers, random weights, rows of 3,000 tokens learning; medians of turns. *Bare* is the text
 encoder, motion encoder and decoder on the same tensors, forward and backward, frozen weights frozen; *losses* adds the words and the
-losses of Eq. 8; *step* adds AdamW's update.
+losses of Eq. 8; *step* adds AdamW's update. The paper trains for 36,000 steps. TFLOP are counted by torch, from matrix products alone.
 """
 
 from __future__ import annotations
@@ -19,10 +20,13 @@ from typing import Annotated
 import torch
 import typer
 from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.paper_size import Size, bare_features, paper_batch, paper_objective
 from benchmarks.timing import ratio, record, show, take_turns
 from mate_hf.training.freezing import parameter_groups
+
+PAPER_STEPS = 36_000
 
 
 def main(
@@ -34,9 +38,12 @@ def main(
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     precision: Annotated[str, typer.Option(help="no or bf16.")] = "no",
     compiled: Annotated[bool, typer.Option(help="torch.compile of the model's parts.")] = False,
+    peak: Annotated[
+        float | None, typer.Option(help="TFLOP/s that the device can do, for the share of it.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="JSON of the numbers.")] = None,
 ) -> None:
-    """Print seconds and ratios."""
+    """Print seconds, ratios, and what they come to."""
     torch.set_num_threads(threads)
     size = Size(batch=batch, frames=frames, words=words)
     cases = step_cases(size, device, precision, compiled)
@@ -47,6 +54,14 @@ def main(
         ["case", "seconds", "over bare"],
         [[name, median(times), ratios[name]] for name, times in seconds.items()],
     )
+    with FlopCounterMode(display=False) as counter:
+        cases["step"]()
+    each = median(seconds["step"])
+    speed = counter.get_total_flops() / each / 1e12
+    share = "" if peak is None else f", {100 * speed / peak:.1f} % of {peak:g}"
+    print(
+        f"{1 / each:.3g} steps/s, {speed:.3g} TFLOP/s{share}; {PAPER_STEPS} steps in {PAPER_STEPS * each / 3600:.3g} hours"
+    )
     record(
         out,
         {
@@ -54,6 +69,7 @@ def main(
             "precision": precision,
             "compiled": compiled,
             "ratios": ratios,
+            "tflops": speed,
             "seconds": seconds,
         },
         sys.argv,
