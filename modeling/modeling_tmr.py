@@ -10,6 +10,7 @@ from transformers import PreTrainedModel
 
 from .configuration_tmr import TMRConfig
 from .motion_autoencoder import MotionDecoder, sinusoids
+from .ragged import LengthGroups, pays
 
 
 class Gaussian(NamedTuple):
@@ -44,6 +45,15 @@ class SequenceEncoder(nn.Module):
 
     def forward(self, sequence: Tensor, mask: Tensor) -> Gaussian:
         """(B,L,W) and mask (B,L), True where real."""
+        if pays(mask):
+            groups = LengthGroups(mask)
+            parts = zip(groups.cut(sequence), groups.cut(mask), strict=True)
+            encoded = groups.join(self._encode(*part) for part in parts)
+        else:
+            encoded = self._encode(sequence, mask)
+        return Gaussian(encoded[:, 0], encoded[:, 1])
+
+    def _encode(self, sequence: Tensor, mask: Tensor) -> Tensor:
         embedded = self.embed(torch.relu(sequence) if self.relu else sequence)
         first = self.distribution.to(embedded.dtype).expand(len(embedded), -1, -1)
         tokens = torch.cat([first, embedded], dim=1)
@@ -56,8 +66,7 @@ class SequenceEncoder(nn.Module):
         *inner, last = self.transformer.layers
         for layer in inner:
             tokens = layer(tokens, src_key_padding_mask=padded)
-        encoded = _encode_first(last, 2, tokens, padded)
-        return Gaussian(encoded[:, 0], encoded[:, 1])
+        return _encode_first(last, 2, tokens, padded)
 
 
 def _encode_first(

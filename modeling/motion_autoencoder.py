@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from .ragged import LengthGroups, pays
+
 
 def sinusoids(length: int, width: int, device: torch.device, dtype: torch.dtype) -> Tensor:
     """Sinusoidal positions (length, width)."""
@@ -38,6 +40,14 @@ class MotionEncoder(nn.Module):
 
     def forward(self, motion: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Normalised motion (B,T,F), mask (B,T) True on real frames -> f^m (B,D), F^m (B,T,D)."""
+        if not pays(mask):
+            return self._encode(motion, mask)
+        groups = LengthGroups(mask)
+        parts = [self._encode(*part) for part in zip(groups.cut(motion), groups.cut(mask), strict=True)]
+        summaries, frames = zip(*parts, strict=True)
+        return groups.join(summaries), groups.join_padded(frames)
+
+    def _encode(self, motion: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         frames = self.embed(motion)
         summary = self.summary.to(frames.dtype).expand(len(frames), 1, -1)
         tokens = torch.cat([summary, frames], dim=1)
@@ -90,6 +100,13 @@ class MotionDecoder(nn.Module):
 
     def forward(self, summary: Tensor, mask: Tensor) -> Tensor:
         """f^m (B,D), mask (B,T) True on real frames -> normalised motion (B,T,F), zero where padded."""
+        if not pays(mask):
+            return self._decode(summary, mask)
+        groups = LengthGroups(mask)
+        parts = zip(groups.share(summary), groups.cut(mask), strict=True)
+        return groups.join_padded(self._decode(*part) for part in parts)
+
+    def _decode(self, summary: Tensor, mask: Tensor) -> Tensor:
         times = sinusoids(mask.shape[1], summary.shape[1], summary.device, summary.dtype)
         queries = self.dropout(times.expand(len(summary), -1, -1))
         decoded = self.transformer(queries, summary.unsqueeze(1), tgt_key_padding_mask=~mask)

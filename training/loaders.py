@@ -12,7 +12,7 @@ from datasets import Dataset
 from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
-from mate_hf.data.batching import EVALUATION, BucketBatches, Draw
+from mate_hf.data.batching import EVALUATION, ClipBatches, Draw
 from mate_hf.data.corpus import first_rows_of_clips
 from mate_hf.training.run_arguments import DataArguments, RunArguments
 from mate_hf.training.task import Batches
@@ -22,11 +22,10 @@ Collate = Callable[[list[Any]], dict[str, torch.Tensor]]
 
 def clip_sampler(
     split: Dataset, data: DataArguments, run: RunArguments, accelerator: Accelerator
-) -> BucketBatches:
-    """Every clip once an epoch with one of its captions, in buckets of like length; this process's share."""
-    return BucketBatches(
+) -> ClipBatches:
+    """Every clip once an epoch with one of its captions; this process's share."""
+    return ClipBatches(
         np.unique(split["clip"], return_inverse=True)[1],
-        np.asarray(split["length"]),
         data.batch_size,
         run.seed,
         accelerator.process_index,
@@ -36,7 +35,7 @@ def clip_sampler(
 
 
 def training_loader(
-    rows: TorchDataset[Any], sampler: BucketBatches, collate: Collate, workers: int, device: torch.device
+    rows: TorchDataset[Any], sampler: ClipBatches, collate: Collate, workers: int, device: torch.device
 ) -> Batches:
     """Batches of the sampler's draws."""
     return DataLoader(
@@ -52,18 +51,11 @@ def training_loader(
 
 
 def validation_loader(
-    rows: TorchDataset[Any],
-    lengths: Sequence[int],
-    chosen: Sequence[int],
-    collate: Collate,
-    batch_size: int,
+    rows: TorchDataset[Any], chosen: Sequence[int], collate: Collate, batch_size: int
 ) -> Batches:
-    """The chosen rows in batches of like length, the same every time."""
-    ordered = sorted(chosen, key=lambda row: (lengths[row], row))
-    batches = [
-        [Draw(EVALUATION, row) for row in ordered[start : start + batch_size]]
-        for start in range(0, len(ordered), batch_size)
-    ]
+    """The chosen rows in batches that are drawn as those of training are, the same every time."""
+    drawn = [Draw(EVALUATION, int(row)) for row in np.random.default_rng(0).permutation(chosen)]
+    batches = [drawn[start : start + batch_size] for start in range(0, len(drawn), batch_size)]
     return DataLoader(rows, batch_sampler=batches, collate_fn=collate, generator=torch.Generator())
 
 
@@ -77,4 +69,4 @@ def clips_loader(
     rows = [] if split is None else first_rows_of_clips(split)
     if split is None or len(rows) < 2:
         return None
-    return validation_loader(open_rows(split), split["length"], rows, collate, batch_size)
+    return validation_loader(open_rows(split), rows, collate, batch_size)

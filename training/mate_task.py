@@ -68,7 +68,7 @@ class MateTask(Task):
             rows = first_captions(split, self.prepared.vocabulary)
             if len(rows) > 1:
                 self.validation = validation_loader(
-                    Triplets(split, run.seed), split["length"], rows, collator, data.batch_size
+                    Triplets(split, run.seed), rows, collator, data.batch_size
                 )
         self.has_validation = self.validation is not None
         self.model = build_model(arguments, self.prepared, self.encoder)

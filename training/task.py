@@ -12,7 +12,7 @@ from torch import nn
 from torch.optim import Optimizer
 from torch.utils.data import DataLoader
 
-from mate_hf.data.batching import BucketBatches
+from mate_hf.data.batching import ClipBatches
 from mate_hf.data.corpus import Corpus
 
 Batches = DataLoader[Any]
@@ -31,7 +31,7 @@ class Task(ABC):
 
     corpus: Corpus
     objective: nn.Module
-    sampler: BucketBatches
+    sampler: ClipBatches
     batches: Batches
     has_validation: bool
 

@@ -1,4 +1,4 @@
-"""Which captions meet in a batch: length buckets, one caption a clip an epoch, every draw a function of the seed."""
+"""Which captions meet in a batch: one caption a clip an epoch, every draw a function of the seed."""
 
 from __future__ import annotations
 
@@ -15,10 +15,6 @@ from mate_hf.data.kinds import CROP_UNIT, LONGEST_MOTION
 from mate_hf.data.motion_column import read_motion
 from mate_hf.errors import MateError
 
-POOL = 20
-"""Batches that are shuffled together and then sorted by length: wide enough to mix, narrow enough to pad little."""
-
-
 EVALUATION = -1
 """As an epoch: motions are cropped from their first frame, and what is drawn is the same every time."""
 
@@ -30,15 +26,16 @@ class Draw(NamedTuple):
     row: int
 
 
-class BucketBatches:
+class ClipBatches:
     """Batches of `Draw`s for one process; all processes together make the global batch.
 
     An epoch takes every clip once, with one of its captions drawn at random (the field's habit, and the paper's
-    36,000 steps), so a batch never holds a motion twice. Batches hold clips of like length.
+    36,000 steps), so a batch never holds a motion twice. Batches are drawn whatever the lengths of their clips: the
+    contrastive losses tell a caption's motion from others of the batch, and among motions of one length they need not see how
+    fast it is. Padding is the networks' affair (`modeling.ragged`).
 
     Args:
         clips: (N,) the clip of each row; rows of one clip share it.
-        lengths: (N,) frames of each row.
         batch_size: of the global batch; each process yields batch_size / world draws. What does not fill a batch
             is left out of the epoch.
         seed: with the epoch, fixes everything.
@@ -51,7 +48,6 @@ class BucketBatches:
     def __init__(
         self,
         clips: NDArray[np.integer],
-        lengths: NDArray[np.integer],
         batch_size: int,
         seed: int,
         rank: int = 0,
@@ -71,7 +67,6 @@ class BucketBatches:
                 f"batch_size: {batch_size} times {accumulation} accumulated batches, but the split holds "
                 f"{len(self.starts)} clips. Lower it until a step fits."
             )
-        self.lengths = lengths
         self.batch_size, self.seed, self.rank, self.world = batch_size, seed, rank, world
         self.epoch = 0
         self.skip = 0
@@ -93,13 +88,8 @@ class BucketBatches:
         random = np.random.default_rng([self.seed, self.epoch])
         captions = self.order[self.starts + random.integers(self.counts)]
         captions = captions[random.permutation(len(captions))][: len(self) * self.batch_size]
-        pools = range(0, len(captions), POOL * self.batch_size)
-        pooled = [captions[start : start + POOL * self.batch_size] for start in pools]
-        ordered = [pool[np.argsort(self.lengths[pool], kind="stable")] for pool in pooled]
-        batches = np.concatenate(ordered).reshape(-1, self.batch_size)
-        # Within a batch the order is random too, so that every process's share is alike.
-        batches = random.permuted(batches, axis=1)
-        return batches[random.permutation(len(batches))]
+        batches: NDArray[np.integer] = captions.reshape(-1, self.batch_size)
+        return batches
 
 
 def crop(length: int, random: np.random.Generator | None) -> tuple[int, int]:
