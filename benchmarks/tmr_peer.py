@@ -6,7 +6,7 @@
 
 Both models have TMR's size, AdamW at 1e-4 and batches of 32, and read token features that were computed before. Each takes the same
 motions once, a step of one after a step of the other, with its own loader and padding: TMR's as in its train.py (shuffled,
-padded to the longest of the batch), ours in buckets of like length.
+padded to the longest of the batch), ours in groups of like length within the batch.
 """
 
 from __future__ import annotations

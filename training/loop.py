@@ -160,8 +160,10 @@ class Training:
             f"(chance {values['chance_R@1']:.1f})  mean recall {values['mean_recall']:.1f} %"
         )
         score = values[name] if name != "loss" else -values[name]
-        if state.best is None or score > state.best:
-            state.best, state.epochs_without_better = score, 0
+        if state.best is None or score >= state.best:
+            # Of two epochs that are equally good the later has learnt more: recalls of few clips are soon at their best.
+            state.epochs_without_better = 0 if score != state.best else state.epochs_without_better + 1
+            state.best = score
             self._save("best")
         else:
             state.epochs_without_better += 1
@@ -214,7 +216,7 @@ class Training:
             **provenance(sys.argv, self.task.corpus, self.run_arguments.seed),
             "steps": self.state.step,
             **self.task.facts(),
-            "best": choose(history, key=lambda record: record[name]) if history else None,
+            "best": choose(reversed(history), key=lambda record: record[name]) if history else None,
             "history": history,
         }
 

@@ -170,6 +170,12 @@ def test_best_is_the_epoch_with_the_best_validation(run: Run, tmp_path: Path) ->
     assert results["best"]["mean_recall"] == max(record["mean_recall"] for record in results["history"])
 
 
+def test_of_equally_good_epochs_the_last_is_the_best(run: Run, tmp_path: Path) -> None:
+    results = run(tmp_path, epochs=3, lr=0.0, embedding_lr=0.0)
+    assert len({record["mean_recall"] for record in results["history"]}) == 1
+    assert results["best"]["epoch"] == 3
+
+
 def test_early_stop_ends_a_run_that_no_longer_improves(run: Run, tmp_path: Path) -> None:
     results = run(tmp_path, epochs=50, early_stop=2, lr=0.0, embedding_lr=0.0)
     assert len(results["history"]) == 3
