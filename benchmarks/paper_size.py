@@ -1,8 +1,10 @@
-"""MATE at the paper's size with random weights, and batches as the collator makes them: for benchmarks of cost alone."""
+"""MATE at the paper's size (CLIP ViT-B/32's text tower, D = 512, 6 layers) with random weights, and batches as the collator makes
+them: for benchmarks of cost alone.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -22,7 +24,6 @@ class Size:
     Attributes:
         batch: captioned motions. frames: of every motion. shortest, longest: tokens of captions, drawn evenly.
         words: drawn from each caption. vocabulary: prototypes, K. seen: embedding rows that learn.
-        options: of `MateConfig`, over the paper's (CLIP ViT-B/32's text tower, D = 512, 6 layers).
     """
 
     batch: int = 64
@@ -32,47 +33,52 @@ class Size:
     words: int = 1
     vocabulary: int = 1500
     seen: int = 3000
-    options: tuple[tuple[str, Any], ...] = ()
 
 
-PAPER = Size()
 CLIP_B32: dict[str, Any] = {
     "hidden_size": 512,
     "intermediate_size": 2048,
     "num_hidden_layers": 12,
     "num_attention_heads": 8,
 }
+START, END = 49406, 49407
+"""CLIP's tokens around a caption."""
+
 SUB_TOKENS = 2
 """Sub-tokens of a word at most."""
 
 
-def paper_objective(size: Size = PAPER, device: str = "cpu", **settings: Any) -> MateObjective:
+def paper_objective(size: Size, device: str) -> MateObjective:
     """The model and its losses, in training mode, rows and motion networks learning."""
     torch.manual_seed(0)
-    text = CLIPTextConfig(**CLIP_B32, projection_dim=512, eos_token_id=49407, bos_token_id=49406)
-    model = MateModel(MateConfig(text_config=text, prototypes=size.vocabulary, **dict(size.options)))
-    ids = torch.randperm(text.vocab_size - 2, generator=torch.Generator().manual_seed(0))[: size.seen]
-    choose_trainable(model, "embeddings", sorted(ids.tolist()), lora_rank=0)
-    objective = MateObjective(model, ObjectiveArguments(**settings)).to(torch.device(device)).train()
+    text = CLIPTextConfig(**CLIP_B32, projection_dim=512, eos_token_id=END, bos_token_id=START)
+    model = MateModel(MateConfig(text_config=text, prototypes=size.vocabulary))
+    choose_trainable(model, "embeddings", sorted(seen_tokens(size).tolist()), lora_rank=0)
+    objective = MateObjective(model, ObjectiveArguments()).to(torch.device(device)).train()
     keep_frozen(model, "embeddings")
     return objective
 
 
-def paper_batch(size: Size = PAPER, device: str = "cpu", seed: int = 0) -> dict[str, Tensor]:
+def seen_tokens(size: Size) -> Tensor:
+    """Ids of the tokens that captions are made of, and whose rows learn."""
+    return torch.randperm(START, generator=torch.Generator().manual_seed(0))[: size.seen]
+
+
+def paper_batch(size: Size, device: str) -> dict[str, Tensor]:
     """What `MateObjective.forward` takes: random motions, captions of seen tokens between start and end of text."""
-    random = torch.Generator().manual_seed(seed)
-    ids = torch.randperm(49406, generator=torch.Generator().manual_seed(0))[: size.seen]
+    random = torch.Generator().manual_seed(0)
+    ids = seen_tokens(size)
     lengths = torch.randint(size.shortest, size.longest + 1, (size.batch,), generator=random)
     lengths[0] = size.longest
     places = torch.arange(size.longest).expand(size.batch, -1)
     tokens = ids[torch.randint(len(ids), (size.batch, size.longest), generator=random)]
-    tokens[:, 0] = 49406
-    tokens = tokens.masked_fill(places >= (lengths - 1).unsqueeze(1), 49407)
+    tokens[:, 0] = START
+    tokens = tokens.masked_fill(places >= (lengths - 1).unsqueeze(1), END)
     first = torch.randint(1, size.shortest - SUB_TOKENS, (size.batch, size.words, 1), generator=random)
     word_places = first + torch.arange(SUB_TOKENS)
     word_tokens = tokens.gather(1, word_places.flatten(1)).view_as(word_places)
     segment = torch.tensor([0, max(1, size.frames // 2)]).expand(size.batch, size.words, 2)
-    prototypes = torch.randint(size.vocabulary, (size.batch, 12), generator=random)
+    prototypes = torch.randint(size.vocabulary, (size.batch, max(12, size.words)), generator=random)
     batch = {
         "input_ids": tokens,
         "attention_mask": (places < lengths.unsqueeze(1)).long(),
@@ -82,9 +88,7 @@ def paper_batch(size: Size = PAPER, device: str = "cpu", seed: int = 0) -> dict[
         "word_tokens": word_tokens,
         "word_mask": torch.ones_like(word_tokens, dtype=torch.bool),
         "word_places": word_places,
-        "prototype_id": prototypes[:, : size.words]
-        if size.words <= 12
-        else prototypes.repeat(1, size.words)[:, : size.words],
+        "prototype_id": prototypes[:, : size.words],
         "caption_prototypes": prototypes,
         "caption_id": torch.arange(size.batch),
         "segment": segment.contiguous(),
@@ -100,8 +104,3 @@ def bare_features(objective: MateObjective, batch: dict[str, Tensor]) -> Tensor:
     text = model.text_feature(batch["input_ids"], batch["attention_mask"])
     predicted = model.motion_decoder(summary, batch["mask"])
     return text.mean() + summary.mean() + frames.mean() + predicted.mean()
-
-
-def resized(size: Size, **changes: Any) -> Size:
-    """The same with other numbers."""
-    return replace(size, **changes)

@@ -9,6 +9,7 @@ three transformers. Twice as much should cost at most twice as much; prototypes 
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Annotated
@@ -16,7 +17,7 @@ from typing import Annotated
 import torch
 import typer
 
-from benchmarks.paper_size import Size, resized
+from benchmarks.paper_size import Size
 from benchmarks.step import step_cases
 from benchmarks.timing import record, show, take_turns
 
@@ -48,7 +49,7 @@ def main(
 
 def one_size(name: str, value: int, repeats: int, device: str) -> dict[str, float]:
     """Seconds of a bare forward and backward, of a step, and of what lies between."""
-    seconds = take_turns(step_cases(resized(SMALLEST, **{name: value}), device), repeats)
+    seconds = take_turns(step_cases(replace(SMALLEST, **{name: value}), device), repeats)
     added = median(step - bare for step, bare in zip(seconds["step"], seconds["bare"], strict=True))
     return {
         name: value,

@@ -52,8 +52,7 @@ def ordered_map(workers: int, share: int = 16) -> Iterator[OrderedMap]:
 
         def shared(function: Callable[[T], R], items: Iterable[T], /) -> Iterator[R]:
             waiting: deque[Future[list[R]]] = deque()
-            rest = iter(items)
-            while taken := list(islice(rest, share)):
+            for taken in shares(items, share):
                 waiting.append(pool.submit(_each, function, taken))
                 if len(waiting) > AHEAD * workers:
                     yield from waiting.popleft().result()
@@ -65,10 +64,21 @@ def ordered_map(workers: int, share: int = 16) -> Iterator[OrderedMap]:
         pool.shutdown(cancel_futures=True)
 
 
+def shares(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The items in order, `size` at a time; the last share may be smaller."""
+    rest = iter(items)
+    while taken := list(islice(rest, size)):
+        yield taken
+
+
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
 def fair_workers(items: int, few: int) -> int:
     """One process where items are few (starting another takes seconds), else one a core that this process may use."""
-    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    return cores if items > few else 1
+    return usable_cores() if items > few else 1
 
 
 def _each(function: Callable[[Any], Any], items: list[Any]) -> list[Any]:

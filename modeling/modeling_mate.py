@@ -11,7 +11,7 @@ from transformers.utils import ModelOutput, logging
 
 from .configuration_mate import MateConfig
 from .motion_autoencoder import MotionDecoder, MotionEncoder
-from .ragged import LengthGroups, pays
+from .ragged import encode_grouped
 from .text_families import family_of
 from .word_attention import WordAttention, span_means
 from .word_spans import find_words, token_spans
@@ -100,15 +100,7 @@ class MateModel(PreTrainedModel):
         return self._read(input_ids, attention_mask)[0]
 
     def _read(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
-        if not pays(attention_mask):
-            return self._encode(input_ids, attention_mask)
-        groups = LengthGroups(attention_mask)
-        parts = [
-            self._encode(*part)
-            for part in zip(groups.cut(input_ids), groups.cut(attention_mask), strict=True)
-        ]
-        sentences, tokens = zip(*parts, strict=True)
-        return groups.join(sentences), groups.join_padded(tokens)
+        return encode_grouped(self._encode, input_ids, attention_mask)
 
     def _encode(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
         output = self.text_encoder(input_ids=input_ids, attention_mask=attention_mask)

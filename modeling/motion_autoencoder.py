@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .ragged import LengthGroups, pays
+from .ragged import LengthGroups, encode_grouped, pays
 
 
 def sinusoids(length: int, width: int, device: torch.device, dtype: torch.dtype) -> Tensor:
@@ -40,12 +40,7 @@ class MotionEncoder(nn.Module):
 
     def forward(self, motion: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Normalised motion (B,T,F), mask (B,T) True on real frames -> f^m (B,D), F^m (B,T,D)."""
-        if not pays(mask):
-            return self._encode(motion, mask)
-        groups = LengthGroups(mask)
-        parts = [self._encode(*part) for part in zip(groups.cut(motion), groups.cut(mask), strict=True)]
-        summaries, frames = zip(*parts, strict=True)
-        return groups.join(summaries), groups.join_padded(frames)
+        return encode_grouped(self._encode, motion, mask)
 
     def _encode(self, motion: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         frames = self.embed(motion)

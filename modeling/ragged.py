@@ -6,7 +6,7 @@ What a network need not see together is encoded in groups of like length instead
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import torch
 from torch import Tensor
@@ -19,6 +19,22 @@ GROUP = 16
 def pays(mask: Tensor) -> bool:
     """Whether grouping is faster: on a CPU, for more sequences than one group, of which some are padded. mask: (B,L)."""
     return mask.device.type == "cpu" and len(mask) > GROUP and not bool(mask.all())
+
+
+def encode_grouped(
+    encode: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]], sequences: Tensor, mask: Tensor
+) -> tuple[Tensor, Tensor]:
+    """`encode(sequences, mask)`: a vector (B,W) and features (B,L,H) of each sequence, in groups where that is faster.
+
+    Args:
+        sequences: (B,L,...); mask: (B,L), True (or 1) where real.
+    """
+    if not pays(mask):
+        return encode(sequences, mask)
+    groups = LengthGroups(mask)
+    parts = [encode(*part) for part in zip(groups.cut(sequences), groups.cut(mask), strict=True)]
+    vectors, features = zip(*parts, strict=True)
+    return groups.join(vectors), groups.join_padded(features)
 
 
 class LengthGroups:

@@ -26,6 +26,7 @@ from mate_hf.training.logs import RunLog
 from mate_hf.training.records import Records
 from mate_hf.training.run_arguments import RunArguments
 from mate_hf.training.task import Task
+from mate_hf.workers import usable_cores
 
 
 class Training:
@@ -160,13 +161,12 @@ class Training:
             f"(chance {values['chance_R@1']:.1f})  mean recall {values['mean_recall']:.1f} %"
         )
         score = values[name] if name != "loss" else -values[name]
-        if state.best is None or score >= state.best:
-            # Of two epochs that are equally good the later has learnt more: recalls of few clips are soon at their best.
-            state.epochs_without_better = 0 if score != state.best else state.epochs_without_better + 1
+        better = state.best is None or score > state.best
+        state.epochs_without_better = 0 if better else state.epochs_without_better + 1
+        # Of two epochs that are equally good the later has learnt more: recalls of few clips are soon at their best.
+        if better or score == state.best:
             state.best = score
             self._save("best")
-        else:
-            state.epochs_without_better += 1
 
     def _record(self, values: dict[str, float]) -> None:
         self.accelerator.log(values, step=self.state.step)
@@ -224,8 +224,7 @@ class Training:
 def fair_share_of_cores() -> int:
     """Cores this process may use, divided among the training processes of this machine."""
     processes = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
-    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    return max(cores // processes, 1)
+    return max(usable_cores() // processes, 1)
 
 
 def require_trackers(names: list[str]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from itertools import islice
 from typing import Any
 
 from spacy.language import Language
@@ -15,7 +14,7 @@ from mate_hf.modeling.word_spans import find_words, surface_form
 from mate_hf.text.clitics import split_clitic
 from mate_hf.text.english import open_spacy
 from mate_hf.text.protected_words import leaves_are_foliage, left_is_departure, protected_lemma
-from mate_hf.workers import ordered_map
+from mate_hf.workers import ordered_map, shares
 
 _MARKS = re.compile(r"(\S)\1*")
 _BATCH = 256
@@ -45,7 +44,7 @@ class Lemmatizer:
         if self.workers > 1:
             # Not spaCy's own processes: sending documents back costs more than reading them.
             with ordered_map(self.workers, share=1) as mapped:
-                for share in mapped(_lemmas_of_share, _shares(captions)):
+                for share in mapped(_lemmas_of_share, shares(captions, _SHARE)):
                     yield from share
             return
         documents = (_document(self._nlp, caption) for caption in captions)
@@ -77,12 +76,6 @@ def _worker() -> Lemmatizer:
 
 def _lemmas_of_share(captions: list[str]) -> list[list[str]]:
     return list(_worker().lemmas(captions))
-
-
-def _shares(captions: Iterable[str]) -> Iterator[list[str]]:
-    rest = iter(captions)
-    while share := list(islice(rest, _SHARE)):
-        yield share
 
 
 def _english_lemmas(nlp: Language) -> frozenset[str]:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from mate_hf.modeling import modeling_mate, modeling_tmr, motion_autoencoder, ragged
+from mate_hf.modeling import modeling_tmr, motion_autoencoder, ragged
 from mate_hf.modeling.configuration_tmr import TMRConfig
 from mate_hf.modeling.modeling_tmr import SequenceEncoder
 from mate_hf.modeling.motion_autoencoder import MotionDecoder, MotionEncoder
@@ -78,7 +78,7 @@ def test_grouped_motions_have_the_features_and_gradients_of_padded_ones(
 
     grouped = found()
     assert len(set(widths)) > 1
-    for place in (motion_autoencoder, modeling_tmr):
+    for place in (ragged, motion_autoencoder, modeling_tmr):
         monkeypatch.setattr(place, "pays", lambda _: False)
     whole = found()
     torch.testing.assert_close(grouped, whole, rtol=1e-4, atol=1e-5)
@@ -117,7 +117,7 @@ def test_grouped_captions_have_the_features_and_gradients_of_padded_ones(
     sentence, tokens = model.caption_features(ids, mask)
     assert [len(shape) and shape[0] for shape in widths] == [16, 16, 10]
     assert widths[0][1] < widths[-1][1] == ids.shape[1]
-    monkeypatch.setattr(modeling_mate, "pays", lambda _: False)
+    monkeypatch.setattr(ragged, "pays", lambda _: False)
     whole, all_tokens = model.caption_features(ids, mask)
     torch.testing.assert_close(sentence, whole, rtol=1e-4, atol=1e-5)
     real = mask.bool()

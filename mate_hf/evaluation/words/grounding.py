@@ -8,7 +8,6 @@ from statistics import fmean
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from mate_hf.evaluation.words.samples import Sample
 from mate_hf.modeling.modeling_mate import MateModel
@@ -30,7 +29,7 @@ class Grounding:
     model: MateModel
     truth: Truth
     content: Collection[str] | None = None
-    _words: list[_Word] = field(default_factory=list)
+    _words: list[dict[str, float]] = field(default_factory=list)
 
     @torch.no_grad()
     def add(self, item: Sample) -> None:
@@ -38,21 +37,29 @@ class Grounding:
         known = self.truth.get((item.id, item.caption))
         if known is None or len(known["sub_texts"]) < 2:
             return
-        attend = self.model.word_attention_layer
-        alone = attend.weights(self.model.project_caption_words(item.caption), item.keys, item.mask)[0]
-        told = alone
+        ask = {"": self.model.project_caption_words}
         if self.model.context_projection is not None:
-            told = attend.weights(self.model.query_caption_words(item.caption), item.keys, item.mask)[0]
-        frames = alone.shape[1]
+            ask[" in context"] = self.model.query_caption_words
+        attend = self.model.word_attention_layer
+        looks = {
+            how: attend.weights(queries(item.caption), item.keys, item.mask)[0]
+            for how, queries in ask.items()
+        }
+        frames = item.frames
         for place, ((text, _, _), word) in enumerate(
             zip(find_words(item.caption), known["words"], strict=True)
         ):
             start, end = int(word["start"]), min(int(word["end"]), frames)
             if self.content is not None and surface_form(text) not in self.content:
                 continue
-            if start < end and not (start == 0 and end == frames):
-                guess = _middle_of_share(known["segments"], int(word["start"]), int(word["end"]), frames)
-                self._words.append(_Word(start, end, alone[place], told[place], guess))
+            if start >= end or (start == 0 and end == frames):
+                continue
+            guess = _middle_of_share(known["segments"], start, int(word["end"]), frames)
+            found = {"chance": (end - start) / frames, "pointing by order": float(start <= guess < end)}
+            for how, weights in looks.items():
+                found[f"pointing{how}"] = float(start <= int(weights[place].argmax()) < end)
+                found[f"mass{how}"] = float(weights[place, start:end].sum())
+            self._words.append(found)
 
     def metrics(self) -> dict[str, float]:
         """In percent, over `words` words:
@@ -64,35 +71,8 @@ class Grounding:
         the middle of the word's share were all actions of the caption equally long.
         """
         words = self._words
-        if not words:
-            return {"words": 0}
-        found = {
-            "pointing": fmean(word.holds(word.alone.argmax()) for word in words),
-            "mass": fmean(word.weight(word.alone) for word in words),
-            "chance": fmean((word.end - word.start) / len(word.alone) for word in words),
-            "pointing by order": fmean(word.holds(word.guess) for word in words),
-        }
-        if self.model.context_projection is not None:
-            found["pointing in context"] = fmean(word.holds(word.told.argmax()) for word in words)
-            found["mass in context"] = fmean(word.weight(word.told) for word in words)
-        return {**{name: 100 * value for name, value in found.items()}, "words": len(words)}
-
-
-@dataclass(frozen=True)
-class _Word:
-    """One word's frames [start, end), its attention (T,) alone and in its caption, and where order alone would look."""
-
-    start: int
-    end: int
-    alone: Tensor
-    told: Tensor
-    guess: int
-
-    def holds(self, frame: Tensor | int) -> bool:
-        return self.start <= int(frame) < self.end
-
-    def weight(self, attention: Tensor) -> float:
-        return float(attention[self.start : self.end].sum())
+        means = {name: 100 * fmean(word[name] for word in words) for name in words[0]} if words else {}
+        return {**means, "words": len(words)}
 
 
 def _middle_of_share(segments: Sequence[Sequence[int]], start: int, end: int, frames: int) -> int:

@@ -16,7 +16,7 @@ from mate_hf.text.decomposition.reading import Reading
 from mate_hf.text.decomposition.segments import find_segments
 from mate_hf.text.decomposition.tokens import Token, as_document, cut_caption, tagged
 from mate_hf.text.english import open_spacy
-from mate_hf.workers import ordered_map
+from mate_hf.workers import ordered_map, shares
 
 _UNUSED = ("parser", "ner", "lemmatizer", "attribute_ruler")
 _BATCH = 256
@@ -46,9 +46,8 @@ class RuleDecomposer:
         if self.workers == 1:
             yield from self._decompose(captions)
             return
-        shares = [captions[start : start + _SHARE] for start in range(0, len(captions), _SHARE)]
         with ordered_map(self.workers, share=1) as mapped:
-            for share in mapped(_decompose_share, shares):
+            for share in mapped(_decompose_share, shares(captions, _SHARE)):
                 yield from share
 
     def _decompose(self, captions: Sequence[str]) -> Iterator[list[str]]:
