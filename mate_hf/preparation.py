@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from datasets import DatasetDict
 
 from mate_hf.data.corpus import Corpus, load_corpus, open_corpus, save_corpus
+from mate_hf.data.motion_files import JOINTS_FOLDER
 from mate_hf.files import written_whole
+from mate_hf.parts import Parts
+from mate_hf.provenance import versions
 from mate_hf.text.vocabulary import VOCABULARY_FILE, Vocabulary
 from mate_hf.workers import fair_workers
 
@@ -40,21 +44,36 @@ def prepare(data: str, out: Path, overwrite: bool = False, workers: int | None =
         out: folder to write: a Dataset on disk with Mean.npy, Std.npy, report.json and vocabulary.json.
         workers: processes that open motions and find lemmas; None: one a core where there is much to do. What is written does
             not depend on it.
+
+    Features that were computed and lemmas that were found stand beside `out` until it is whole: a broken run goes on where it
+    stopped.
     """
     with written_whole(out, overwrite) as fresh:
-        corpus = open_corpus(data, fresh.with_name("rows"), workers)
+        parts = Parts(out, _settings(data))
+        parts.claim()
+        corpus = open_corpus(data, fresh.with_name("rows"), workers, parts.folder / "features")
         captions = corpus.splits["train"]["caption"]
-        vocabulary = Vocabulary.from_captions(captions, lemmatizer=_lemmatizer(len(captions), workers))
+        vocabulary = Vocabulary.from_captions(captions, lemmatizer=_lemmatizer(len(captions), workers, parts))
         save_corpus(with_lemmas(corpus, vocabulary), fresh)
         vocabulary.save(fresh / VOCABULARY_FILE)
+    parts.remove()
     return load_prepared(out)
 
 
-def _lemmatizer(captions: int, workers: int | None) -> Lemmatizer:
+def _settings(data: str) -> dict[str, Any]:
+    """What kept features and lemmas depend on: the joints as they lie on disk, and whose code reads them."""
+    joints = Path(data) / JOINTS_FOLDER
+    files = sorted(joints.iterdir()) if joints.is_dir() else []
+    seen = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+    digest = hashlib.sha256(repr(seen).encode()).hexdigest()
+    return {"data": str(data), "joints": digest, "versions": versions()}
+
+
+def _lemmatizer(captions: int, workers: int | None, parts: Parts) -> Lemmatizer:
     # spaCy takes seconds to import, and what is prepared already does not need it.
     from mate_hf.text.lemmas import Lemmatizer
 
-    return Lemmatizer(fair_workers(captions, FEW_CAPTIONS) if workers is None else workers)
+    return Lemmatizer(fair_workers(captions, FEW_CAPTIONS) if workers is None else workers, parts)
 
 
 def load_prepared(folder: Path) -> Prepared:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from datasets import load_from_disk
 
+from mate_hf import preparation
+from mate_hf.data import motion_files
+from mate_hf.data.kinds import HUMANML3D
 from mate_hf.errors import MateError
 from mate_hf.preparation import load_prepared, open_prepared, prepare
+from mate_hf.text.lemmas import Lemmatizer
+from tests.data.folders import write_lists, write_motion
+from tests.data.made_up_motion import made_up_motion
 from tests.tiny import make_corpus
 
 
@@ -69,3 +77,65 @@ def test_a_prepared_folder_is_used_where_it_lies(tmp_path: Path) -> None:
     prepare(str(make_corpus(tmp_path / "corpus", clips=6)), tmp_path / "out")
     open_prepared(str(tmp_path / "out"), tmp_path / "cache")
     assert not (tmp_path / "cache").exists()
+
+
+class TestABrokenPreparation:
+    """It goes on where it stopped: no motion is turned into features twice, no caption read twice."""
+
+    @pytest.fixture
+    def joints(self, tmp_path: Path) -> Path:
+        for seed, name in enumerate("abc"):
+            write_motion(tmp_path / "joints", name, made_up_motion(HUMANML3D, frames=61 + seed))
+        write_lists(tmp_path / "joints", "a b", test="c")
+        return tmp_path / "joints"
+
+    @pytest.fixture
+    def worked(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """What was done, in order."""
+        done: list[str] = []
+        convert, read = motion_files.joints_to_features, Lemmatizer._read
+
+        def converting(*given: Any, **named: Any) -> Any:
+            done.append("features")
+            return convert(*given, **named)
+
+        def reading(self: Lemmatizer, captions: list[str]) -> Any:
+            done.append("lemmas")
+            return read(self, captions)
+
+        monkeypatch.setattr(motion_files, "joints_to_features", converting)
+        monkeypatch.setattr(Lemmatizer, "_read", reading)
+        return done
+
+    @staticmethod
+    def broken(monkeypatch: pytest.MonkeyPatch, joints: Path, out: Path) -> None:
+        def fail(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patched:
+            patched.setattr(preparation, "save_corpus", fail)
+            with pytest.raises(KeyboardInterrupt):
+                prepare(str(joints), out)
+        assert not out.exists()
+
+    def test_repeats_nothing_and_ends_alike(
+        self, tmp_path: Path, joints: Path, worked: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        whole = prepare(str(joints), tmp_path / "whole")
+        self.broken(monkeypatch, joints, tmp_path / "out")
+        worked.clear()
+        resumed = prepare(str(joints), tmp_path / "out")
+        assert not worked
+        assert not list(tmp_path.glob(".out*"))
+        for name, split in whole.corpus.splits.items():
+            assert resumed.corpus.splits[name].to_list() == split.to_list()
+        assert resumed.vocabulary == whole.vocabulary
+
+    def test_trusts_no_features_of_joints_that_changed(
+        self, tmp_path: Path, joints: Path, worked: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.broken(monkeypatch, joints, tmp_path / "out")
+        np.save(joints / "new_joints" / "a.npy", made_up_motion(HUMANML3D, frames=71))
+        worked.clear()
+        assert prepare(str(joints), tmp_path / "out").corpus.splits["train"]["length"][0] == 70
+        assert "features" in worked

@@ -35,13 +35,19 @@ HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 HUB_NAMES_OF_VAL = ("validation", "valid", "dev")
 
 
-def open_corpus(data: str | Path, cache_dir: str | Path | None = None, workers: int | None = 1) -> Corpus:
+def open_corpus(
+    data: str | Path,
+    cache_dir: str | Path | None = None,
+    workers: int | None = 1,
+    kept: Path | None = None,
+) -> Corpus:
     """Open a HumanML3D or KIT-ML folder, a prepared folder, or a dataset of the Hub.
 
     Args:
         data: path or Hub id. What exists on disk is never looked for on the Hub.
         cache_dir: for temporary rows (folder) or downloads (Hub).
         workers: processes that open the motions of a folder; None: one a core where these are many.
+        kept: folder that keeps the features of a folder of joints, for a broken run to go on.
 
     Raises:
         MateError: no layout fits (each is named with what it lacks), or the one that fits is damaged.
@@ -50,7 +56,7 @@ def open_corpus(data: str | Path, cache_dir: str | Path | None = None, workers: 
     if (path / PREPARED_MARK).is_file():
         return load_corpus(path)
     if path.is_dir() and any((path / f"{name}.txt").exists() for name in SPLITS):
-        return read_corpus(path, cache_dir, workers=workers)
+        return read_corpus(path, cache_dir, workers=workers, kept=kept)
     tried = [
         f"prepared corpus: no {PREPARED_MARK} in it",
         f"HumanML3D or KIT-ML folder: no {', '.join(f'{name}.txt' for name in SPLITS)} in it",

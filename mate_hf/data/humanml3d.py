@@ -18,7 +18,7 @@ import atexit
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,7 @@ def read_corpus(
     cache_dir: str | Path | None = None,
     legacy_sign: bool = False,
     workers: int | None = 1,
+    kept: Path | None = None,
 ) -> Corpus:
     """Read a HumanML3D or KIT-ML folder.
 
@@ -64,12 +65,14 @@ def read_corpus(
             files.
         legacy_sign: for a folder of joints, see `joints_to_features`.
         workers: processes that open motions; None: one a core where these are many. The rows do not depend on it.
+        kept: folder that keeps the features of joints, for a broken run to go on.
 
     Raises:
         MateError: no such folder, no split list, no motions, or no usable training row.
     """
     folder = Path(folder)
     reader = FolderReader.open(folder, legacy_sign, workers)
+    reader.motions = replace(reader.motions, kept=kept)
     storage = _temporary_folder(cache_dir)
     splits = DatasetDict()
     for name in reader.ids:

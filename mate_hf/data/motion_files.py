@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from mate_hf.data.features import joints_to_features
 from mate_hf.data.kinds import CROP_UNIT, MotionKind, kind_of_joints, kind_of_width
 from mate_hf.errors import MateError
+from mate_hf.files import written_whole
 
 FEATURES_FOLDER, JOINTS_FOLDER = "new_joint_vecs", "new_joints"
 
@@ -32,12 +33,14 @@ class MotionFiles:
         kind: what every file must be.
         hold_joints: whether they are joint positions.
         legacy_sign: for files of joints, see `joints_to_features`.
+        kept: folder that keeps the features of joints, for a broken run to go on.
     """
 
     folder: Path
     kind: MotionKind
     hold_joints: bool = False
     legacy_sign: bool = False
+    kept: Path | None = None
 
     def features(self, name: str) -> NDArray[np.float32]:
         """Features (T, width) float32 of one motion, not normalised.
@@ -45,6 +48,16 @@ class MotionFiles:
         Raises:
             MateError: the file is missing, damaged, pickled, of another shape, not finite, or too short.
         """
+        kept = self.kept / f"{name}.npy" if self.kept and self.hold_joints else None
+        if kept and kept.is_file():
+            return np.load(kept)
+        features = self._open(name)
+        if kept:
+            with written_whole(kept) as fresh:
+                np.save(fresh, features)
+        return features
+
+    def _open(self, name: str) -> NDArray[np.float32]:
         file = self.folder / f"{name}.npy"
         expected = (self.kind.joints, 3) if self.hold_joints else (self.kind.width,)
         array = load_array(file)

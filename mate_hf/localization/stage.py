@@ -23,9 +23,9 @@ from mate_hf.data.corpus import read_motion, save_corpus
 from mate_hf.errors import MateError
 from mate_hf.files import write_json, written_whole
 from mate_hf.localization.locate import Question, locate, merge_sub_texts
-from mate_hf.localization.parts import Parts
 from mate_hf.localization.segments import frames_per_batch
 from mate_hf.localization.units import unit_edges, unit_frames
+from mate_hf.parts import Parts
 from mate_hf.preparation import Prepared
 from mate_hf.provenance import data_hash, provenance
 from mate_hf.retrieval.retriever import Retriever

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterable, Iterator
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, partial
 from typing import Any
 
 from spacy.language import Language
 from spacy.tokens import Doc, Token
 
 from mate_hf.modeling.word_spans import find_words, surface_form
+from mate_hf.parts import Parts
 from mate_hf.text.clitics import split_clitic
 from mate_hf.text.english import open_spacy
 from mate_hf.text.protected_words import leaves_are_foliage, left_is_departure, protected_lemma
@@ -19,7 +21,7 @@ from mate_hf.workers import ordered_map, shares
 _MARKS = re.compile(r"(\S)\1*")
 _BATCH = 256
 _SHARE = 2048
-"""Captions that a worker takes at a time."""
+"""Captions that are read, and kept, at a time."""
 
 _INFLECTED = frozenset(["NOUN", "PROPN", "VERB", "AUX", "ADJ", "ADV"])
 
@@ -29,27 +31,29 @@ class Lemmatizer:
 
     Args:
         workers: processes to share the captions among; one reads about a thousand captions a second.
+        parts: where shares of captions that were read are kept, for a broken run to go on.
 
     Raises:
         MateError: no English spaCy model is installed.
     """
 
-    def __init__(self, workers: int = 1) -> None:
-        self.workers = workers
+    def __init__(self, workers: int = 1, parts: Parts | None = None) -> None:
+        self.workers, self.parts = workers, parts
         self._nlp = open_spacy(("parser", "ner"))
         self._english = _english_lemmas(self._nlp)
 
     def lemmas(self, captions: Iterable[str]) -> Iterator[list[str]]:
         """The lower-case lemma of each word, caption by caption; an unknown spelling keeps itself."""
-        if self.workers > 1:
-            # Not spaCy's own processes: sending documents back costs more than reading them.
-            with ordered_map(self.workers, share=1) as mapped:
-                for share in mapped(_lemmas_of_share, shares(captions, _SHARE)):
-                    yield from share
-            return
+        # Not spaCy's own processes: sending documents back costs more than reading them.
+        read = self._read if self.workers == 1 else _read_by_worker
+        with ordered_map(self.workers, share=1) as mapped:
+            for share in mapped(partial(_once, self.parts, read), shares(captions, _SHARE)):
+                yield from share
+
+    def _read(self, captions: list[str]) -> list[list[str]]:
         documents = (_document(self._nlp, caption) for caption in captions)
-        for doc, heads in self._nlp.pipe(documents, as_tuples=True, batch_size=_BATCH):
-            yield [self._lemma(doc, head) for head in heads]
+        read = self._nlp.pipe(documents, as_tuples=True, batch_size=_BATCH)
+        return [[self._lemma(doc, head) for head in heads] for doc, heads in read]
 
     def _lemma(self, doc: Doc, head: int) -> str:
         form = doc[head].text
@@ -74,8 +78,17 @@ def _worker() -> Lemmatizer:
     return Lemmatizer()
 
 
-def _lemmas_of_share(captions: list[str]) -> list[list[str]]:
-    return list(_worker().lemmas(captions))
+def _read_by_worker(captions: list[str]) -> list[list[str]]:
+    return _worker()._read(captions)
+
+
+def _once(
+    parts: Parts | None, read: Callable[[list[str]], list[list[str]]], captions: list[str]
+) -> list[list[str]]:
+    if parts is None:
+        return read(captions)
+    name = hashlib.sha256("\n".join(captions).encode()).hexdigest()
+    return parts.once(f"lemmas-{name[:32]}", lambda: read(captions))
 
 
 def _english_lemmas(nlp: Language) -> frozenset[str]:

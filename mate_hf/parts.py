@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ SETTINGS = "settings.json"
 
 
 class Parts:
-    """Pieces of work in a hidden folder beside `out`, each written whole, in the order of their names.
+    """Pieces of work in a hidden folder beside `out`, each a list that JSON can hold, written whole.
 
     Args:
         out: what the pieces are for.
@@ -36,15 +37,21 @@ class Parts:
         """Whether a piece is done."""
         return (self.folder / f"{name}.jsonl").exists()
 
-    def write(self, name: str, records: list[dict[str, Any]]) -> None:
+    def write(self, name: str, records: list[Any]) -> None:
         """Keep a piece."""
         with written_whole(self.folder / f"{name}.jsonl") as fresh:
             fresh.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
 
-    def read(self, name: str) -> list[dict[str, Any]]:
+    def read(self, name: str) -> list[Any]:
         """A piece."""
         text = (self.folder / f"{name}.jsonl").read_text(encoding="utf-8")
         return [json.loads(line) for line in text.splitlines()]
+
+    def once(self, name: str, work: Callable[[], list[Any]]) -> list[Any]:
+        """A piece: read where it is done, else done now and kept."""
+        if not self.has(name):
+            self.write(name, work())
+        return self.read(name)
 
     def remove(self) -> None:
         """Drop all pieces, once their whole stands."""
