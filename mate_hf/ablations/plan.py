@@ -14,6 +14,9 @@ from mate_hf.training.arguments import ARGUMENTS
 
 Flags = dict[str, Any]
 
+MODELS = ("best", "last")
+"""What a run folder keeps."""
+
 _OWN = ("data", "output_dir", "seed", "resume", "overwrite", "config")
 """Flags that the plan sets itself."""
 
@@ -42,7 +45,8 @@ class Plan:
     """Attributes:
     config: YAML of train.py that every run starts from. options: flags over it, for every run.
     corpora, arms: by name; an arm's flags are over the corpus's, these over `options`.
-    seeds: of every arm. split: what is evaluated.
+    seeds: of every arm. split: what is evaluated. which: model of each run, `best` on the validation split or `last`. Arms of unlike
+        losses have unlike best epochs, so that `last` compares them after equally many steps.
     """
 
     config: Path
@@ -52,6 +56,7 @@ class Plan:
     seeds: tuple[int, ...]
     tables: tuple[Table, ...]
     split: str = "test"
+    which: str = "best"
 
 
 def read_plan(path: Path) -> Plan:
@@ -61,6 +66,7 @@ def read_plan(path: Path) -> Plan:
     config: ../training/configs/quickstart.yaml
     options: {epochs: 20}
     seeds: [0, 1, 2]
+    which: last
     corpora:
       synthetic: {data: runs/localized, truth: runs/data/truth.jsonl}
     arms:
@@ -88,6 +94,9 @@ def read_plan(path: Path) -> Plan:
     seeds = top.get("seeds", [0])
     if not isinstance(seeds, list) or not seeds or not all(type(seed) is int for seed in seeds):
         raise MateError(f"plan {path}: seeds is {seeds!r}; expected a list such as [0, 1, 2].")
+    which = top.get("which", "best")
+    if which not in MODELS:
+        raise MateError(f"plan {path}: which is {which!r}; expected {' or '.join(MODELS)}.")
     config = _beside(path, str(top["config"]))
     if not config.is_file():
         raise MateError(f"plan {path}: config {config} is no file.")
@@ -99,6 +108,7 @@ def read_plan(path: Path) -> Plan:
         seeds=tuple(seeds),
         tables=_tables(path, top.get("tables"), arms),
         split=str(top.get("split", "test")),
+        which=which,
     )
 
 

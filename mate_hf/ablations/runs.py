@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 from rich.console import Console
 
-from mate_hf.ablations.plan import Flags, Plan, Source
+from mate_hf.ablations.plan import MODELS, Flags, Plan, Source
 from mate_hf.errors import MateError
 from mate_hf.files import write_json
 from mate_hf.training.parsing import as_flags
@@ -109,20 +109,25 @@ def _complete(plan: Plan, run: Run) -> None:
         begun = any((run.trained / "checkpoints").glob("*"))
         again = ["--resume", "last"] if begun else ["--overwrite", "true"]
         _mate(run, "train", "--config", str(plan.config), *as_flags(run.flags), *own, *again)
-    evaluate = ["--data", run.source.data, "--split", plan.split]
+    evaluate = ["--data", run.source.data, "--split", plan.split, "--which", plan.which]
     likeness = ["--sentence-encoder", run.source.sentence_encoder] if run.source.sentence_encoder else []
     truth = ["--truth", run.source.truth] if run.source.truth else []
     retrieval, words = (str(run.folder / name) for name in RESULTS)
     _mate(run, "evaluate", "retrieval", str(run.trained), *evaluate, *likeness, "--out", retrieval)
     _mate(run, "evaluate", "words", str(run.trained), *evaluate, *truth, "--out", words)
-    # The best weights stay; what only a continuation would need takes four times their room.
-    for part in ("checkpoints", "last"):
+    # The weights that were evaluated stay; what only a continuation would need takes four times their room.
+    for part in ("checkpoints", *(model for model in MODELS if model != plan.which)):
         shutil.rmtree(run.trained / part, ignore_errors=True)
 
 
 def _asked(plan: Plan, run: Run) -> dict[str, Any]:
     config = yaml.safe_load(plan.config.read_text(encoding="utf-8")) or {}
-    return {"settings": {**config, **run.flags}, "corpus": asdict(run.source), "split": plan.split}
+    return {
+        "settings": {**config, **run.flags},
+        "corpus": asdict(run.source),
+        "split": plan.split,
+        "which": plan.which,
+    }
 
 
 def _require_same(plan: Plan, run: Run) -> None:
@@ -133,7 +138,12 @@ def _require_same(plan: Plan, run: Run) -> None:
             for part in ("settings", "corpus")
             for name in sorted({*before[part], *now[part]})
             if before[part].get(name) != now[part].get(name)
-        ] or [f"split: {before['split']} then, {now['split']} now"]
+        ]
+        differs += [
+            f"{name}: {before.get(name)!r} then, {now[name]!r} now"
+            for name in ("split", "which")
+            if before.get(name) != now[name]
+        ]
         raise MateError(
             f"{run.folder}: holds a run of other settings ({'; '.join(differs)}). Choose another --out, or remove the folder."
         )

@@ -58,7 +58,7 @@ def test_runs_are_trained_evaluated_and_not_done_twice(
     make_corpus(tmp_path / "corpus", clips=18)
     options = {"max_steps": 2, "text_encoder": str(text_encoders["bert"])}
     arms = {"MATE": {}, "no L_self": {"self_weight": 0}}
-    plan = write_plan(tmp_path, options=options, seeds=[0], arms=arms)
+    plan = write_plan(tmp_path, options=options, seeds=[0], arms=arms, which="last")
     out = tmp_path / "out"
     first = CliRunner().invoke(app, ["ablate", str(plan), "--out", str(out), "--only", "no L_self"])
     assert first.exit_code == 0, first.output
@@ -67,11 +67,14 @@ def test_runs_are_trained_evaluated_and_not_done_twice(
     assert not (out / "made up" / "mate").exists()
     table = (out / "results.md").read_text()
     assert "1 of 2 runs are done." in table
-    recall = json.loads((folder / "retrieval.json").read_text())["protocols"]["a"]["t2m/R@1"]
+    retrieval = json.loads((folder / "retrieval.json").read_text())
+    assert "--which last" in retrieval["command"]
+    recall = retrieval["protocols"]["a"]["t2m/R@1"]
     assert "| | no L_self |" in table
     assert "| seeds | 1 |" in table
     assert f"| R@1 t2m (a) | {recall:.1f} |" in table
-    assert (folder / "run" / "best").is_dir()
+    assert (folder / "run" / "last").is_dir()
+    assert not (folder / "run" / "best").exists()
     assert not (folder / "run" / "checkpoints").exists()
 
     (folder / "words.json").unlink()
@@ -80,7 +83,10 @@ def test_runs_are_trained_evaluated_and_not_done_twice(
     assert again[0].done
     assert (folder / "run" / "results.json").stat().st_mtime_ns == trained
 
-    changed = write_plan(tmp_path, options={**options, "tau": 0.1}, seeds=[0], arms=arms)
+    other = write_plan(tmp_path, options=options, seeds=[0], arms=arms)
+    with pytest.raises(MateError, match=r"other settings \(which: 'last' then, 'best' now\)"):
+        run_plan(read_plan(other), out)
+    changed = write_plan(tmp_path, options={**options, "tau": 0.1}, seeds=[0], arms=arms, which="last")
     with pytest.raises(MateError, match=r"other settings \(tau: None then, 0\.1 now\).*--out"):
         run_plan(read_plan(changed), out)
     before = (out / "results.md").read_bytes()
@@ -143,6 +149,7 @@ def test_later_flags_win(tmp_path: Path) -> None:
         ({"extra": 1}, "unknown key extra"),
         ({"corpora": {"c": {}}}, "corpus c: no data"),
         ({"corpora": {"c": "folder"}}, "corpus c: 'folder'; expected lines"),
+        ({"which": "first"}, "which is 'first'; expected best or last"),
         ({"seeds": []}, r"seeds is \[\]; expected a list"),
         ({"seeds": [0, "one"]}, "expected a list such as"),
         ({"config": "absent.yaml"}, r"config .*absent\.yaml is no file"),
