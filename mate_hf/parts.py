@@ -49,9 +49,11 @@ class Parts:
 
     def once(self, name: str, work: Callable[[], list[Any]]) -> list[Any]:
         """A piece: read where it is done, else done now and kept."""
-        if not self.has(name):
-            self.write(name, work())
-        return self.read(name)
+        if self.has(name):
+            return self.read(name)
+        records = work()
+        self.write(name, records)
+        return records
 
     def remove(self) -> None:
         """Drop all pieces, once their whole stands."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,8 +64,9 @@ def prepare(data: str, out: Path, overwrite: bool = False, workers: int | None =
 def _settings(data: str) -> dict[str, Any]:
     """What kept features and lemmas depend on: the joints as they lie on disk, and whose code reads them."""
     joints = Path(data) / JOINTS_FOLDER
-    files = sorted(joints.iterdir()) if joints.is_dir() else []
-    seen = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+    found = sorted(os.scandir(joints), key=lambda entry: entry.name) if joints.is_dir() else []
+    states = [(entry.name, entry.stat()) for entry in found]
+    seen = [(name, state.st_size, state.st_mtime_ns) for name, state in states]
     digest = hashlib.sha256(repr(seen).encode()).hexdigest()
     return {"data": str(data), "joints": digest, "versions": versions()}
 
