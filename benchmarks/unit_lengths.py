@@ -38,11 +38,8 @@ def main(
         items = captions_of_several_actions(corpus, split)
         fps = corpus.kind.fps
     retriever = open_retriever(run)
-    sub_texts = [item.sub_texts for item in items]
-    found = {
-        seconds: list(located_segments(items, sub_texts, retriever, unit_frames(seconds, fps)))
-        for seconds in SECONDS
-    }
+    asked = [(item, item.sub_texts) for item in items]
+    found = {seconds: located_segments(asked, retriever, unit_frames(seconds, fps)) for seconds in SECONDS}
     apart = {
         f"{a} / {b}": fmean(boundary_error(x, y, fps) for x, y in zip(found[a], found[b], strict=True))
         for a, b in combinations(SECONDS, 2)
@@ -65,7 +62,7 @@ def captions_of_several_actions(corpus: Corpus, split: str) -> list[Example]:
     decomposed = list(RuleDecomposer().decompose(list(rows["caption"])))
     longest = unit_frames(max(SECONDS), corpus.kind.fps)
     return [
-        Example(rows[row]["caption"], tuple(texts), (), False, read_motion(rows, row))
+        Example(rows["clip"][row], rows["caption"][row], tuple(texts), (), False, read_motion(rows, row))
         for row, texts in enumerate(decomposed)
         if 1 < len(texts) <= rows["length"][row] // longest
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from pathlib import Path
@@ -31,8 +31,9 @@ TRUTH_FILE = "truth.jsonl"
 
 @dataclass(frozen=True)
 class Example:
-    """A caption of several sub-texts whose segments are known, and its motion (T,F)."""
+    """A caption of several sub-texts whose segments are known, and its motion (T,F), which captions of one `clip` share."""
 
+    clip: str
     caption: str
     sub_texts: tuple[str, ...]
     segments: tuple[tuple[int, int], ...]
@@ -67,36 +68,47 @@ def read_truth(path: Path) -> dict[tuple[str, str], dict[str, Any]]:
 def examples(split: Dataset, truth: dict[tuple[str, str], dict[str, Any]]) -> list[Example]:
     """The split's captions of several sub-texts with their truth."""
     found = []
-    texts = split.select_columns(["id", "caption"])
-    for row, (motion, caption) in enumerate(zip(texts["id"], texts["caption"], strict=True)):
-        known = truth.get((motion, caption))
-        if known is not None and len(known["sub_texts"]) > 1:
-            segments = tuple((int(start), int(end)) for start, end in known["segments"])
-            found.append(
-                Example(
-                    caption, tuple(known["sub_texts"]), segments, known["held_out"], read_motion(split, row)
-                )
-            )
+    motions: dict[str, NDArray[np.float32]] = {}
+    texts = split.select_columns(["id", "clip", "caption"])
+    for row, (name, clip, caption) in enumerate(
+        zip(texts["id"], texts["clip"], texts["caption"], strict=True)
+    ):
+        known = truth.get((name, caption))
+        if known is None or len(known["sub_texts"]) < 2:
+            continue
+        if clip not in motions:
+            motions[clip] = read_motion(split, row)
+        segments = tuple((int(start), int(end)) for start, end in known["segments"])
+        found.append(
+            Example(clip, caption, tuple(known["sub_texts"]), segments, known["held_out"], motions[clip])
+        )
     return found
 
 
 def located_segments(
-    items: Sequence[Example], sub_texts: Sequence[Sequence[str]], retriever: Retriever, unit: int
-) -> Iterator[Segments]:
-    """Eq. 1 on each example with these sub-texts."""
-    for start in range(0, len(items), CHUNK):
-        part = items[start : start + CHUNK]
-        motions = [item.motion for item in part]
+    asked: Sequence[tuple[Example, Sequence[str]]], retriever: Retriever, unit: int
+) -> list[Segments]:
+    """Eq. 1 on each example with the sub-texts beside it; segments of a motion are encoded once for all that ask for them."""
+    places: dict[str, list[int]] = {}
+    for place, (example, _) in enumerate(asked):
+        places.setdefault(example.clip, []).append(place)
+    of_motions = list(places.values())
+    found: dict[int, Segments] = {}
+    for start in range(0, len(of_motions), CHUNK):
+        chunk = of_motions[start : start + CHUNK]
+        motions = [asked[own[0]][0].motion for own in chunk]
         units = [len(unit_edges(len(motion), unit)) - 1 for motion in motions]
-        questions = [
-            Question(place, merge_sub_texts(texts, count))
-            for place, (texts, count) in enumerate(zip(sub_texts[start : start + CHUNK], units, strict=True))
-        ]
-        unique = sorted({text for question in questions for text in question.sub_texts})
+        questions = {
+            place: Question(motion, merge_sub_texts(asked[place][1], units[motion]))
+            for motion, own in enumerate(chunk)
+            for place in own
+        }
+        unique = sorted({text for question in questions.values() for text in question.sub_texts})
         features = dict(zip(unique, retriever.encode_texts(unique), strict=True))
         frames = frames_per_batch(retriever.device)
-        located = locate(questions, motions, features, retriever.encode_motions, unit, frames)
-        yield from (answer.segments for answer in located)
+        located = locate(list(questions.values()), motions, features, retriever.encode_motions, unit, frames)
+        found |= {place: answer.segments for place, answer in zip(questions, located, strict=True)}
+    return [found[place] for place in range(len(asked))]
 
 
 def uniform_segments(frames: int, sub_texts: int) -> Segments:
@@ -146,10 +158,8 @@ def localization_metrics(
     agreeing = [
         (item, texts) for item, texts in zip(fitting, cut, strict=True) if len(texts) == len(item.sub_texts)
     ]
-    own = located_segments(fitting, [item.sub_texts for item in fitting], retriever, unit)
-    decomposed = located_segments(
-        [item for item, _ in agreeing], [texts for _, texts in agreeing], retriever, unit
-    )
+    located = located_segments([*((item, item.sub_texts) for item in fitting), *agreeing], retriever, unit)
+    own, decomposed = located[: len(fitting)], located[len(fitting) :]
     errors = {
         "true_sub_texts": [boundary_error(a, b.segments, fps) for a, b in zip(own, fitting, strict=True)],
         "decomposed": [

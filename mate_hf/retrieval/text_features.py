@@ -77,12 +77,21 @@ def cached_text_features(
 
 def token_features(encoder: TextEncoder, captions: list[str]) -> tuple[Tensor, Tensor]:
     """Last hidden states (B,S,W) of the captions on the encoder's device, and their mask (B,S), True on real tokens."""
+    return _read(encoder, captions)[:2]
+
+
+@torch.no_grad()
+def _read(encoder: TextEncoder, captions: list[str]) -> tuple[Tensor, Tensor, Tensor]:
+    """Last hidden states (B,S,W), their mask (B,S), and sentence features (B,D), from one pass."""
     tokens = encoder.tokenise(captions)
     device = encoder.model.device
     mask = tokens.attention_mask.to(device)
-    with torch.no_grad():
-        output = encoder.model(input_ids=tokens.input_ids.to(device), attention_mask=mask)
-    return output.last_hidden_state, mask.bool()
+    output = encoder.model(input_ids=tokens.input_ids.to(device), attention_mask=mask)
+    return (
+        output.last_hidden_state,
+        mask.bool(),
+        encoder.family.sentence_feature(output, mask, encoder.pooling),
+    )
 
 
 def _write(
@@ -95,6 +104,7 @@ def _write(
     shape = (int(offsets[-1]), encoder.model.config.hidden_size)
     # Straight to disk: a large corpus has gigabytes of them.
     table = np.lib.format.open_memmap(folder / "tokens.npy", "w+", dtype=np.dtype(dtype), shape=shape)
+    one_encoder = _identity(encoder) == _identity(sentences)
     means = np.zeros((len(captions), sentences.family.sentence_width(sentences.model.config)), np.float32)
     # Captions of like length share a batch; one twice as long as its neighbours would pad them all.
     order = lengths.argsort(kind="stable")
@@ -102,20 +112,25 @@ def _write(
     console = Console(stderr=True)
     for rows in track(batches, "text features", console=console, disable=not console.is_terminal):
         texts = [captions[row] for row in rows]
-        features, mask = token_features(encoder, texts)
+        features, mask, sentence = _read(encoder, texts)
         for row, feature, real in zip(rows, features, mask, strict=True):
             table[offsets[row] : offsets[row + 1]] = feature[real].cpu().numpy()
-        means[rows] = sentences.sentence_features(texts).cpu().numpy()
+        means[rows] = (sentence if one_encoder else sentences.sentence_features(texts)).cpu().numpy()
     table.flush()
     np.save(folder / "offsets.npy", offsets)
     np.save(folder / "sentences.npy", means)
 
 
 def _fingerprint(captions: list[str], encoder: TextEncoder, sentences: TextEncoder, dtype: str) -> str:
-    digest = hashlib.sha256(json.dumps([captions, dtype]).encode())
-    for part in (encoder, sentences):
-        digest.update(f"{part.pooling} {part.max_length} {type(part.model).__name__}".encode())
-        for name, weight in sorted(part.model.state_dict().items()):
-            digest.update(name.encode())
-            digest.update(weight.detach().cpu().contiguous().numpy().tobytes())
-    return digest.hexdigest()[:32]
+    told = [captions, dtype, _identity(encoder), _identity(sentences)]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
+
+
+def _identity(encoder: TextEncoder) -> str:
+    """A digest of all that an encoder's features depend on."""
+    told = f"{encoder.pooling} {encoder.max_length} {type(encoder.model).__name__}"
+    digest = hashlib.sha256(told.encode())
+    for name, weight in sorted(encoder.model.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(weight.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()

@@ -8,21 +8,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from datasets import load_from_disk
 
 from mate_hf.data.synthetic import write_synthetic_corpus
 from mate_hf.errors import MateError
 from mate_hf.evaluation.localization import (
+    Example,
     boundary_error,
     change_point_segments,
+    located_segments,
     read_truth,
     uniform_segments,
 )
 from mate_hf.evaluation.run_localization import localization_of_run
 from mate_hf.localization import unit_edges
+from mate_hf.localization.partition import usable_segments
 from mate_hf.localization.stage import localize
 from mate_hf.preparation import prepare
-from mate_hf.retrieval.retriever import open_retriever
+from mate_hf.retrieval.retriever import Retriever, open_retriever
 from mate_hf.text.decomposition.decompose import decompose_captions
 from tests.localization.tiny_retriever import make_retrieval_model
 
@@ -83,3 +87,28 @@ def test_a_missing_or_broken_truth_is_named(tmp_path: Path, text_encoders: dict[
     (tmp_path / "truth.jsonl").write_text(json.dumps({"id": "1", "caption": "a"}) + "\n{")
     with pytest.raises(MateError, match="line 2"):
         read_truth(tmp_path / "truth.jsonl")
+
+
+def test_a_motions_segments_are_encoded_once_for_all_that_ask(
+    tmp_path: Path, text_encoders: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    retriever = open_retriever(make_retrieval_model(text_encoders["bert"], tmp_path / "run"))
+    random = np.random.default_rng(0)
+    motions = {name: random.normal(size=(61, 263)).astype(np.float32) for name in "ab"}
+    sub_texts = [("a person walks", "then they sit"), ("he jumps", "he turns", "he waves")]
+    asked = [
+        (Example(clip, "", texts, (), False, motions[clip]), texts) for clip in "aba" for texts in sub_texts
+    ]
+    alone = [located_segments([one], retriever, 10)[0] for one in asked]
+    encoded: list[int] = []
+    encode = Retriever.encode_motions
+
+    def counted(self: Retriever, batch: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        encoded.append(len(batch))
+        return encode(self, batch, mask)
+
+    monkeypatch.setattr(Retriever, "encode_motions", counted)
+    assert located_segments(asked, retriever, 10) == alone
+    # Of 6 units, 2 or 3 sub-texts can use these: see usable_segments.
+    usable = usable_segments(6, 2) | usable_segments(6, 3)
+    assert sum(encoded) == 2 * usable.sum()

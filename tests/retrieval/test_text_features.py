@@ -34,6 +34,17 @@ def test_features_are_those_of_each_caption_alone(
         )
 
 
+def test_one_encoder_for_both_reads_each_caption_once(
+    text_encoders: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoder, again = (open_text_encoder(str(text_encoders["bert"])) for _ in range(2))
+    expected = again.sentence_features(CAPTIONS)
+    monkeypatch.setattr(TextEncoder, "sentence_features", lambda *_: pytest.fail("read again"))
+    found = cached_text_features(CAPTIONS, encoder, again, tmp_path)
+    for caption, sentence in zip(CAPTIONS, expected, strict=True):
+        np.testing.assert_allclose(found.sentence_of(caption), sentence.numpy(), atol=1e-5)
+
+
 def test_a_second_run_reads_what_the_first_computed(
     encoders: tuple[TextEncoder, TextEncoder], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
