@@ -12,7 +12,6 @@ from mate_hf.distributed import all_padded_rows, all_rows, rank, share_of_mean, 
 from mate_hf.localization import PRIORS, attention_prior, inside_segment
 from mate_hf.modeling.modeling_mate import MateModel
 from mate_hf.settings import option
-from mate_hf.word_consistency import WordConsistency
 
 OBJECTIVES = ("mate", "temos", "tmr", "moclip")
 
@@ -71,13 +70,10 @@ class MateObjective(nn.Module):
     batch.
     """
 
-    def __init__(
-        self, model: MateModel, settings: ObjectiveArguments, consistency: WordConsistency | None = None
-    ) -> None:
+    def __init__(self, model: MateModel, settings: ObjectiveArguments) -> None:
         super().__init__()
         self.model = model
         self.settings = settings
-        self.consistency = consistency
 
     def forward(
         self,
@@ -130,8 +126,6 @@ class MateObjective(nn.Module):
             | {"prototype_id": prototype_id, "caption_id": caption_id},
             caption_prototypes,
         )
-        if self.training and self.consistency is not None:
-            self.consistency.add(whole["own"].detach().flatten(0, 1), whole["prototype_id"].flatten())
         # L_cross asks every motion for the first word of every caption: for all N it would cost N times that.
         crossed = attend(whole["query"], keys, values, mask)
         predicted = model.motion_decoder(summary, mask)

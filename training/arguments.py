@@ -73,8 +73,7 @@ class MateRunArguments(RunArguments):
     embedding_lr: float = option(1e-5, "Learning rate of the text encoder's trained part (the paper's 1e-5).")
     update: str = option(
         "uniform",
-        "How far embedding rows step: uniform; class_balanced, rare words further (Table 14); reliability, words less far that are "
-        "rare or said of motions that disagree (not in the paper).",
+        "How far embedding rows step: uniform; class_balanced, rare words further (Table 14).",
         UPDATES,
     )
 

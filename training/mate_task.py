@@ -26,10 +26,9 @@ from mate_hf.text.vocabulary import VOCABULARY_FILE, Vocabulary
 from mate_hf.training.arguments import TrainArguments
 from mate_hf.training.freezing import choose_trainable, keep_frozen, parameter_groups, stock_state
 from mate_hf.training.loaders import clip_sampler, training_loader, validation_loader
-from mate_hf.training.row_rates import RowRates, spelled_tokens, trained_rows, word_rates
+from mate_hf.training.row_rates import RowRates, class_balanced, spelled_tokens, trained_rows
 from mate_hf.training.task import Task
 from mate_hf.training.validation import validate
-from mate_hf.word_consistency import WordConsistency
 
 
 class MateTask(Task):
@@ -82,15 +81,8 @@ class MateTask(Task):
                 f"update: {update!r} scales steps of embedding rows, which trainable: {self.arguments.model.trainable} does not train."
             )
         if settings.objective != "mate":
-            if update == "reliability":
-                raise MateError(
-                    f"update: reliability measures words, which objective: {settings.objective} does not look at."
-                )
             return SentenceObjective(self.model, settings)
-        consistency = None
-        if update == "reliability":
-            consistency = WordConsistency(len(self.prepared.vocabulary), self.model.config.hidden_size)
-        return MateObjective(self.model, settings, consistency)
+        return MateObjective(self.model, settings)
 
     def shape_updates(self, optimizer: Optimizer) -> None:
         update, table, vocabulary = (
@@ -101,8 +93,8 @@ class MateTask(Task):
         if update == "uniform" or table is None:
             return
         counts = torch.tensor(vocabulary.counts, dtype=torch.float32)
-        rates = word_rates(update, counts, getattr(self.objective, "consistency", None))
-        RowRates(table, spelled_tokens(self.encoder.tokenizer, vocabulary), counts, rates).follow(optimizer)
+        words = spelled_tokens(self.encoder.tokenizer, vocabulary)
+        RowRates(table, words, counts, class_balanced(counts)).follow(optimizer)
 
     def parameter_groups(self) -> list[dict[str, Any]]:
         run = self.arguments.run

@@ -1,8 +1,8 @@
-"""How far each embedding row may step: all alike, by how often its words occur, or by how reliable their motions are."""
+"""How far each embedding row may step: all alike, or by how often its words occur."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -12,15 +12,11 @@ from transformers import PreTrainedTokenizerBase
 
 from mate_hf.modeling.trainable_rows import TrainableRows
 from mate_hf.text.vocabulary import Vocabulary
-from mate_hf.word_consistency import WordConsistency
 
-UPDATES = ("uniform", "class_balanced", "reliability")
+UPDATES = ("uniform", "class_balanced")
 
 BETA = 0.999
 """Of Cui et al. 2019: beyond some 1 / (1 - beta) occurrences a further one hardly counts."""
-
-HALF_TRUSTED = 20
-"""Occurrences at which a word steps half as far as its consistency allows."""
 
 
 def class_balanced(counts: Tensor) -> Tensor:
@@ -36,37 +32,6 @@ def class_balanced(counts: Tensor) -> Tensor:
     return (rates / rates.mean()).float()
 
 
-def reliability(consistency: Tensor, counts: Tensor) -> Tensor:
-    """Rates that fall where a word is rare, or where the motions it was said of disagree (the paper's future work).
-
-    Args:
-        consistency: (K,) in [0, 1], of `WordConsistency`.
-        counts: (K,).
-
-    Returns:
-        (K,), of mean 1 over all occurrences.
-    """
-    rates = consistency * counts / (counts + HALF_TRUSTED)
-    mean = (rates * counts).sum() / counts.sum()
-    return rates / mean.clamp(min=1e-6)
-
-
-def word_rates(
-    update: str, counts: Tensor, consistency: WordConsistency | None = None
-) -> Callable[[], Tensor]:
-    """The words' rates (K,) as they are when asked.
-
-    Args:
-        update: `class_balanced`, or `reliability`, which needs `consistency`.
-    """
-    if update == "class_balanced":
-        fixed = class_balanced(counts)
-        return lambda: fixed
-    assert consistency is not None
-    measured = consistency
-    return lambda: reliability(measured.value().cpu(), counts)
-
-
 class RowRates:
     """Steps of embedding rows, scaled after the optimizer has made them: Adam would divide a scaled gradient away.
 
@@ -74,21 +39,20 @@ class RowRates:
         table: whose rows learn.
         words: tokens of each word's spellings (K lists); a row steps as its words do, by their counts, and those of no word
             as usual.
-        counts: (K,).
-        rates: called after each step: the words' rates (K,).
+        counts: (K,). rates: (K,), the words'.
     """
 
     def __init__(
-        self, table: TrainableRows, words: Sequence[set[int]], counts: Tensor, rates: Callable[[], Tensor]
+        self, table: TrainableRows, words: Sequence[set[int]], counts: Tensor, rates: Tensor
     ) -> None:
-        self.rows, self.rates = table.rows, rates
+        self.rows = table.rows
         slots = {int(token): slot for slot, token in enumerate(table.token_ids)}
         share = torch.zeros(len(slots), len(words))
         for word, tokens in enumerate(words):
             for token in tokens & slots.keys():
                 share[slots[token], word] = counts[word]
-        self.of_no_word = share.sum(1) == 0
-        self.share = share / share.sum(1, keepdim=True).clamp(min=1)
+        of_words = share @ rates / share.sum(1).clamp(min=1)
+        self.of_rows = torch.where(share.sum(1) > 0, of_words, 1.0)
         self.before: Tensor | None = None
 
     def follow(self, optimizer: Optimizer) -> None:
@@ -103,9 +67,7 @@ class RowRates:
     @torch.no_grad()
     def _scale(self, *_: Any) -> None:
         assert self.before is not None
-        device = self.rows.device
-        of_rows = self.share.to(device) @ self.rates().to(device)
-        of_rows[self.of_no_word.to(device)] = 1.0
+        of_rows = self.of_rows.to(self.rows.device)
         self.rows.copy_(self.before + of_rows[:, None] * (self.rows - self.before))
 
 
