@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from safetensors import SafetensorError
+from torch import nn
 from transformers import PreTrainedModel
 from transformers.utils import logging
 
@@ -64,3 +66,10 @@ def unreported() -> Iterator[None]:
         yield
     finally:
         logging.set_verbosity(before)
+
+
+def add_weights(digest: hashlib._Hash, model: nn.Module) -> None:
+    """Let a digest depend on all of a model's weights and buffers."""
+    for name, weight in sorted(model.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(weight.detach().cpu().contiguous().numpy().tobytes())

@@ -31,6 +31,7 @@ from mate_hf.provenance import data_hash, provenance
 from mate_hf.retrieval.retriever import Retriever
 from mate_hf.text.decomposition.decompose import DecompositionReport
 from mate_hf.text.vocabulary import VOCABULARY_FILE
+from mate_hf.weights import add_weights
 
 CLIPS_PER_PART = 64
 REPORT_FILE = "localization.json"
@@ -204,9 +205,7 @@ def _settings(
 ) -> dict[str, Any]:
     digest = hashlib.sha256(json.dumps(sorted(sub_texts.items())).encode())
     for model in (retriever.model, retriever.encoder.model):
-        for name, weight in sorted(model.state_dict().items()):
-            digest.update(name.encode())
-            digest.update(weight.detach().cpu().contiguous().numpy().tobytes())
+        add_weights(digest, model)
     return {"data": data_hash(prepared.corpus), "unit": unit, "models_and_sub_texts": digest.hexdigest()}
 
 

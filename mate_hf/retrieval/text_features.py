@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
@@ -17,6 +16,7 @@ from torch import Tensor
 
 from mate_hf.files import written_whole
 from mate_hf.text.encoders import TextEncoder, token_batches
+from mate_hf.weights import add_weights
 
 BATCH = 64
 DTYPES = ("float32", "float16")
@@ -62,11 +62,12 @@ def cached_text_features(
         dtype: of the token features on disk; float16 halves the file.
     """
     unique = sorted(set(captions))
-    folder = cache / _fingerprint(unique, encoder, sentences, dtype)
+    identities = [_identity(part) for part in (encoder, sentences)]
+    folder = cache / hashlib.sha256(json.dumps([unique, dtype, *identities]).encode()).hexdigest()[:32]
     if not folder.is_dir():
         with written_whole(folder) as fresh:
             fresh.mkdir()
-            _write(unique, encoder, sentences, fresh, dtype)
+            _write(unique, encoder, sentences, fresh, dtype, identities[0] == identities[1])
     return TextFeatures(
         {caption: row for row, caption in enumerate(unique)},
         np.load(folder / "tokens.npy", mmap_mode="r"),
@@ -77,25 +78,17 @@ def cached_text_features(
 
 def token_features(encoder: TextEncoder, captions: list[str]) -> tuple[Tensor, Tensor]:
     """Last hidden states (B,S,W) of the captions on the encoder's device, and their mask (B,S), True on real tokens."""
-    return _read(encoder, captions)[:2]
-
-
-@torch.no_grad()
-def _read(encoder: TextEncoder, captions: list[str]) -> tuple[Tensor, Tensor, Tensor]:
-    """Last hidden states (B,S,W), their mask (B,S), and sentence features (B,D), from one pass."""
-    tokens = encoder.tokenise(captions)
-    device = encoder.model.device
-    mask = tokens.attention_mask.to(device)
-    output = encoder.model(input_ids=tokens.input_ids.to(device), attention_mask=mask)
-    return (
-        output.last_hidden_state,
-        mask.bool(),
-        encoder.family.sentence_feature(output, mask, encoder.pooling),
-    )
+    output, mask = encoder.read(captions)
+    return output.last_hidden_state, mask.bool()
 
 
 def _write(
-    captions: list[str], encoder: TextEncoder, sentences: TextEncoder, folder: Path, dtype: str
+    captions: list[str],
+    encoder: TextEncoder,
+    sentences: TextEncoder,
+    folder: Path,
+    dtype: str,
+    one_encoder: bool,
 ) -> None:
     lengths = np.concatenate(
         [batch.attention_mask.sum(1).numpy() for batch in token_batches(encoder, captions)]
@@ -104,7 +97,6 @@ def _write(
     shape = (int(offsets[-1]), encoder.model.config.hidden_size)
     # Straight to disk: a large corpus has gigabytes of them.
     table = np.lib.format.open_memmap(folder / "tokens.npy", "w+", dtype=np.dtype(dtype), shape=shape)
-    one_encoder = _identity(encoder) == _identity(sentences)
     means = np.zeros((len(captions), sentences.family.sentence_width(sentences.model.config)), np.float32)
     # Captions of like length share a batch; one twice as long as its neighbours would pad them all.
     order = lengths.argsort(kind="stable")
@@ -112,25 +104,22 @@ def _write(
     console = Console(stderr=True)
     for rows in track(batches, "text features", console=console, disable=not console.is_terminal):
         texts = [captions[row] for row in rows]
-        features, mask, sentence = _read(encoder, texts)
-        for row, feature, real in zip(rows, features, mask, strict=True):
+        output, mask = encoder.read(texts)
+        for row, feature, real in zip(rows, output.last_hidden_state, mask.bool(), strict=True):
             table[offsets[row] : offsets[row + 1]] = feature[real].cpu().numpy()
-        means[rows] = (sentence if one_encoder else sentences.sentence_features(texts)).cpu().numpy()
+        if one_encoder:
+            sentence = encoder.family.sentence_feature(output, mask, encoder.pooling)
+        else:
+            sentence = sentences.sentence_features(texts)
+        means[rows] = sentence.cpu().numpy()
     table.flush()
     np.save(folder / "offsets.npy", offsets)
     np.save(folder / "sentences.npy", means)
-
-
-def _fingerprint(captions: list[str], encoder: TextEncoder, sentences: TextEncoder, dtype: str) -> str:
-    told = [captions, dtype, _identity(encoder), _identity(sentences)]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
 
 
 def _identity(encoder: TextEncoder) -> str:
     """A digest of all that an encoder's features depend on."""
     told = f"{encoder.pooling} {encoder.max_length} {type(encoder.model).__name__}"
     digest = hashlib.sha256(told.encode())
-    for name, weight in sorted(encoder.model.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(weight.detach().cpu().contiguous().numpy().tobytes())
+    add_weights(digest, encoder.model)
     return digest.hexdigest()

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -85,10 +85,15 @@ class TextEncoder:
             [self._features(captions[i : i + batch_size]) for i in range(0, len(captions), batch_size)]
         )
 
-    def _features(self, captions: list[str]) -> Tensor:
+    @torch.no_grad()
+    def read(self, captions: list[str]) -> tuple[Any, Tensor]:
+        """The model's output for a batch of captions, and their attention mask (B,S); both on its device."""
         tokens = self.tokenise(captions)
         mask = tokens.attention_mask.to(self.model.device)
-        output = self.model(input_ids=tokens.input_ids.to(self.model.device), attention_mask=mask)
+        return self.model(input_ids=tokens.input_ids.to(self.model.device), attention_mask=mask), mask
+
+    def _features(self, captions: list[str]) -> Tensor:
+        output, mask = self.read(captions)
         return self.family.sentence_feature(output, mask, self.pooling)
 
 
