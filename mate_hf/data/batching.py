@@ -7,12 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from datasets import Dataset
 from numpy.typing import NDArray
 from torch import Tensor
 
+from mate_hf.data.columns import MotionColumn
 from mate_hf.data.kinds import CROP_UNIT, LONGEST_MOTION
-from mate_hf.data.motion_column import read_motion
 from mate_hf.errors import MateError
 
 EVALUATION = -1
@@ -131,10 +130,10 @@ def pad_motions(motions: list[NDArray[np.float32]]) -> dict[str, Tensor]:
     return {"motion": motion, "length": mask.sum(1), "mask": mask}
 
 
-def evaluation_batch(split: Dataset, rows: Sequence[int]) -> dict[str, Tensor]:
+def evaluation_batch(motions: MotionColumn, rows: Sequence[int]) -> dict[str, Tensor]:
     """The motions of some rows as one batch, cropped as evaluation crops: from the first frame."""
-    motions = [read_motion(split, row) for row in rows]
-    return pad_motions([motion[: crop(len(motion), None)[1]] for motion in motions])
+    whole = [motions[row] for row in rows]
+    return pad_motions([motion[: crop(len(motion), None)[1]] for motion in whole])
 
 
 def pad_rows(sequences: list[NDArray[np.float32]]) -> tuple[Tensor, Tensor]:

@@ -10,7 +10,6 @@ from datasets import Array2D, Dataset, DatasetDict
 from datasets.exceptions import DatasetsError
 
 from mate_hf.data.humanml3d import SPLITS, read_corpus
-from mate_hf.data.motion_column import read_motion
 from mate_hf.data.prepared import (
     PREPARED_MARK,
     Corpus,
@@ -27,7 +26,6 @@ __all__ = [
     "load_corpus",
     "open_corpus",
     "read_corpus",
-    "read_motion",
     "save_corpus",
 ]
 

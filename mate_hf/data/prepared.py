@@ -10,8 +10,8 @@ import numpy as np
 from datasets import Array2D, Dataset, DatasetDict, Features, Value, load_from_disk
 from numpy.typing import NDArray
 
+from mate_hf.data.columns import MotionColumn
 from mate_hf.data.kinds import MotionKind, kind_of_width
-from mate_hf.data.motion_column import read_motion
 from mate_hf.data.report import Report, SplitCounts
 from mate_hf.data.statistics import MEAN_FILE, STD_FILE, RunningStatistics, load_statistics
 from mate_hf.errors import MateError
@@ -152,9 +152,9 @@ def motion_width(split: Dataset, source: str) -> int:
 
 
 def _statistics_of_rows(train: Dataset, kind: MotionKind) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    statistics = RunningStatistics(kind)
+    statistics, motions = RunningStatistics(kind), MotionColumn(train)
     for row in first_rows_of_clips(train):
-        statistics.add(read_motion(train, row))
+        statistics.add(motions[row])
     mean, std, _ = statistics.result()
     return mean, std
 

@@ -15,7 +15,7 @@ from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
 from mate_hf.data.batching import Draw, cropped, draw_generator, pad_motions
-from mate_hf.data.corpus import read_motion
+from mate_hf.data.columns import Columns, MotionColumn
 from mate_hf.errors import MateError
 from mate_hf.localization.words import sub_text_of_words
 from mate_hf.text.encoders import tokenise
@@ -69,15 +69,15 @@ class Triplets(torch.utils.data.Dataset[Triplet]):
     def __init__(self, split: Dataset, seed: int) -> None:
         self.split = split
         self.localized = is_localized(split)
-        columns = ["caption", "lemmas", *(SEGMENT_COLUMNS if self.localized else ())]
-        self.texts = split.select_columns(columns).with_format(None)
+        self.motions = MotionColumn(split)
+        self.texts = Columns(split, ("caption", "lemmas", *(SEGMENT_COLUMNS if self.localized else ())))
         self.seed = seed
 
     def __len__(self) -> int:
         return len(self.split)
 
     def __getitem__(self, draw: Draw) -> Triplet:
-        first, motion = cropped(read_motion(self.split, draw.row), self.seed, draw)
+        first, motion = cropped(self.motions[draw.row], self.seed, draw)
         row = self.texts[draw.row]
         sub_texts, segments = (row[column] for column in SEGMENT_COLUMNS) if self.localized else ([], [])
         return Triplet(draw, row["caption"], row["lemmas"], motion, first, sub_texts, segments)
@@ -122,11 +122,7 @@ class TripletCollator:
             self._draw_words(triplet, spans, ids, ranges)
             for triplet, spans, ids, ranges in zip(triplets, tokens.words, prototypes, segments, strict=True)
         ]
-        places = [
-            torch.tensor(spans[word])
-            for chosen, spans in zip(drawn, tokens.words, strict=True)
-            for word in chosen
-        ]
+        places = [spans[word] for chosen, spans in zip(drawn, tokens.words, strict=True) for word in chosen]
         padded = _padded(places, -1)
         word_mask = (padded >= 0).unflatten(0, (len(triplets), self.words_per_caption))
         word_places = padded.clamp(min=0).view_as(word_mask)
@@ -139,7 +135,7 @@ class TripletCollator:
             "word_mask": word_mask,
             "word_places": word_places,
             "prototype_id": _picked(prototypes, drawn),
-            "caption_prototypes": _padded([torch.tensor(ids) for ids in prototypes], -1),
+            "caption_prototypes": _padded(prototypes, -1),
             "caption_id": torch.tensor([caption_number(triplet.caption) for triplet in triplets]),
             "segment": _picked(segments, drawn),
         }
@@ -189,5 +185,6 @@ def caption_number(caption: str) -> int:
     return int.from_bytes(hashlib.blake2b(caption.encode(), digest_size=8).digest(), "big") >> 1
 
 
-def _padded(rows: list[Tensor], value: int) -> Tensor:
-    return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=value)
+def _padded(rows: list[list[int]], value: int) -> Tensor:
+    longest = max(map(len, rows))
+    return torch.tensor([row + [value] * (longest - len(row)) for row in rows])

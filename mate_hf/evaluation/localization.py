@@ -14,7 +14,7 @@ import numpy as np
 from datasets import Dataset
 from numpy.typing import NDArray
 
-from mate_hf.data.corpus import read_motion
+from mate_hf.data.columns import MotionColumn
 from mate_hf.errors import MateError
 from mate_hf.localization.locate import Question, locate, merge_sub_texts
 from mate_hf.localization.partition import best_partition
@@ -69,6 +69,7 @@ def examples(split: Dataset, truth: dict[tuple[str, str], dict[str, Any]]) -> li
     """The split's captions of several sub-texts with their truth."""
     found = []
     motions: dict[str, NDArray[np.float32]] = {}
+    column = MotionColumn(split)
     texts = split.select_columns(["id", "clip", "caption"])
     for row, (name, clip, caption) in enumerate(
         zip(texts["id"], texts["clip"], texts["caption"], strict=True)
@@ -77,7 +78,7 @@ def examples(split: Dataset, truth: dict[tuple[str, str], dict[str, Any]]) -> li
         if known is None or len(known["sub_texts"]) < 2:
             continue
         if clip not in motions:
-            motions[clip] = read_motion(split, row)
+            motions[clip] = column[row]
         segments = tuple((int(start), int(end)) for start, end in known["segments"])
         found.append(
             Example(clip, caption, tuple(known["sub_texts"]), segments, known["held_out"], motions[clip])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mate_hf.data.batching import Draw, cropped, pad_motions
-from mate_hf.data.motion_column import read_motion
+from mate_hf.data.columns import Column, MotionColumn
 from mate_hf.data.triplets import caption_number
 from mate_hf.evaluator.features import text_inputs
 from mate_hf.evaluator.tokens import Token
@@ -38,14 +38,14 @@ class WordedMotions(torch.utils.data.Dataset[WordedMotion]):
 
     def __init__(self, split: Dataset, tokens: dict[str, list[Token]], seed: int) -> None:
         self.split, self.tokens, self.seed = split, tokens, seed
-        self.captions = split["caption"]
+        self.captions, self.motions = Column(split, "caption"), MotionColumn(split)
 
     def __len__(self) -> int:
         return len(self.split)
 
     def __getitem__(self, draw: Draw) -> WordedMotion:
         caption = self.captions[draw.row]
-        _, motion = cropped(read_motion(self.split, draw.row), self.seed, draw)
+        _, motion = cropped(self.motions[draw.row], self.seed, draw)
         return WordedMotion(caption, self.tokens[caption], motion)
 
 

@@ -19,7 +19,8 @@ from rich.console import Console
 from rich.progress import track
 from torch import Tensor
 
-from mate_hf.data.corpus import read_motion, save_corpus
+from mate_hf.data.columns import MotionColumn
+from mate_hf.data.corpus import save_corpus
 from mate_hf.errors import MateError
 from mate_hf.files import write_json, written_whole
 from mate_hf.localization.locate import Question, locate, merge_sub_texts
@@ -161,7 +162,8 @@ class _Work:
         texts = split.select_columns(["id", "clip", "caption"]).select(rows)
         first = {clip: row for row, clip in reversed(list(zip(rows, texts["clip"], strict=True)))}
         places = {clip: place for place, clip in enumerate(first)}
-        motions = [read_motion(split, row) for row in first.values()]
+        column = MotionColumn(split)
+        motions = [column[row] for row in first.values()]
         questions, merged = [], []
         for motion_id, clip, caption in zip(texts["id"], texts["clip"], texts["caption"], strict=True):
             place = places[clip]

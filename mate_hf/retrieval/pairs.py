@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mate_hf.data.batching import CROP_UNIT, EVALUATION, Draw, cropped, draw_generator, pad_motions, pad_rows
-from mate_hf.data.motion_column import read_motion
+from mate_hf.data.columns import Columns, MotionColumn
 from mate_hf.data.triplets import SEGMENT_COLUMNS, caption_number
 from mate_hf.retrieval.text_features import TextFeatures
 
@@ -40,15 +40,15 @@ class Pairs(torch.utils.data.Dataset[list[Pair]]):
 
     def __init__(self, split: Dataset, features: TextFeatures, seed: int, segment_share: float = 0.0) -> None:
         self.split, self.features, self.seed, self.segment_share = split, features, seed, segment_share
-        columns = ["caption", *(SEGMENT_COLUMNS if segment_share else ())]
-        self.texts = split.select_columns(columns).with_format(None)
+        self.texts = Columns(split, ("caption", *(SEGMENT_COLUMNS if segment_share else ())))
+        self.motions = MotionColumn(split)
 
     def __len__(self) -> int:
         return len(self.split)
 
     def __getitem__(self, draw: Draw) -> list[Pair]:
         row = self.texts[draw.row]
-        motion = read_motion(self.split, draw.row)
+        motion = self.motions[draw.row]
         if not self._in_segments(row, draw):
             return [self._pair(row["caption"], motion, draw)]
         segments = zip(row["sub_texts"], row["segments"], strict=True)

@@ -102,23 +102,20 @@ def tokenise(tokenizer: PreTrainedTokenizerBase, captions: list[str], limit: int
 
     Padding is to the longest caption of the batch. A caption over `limit` tokens is cut and counted.
     """
-    encoding = tokenizer(
-        captions, padding=True, verbose=False, return_offsets_mapping=True, return_tensors="pt"
-    )
-    lengths = encoding["attention_mask"].sum(1)
-    truncated = int((lengths > limit).sum())
+    # Lists, not tensors: transformers would go through every offset in Python to make these.
+    encoding = tokenizer(captions, padding=True, verbose=False, return_offsets_mapping=True)
+    mask = torch.tensor(encoding["attention_mask"])
+    truncated = int((mask.sum(1) > limit).sum())
     if truncated:
         encoding = tokenizer(
-            captions,
-            padding=True,
-            truncation=True,
-            max_length=limit,
-            return_offsets_mapping=True,
-            return_tensors="pt",
+            captions, padding=True, truncation=True, max_length=limit, return_offsets_mapping=True
         )
-    offsets = encoding["offset_mapping"].tolist()
-    words = [token_spans(row, find_words(caption)) for row, caption in zip(offsets, captions, strict=True)]
-    return Captions(encoding["input_ids"], encoding["attention_mask"], words, truncated)
+        mask = torch.tensor(encoding["attention_mask"])
+    words = [
+        token_spans(offsets, find_words(caption))
+        for offsets, caption in zip(encoding["offset_mapping"], captions, strict=True)
+    ]
+    return Captions(torch.tensor(encoding["input_ids"]), mask, words, truncated)
 
 
 def token_batches(encoder: TextEncoder, captions: list[str], batch_size: int = 1024) -> Iterator[Captions]:

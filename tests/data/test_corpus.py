@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from datasets import Dataset, DatasetDict, concatenate_datasets, load_from_disk
 
-from mate_hf.data.corpus import Corpus, load_corpus, open_corpus, read_corpus, read_motion, save_corpus
+from mate_hf.data.columns import MotionColumn
+from mate_hf.data.corpus import Corpus, load_corpus, open_corpus, read_corpus, save_corpus
 from mate_hf.errors import MateError
 from tests.data.folders import CAPTION, small_corpus, some_motion, write_lists, write_motion
 
@@ -87,36 +88,6 @@ def test_an_output_folder_that_cannot_be_written_is_named(corpus: Corpus, tmp_pa
         save_corpus(corpus, tmp_path / "file" / "out")
 
 
-def test_motions_are_read_as_stored_through_select_shuffle_and_concatenation(
-    corpus: Corpus, tmp_path: Path
-) -> None:
-    save_corpus(corpus, tmp_path / "out")
-    train = load_corpus(tmp_path / "out").splits["train"]
-    twice = concatenate_datasets([train, train.select([2, 0])])
-    for split in (
-        train,
-        train.shuffle(seed=3),
-        train.select([2, 1]),
-        twice,
-        twice.shuffle(seed=1),
-        train.filter(bool),
-    ):
-        for row in range(-len(split), len(split)):
-            motion = read_motion(split, row)
-            assert motion.dtype == np.float32
-            np.testing.assert_array_equal(motion, split[row]["motion"])
-    assert read_motion(train, np.int64(1)).shape == (90, 263)
-    for row in (3, -4):
-        with pytest.raises(IndexError):
-            read_motion(train, row)
-
-
-def test_a_motion_is_a_view_of_the_file_and_not_a_copy(corpus: Corpus) -> None:
-    train = corpus.splits["train"]
-    assert np.shares_memory(read_motion(train, 0), read_motion(train, 0))
-    assert not read_motion(train, 0).flags.writeable
-
-
 def test_every_layout_opens_through_one_door(
     corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,8 +97,8 @@ def test_every_layout_opens_through_one_door(
     assert list(open_corpus("someone/motions").splits) == ["train", "val"]
     for data in (tmp_path / "in", str(tmp_path / "out"), "someone/motions"):
         opened = open_corpus(data)
-        np.testing.assert_array_equal(read_motion(opened.splits["train"], 0), some_motion(0))
-        np.testing.assert_array_equal(read_motion(opened.splits["val"], 0), some_motion(2))
+        np.testing.assert_array_equal(MotionColumn(opened.splits["train"])[0], some_motion(0))
+        np.testing.assert_array_equal(MotionColumn(opened.splits["val"])[0], some_motion(2))
 
 
 def test_a_hub_dataset_gets_clips_statistics_and_a_report(

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from datasets import load_from_disk
 
+from mate_hf.data.columns import MotionColumn
 from mate_hf.data.triplets import is_localized
 from mate_hf.errors import MateError
 from mate_hf.localization import stage
@@ -173,7 +174,7 @@ def test_a_model_of_another_kind_of_motion_is_refused(
 def test_a_motion_without_frames_is_named(
     prepared: Prepared, retriever: Retriever, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = stage.read_motion
-    monkeypatch.setattr(stage, "read_motion", lambda split, row: read(split, row)[:0])
+    read = MotionColumn.__getitem__
+    monkeypatch.setattr(MotionColumn, "__getitem__", lambda column, row: read(column, row)[:0])
     with pytest.raises(MateError, match=r"motion 0000\d\d, clip .*0 frames"):
         localize(prepared, retriever, at_and, tmp_path / "out")

@@ -10,6 +10,7 @@ from datasets import Dataset
 from torch import Tensor
 
 from mate_hf.data.batching import evaluation_batch
+from mate_hf.data.columns import MotionColumn
 from mate_hf.modeling.modeling_mate import MateModel
 
 BATCH = 64
@@ -46,6 +47,7 @@ def samples(model: MateModel, split: Dataset, limit: int | None = None) -> Itera
         limit: rows to read at most.
     """
     texts = split.select_columns(["id", "caption", "clip"]).with_format(None)
+    motions = MotionColumn(split)
     count = len(split) if limit is None else min(limit, len(split))
     for start in range(0, count, BATCH):
         rows = range(start, min(start + BATCH, count))
@@ -53,7 +55,7 @@ def samples(model: MateModel, split: Dataset, limit: int | None = None) -> Itera
         # Captions of one clip stand together and share its motion.
         first = dict(zip(reversed(part["clip"]), reversed(rows), strict=True))
         places = {clip: place for place, clip in enumerate(first)}
-        batch = evaluation_batch(split, list(first.values()))
+        batch = evaluation_batch(motions, list(first.values()))
         mask = batch["mask"].to(model.device)
         summary, frames = model.motion_encoder(model.normalise(batch["motion"].to(model.device), mask), mask)
         keys, values = model.word_attention_layer.project_frames(frames)

@@ -1,0 +1,100 @@
+"""Columns of a Dataset, row by row, straight from its memory-mapped file.
+
+Datasets decodes a row's features anew each time it is asked for one; training asks for every row of an epoch, and waits.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from functools import cached_property
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from datasets import Dataset
+from numpy.typing import NDArray
+
+
+class Column:
+    """`column[row]` is `split[row][name]`, for columns of numbers, strings and lists of them; selected and shuffled rows are
+    followed.
+
+    Raises:
+        IndexError: no such row.
+    """
+
+    def __init__(self, split: Dataset, name: str) -> None:
+        self.split, self.name = split, name
+        self._starts = [0, *accumulate(len(chunk) for chunk in self._chunks)]
+
+    def __len__(self) -> int:
+        return len(self.split)
+
+    def __getitem__(self, row: int) -> Any:
+        chunk, place = self._place(row)
+        return self._chunks[chunk][place].as_py()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A worker opens the file itself; the views would be copied.
+        return type(self), (self.split, self.name)
+
+    def _place(self, row: int) -> tuple[int, int]:
+        """The chunk that holds a row, and where."""
+        count = len(self)
+        if not -count <= row < count:
+            raise IndexError(f"row {row} of a split of {count} rows")
+        row = int(row) % count
+        if self._order is not None:
+            row = int(self._order[row])
+        chunk = bisect_right(self._starts, row) - 1
+        return chunk, row - self._starts[chunk]
+
+    @cached_property
+    def _chunks(self) -> list[pa.Array]:
+        chunks: list[pa.Array] = self.split.data.column(self.name).chunks
+        return chunks
+
+    @cached_property
+    def _order(self) -> NDArray[np.integer] | None:
+        # `select` and `shuffle` leave the table as it is and keep the order in `_indices`, which is private.
+        indices = self.split._indices
+        return None if indices is None else indices.column(0).to_numpy()
+
+
+class Columns:
+    """Several columns: `columns[row]` is a row's values by name."""
+
+    def __init__(self, split: Dataset, names: Iterable[str]) -> None:
+        self._columns = {name: Column(split, name) for name in names}
+
+    def __getitem__(self, row: int) -> dict[str, Any]:
+        return {name: column[row] for name, column in self._columns.items()}
+
+
+class MotionColumn(Column):
+    """Motions as (T, width) float32: read-only views of the file, the same numbers as `split[row]["motion"]`.
+
+    The column must be `Array2D((None, width), "float32")`.
+    """
+
+    def __init__(self, split: Dataset, name: str = "motion") -> None:
+        super().__init__(split, name)
+
+    def __getitem__(self, row: int) -> NDArray[np.float32]:
+        chunk, place = self._place(row)
+        frames, numbers, values = self._views[chunk]
+        first, end = frames[place], frames[place + 1]
+        begin, stop = numbers[first], numbers[end]
+        motion: NDArray[np.float32] = values[begin:stop].reshape(end - first, -1)
+        return motion
+
+    @cached_property
+    def _views(self) -> list[tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.float32]]]:
+        """Of each chunk: where its motions' frames start, where the frames' numbers start, and the numbers."""
+        stored = [chunk.storage for chunk in self._chunks]
+        return [
+            (rows.offsets.to_numpy(), rows.values.offsets.to_numpy(), rows.values.values.to_numpy())
+            for rows in stored
+        ]

@@ -1,0 +1,62 @@
+"""Columns read straight from the file hold what Datasets would give."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+from datasets import Dataset, concatenate_datasets
+
+from mate_hf.data.columns import Columns, MotionColumn
+from mate_hf.data.corpus import load_corpus, read_corpus, save_corpus
+from tests.data.folders import CAPTION, small_corpus, some_motion, write_lists, write_motion
+
+
+@pytest.fixture
+def train(tmp_path: Path) -> Dataset:
+    folder = small_corpus(tmp_path / "in")
+    write_motion(folder, "b", some_motion(5, 90), f"{CAPTION}\nsits#x/X#1.0#4.0\nlies#x/X#8.0#9.0")
+    write_lists(folder, "a b", "c", "d")
+    save_corpus(read_corpus(folder), tmp_path / "out")
+    split = load_corpus(tmp_path / "out").splits["train"]
+    return split.add_column("words", [row["caption"].split() for row in split])
+
+
+def test_rows_are_read_as_stored_through_select_shuffle_and_concatenation(train: Dataset) -> None:
+    names = ("caption", "length", "words")
+    twice = concatenate_datasets([train, train.select([2, 0])])
+    for split in (
+        train,
+        train.shuffle(seed=3),
+        train.select([2, 1]),
+        twice,
+        twice.shuffle(seed=1),
+        train.filter(bool),
+    ):
+        motions, texts = MotionColumn(split), Columns(split, names)
+        for row in range(-len(split), len(split)):
+            motion = motions[row]
+            assert motion.dtype == np.float32
+            np.testing.assert_array_equal(motion, split[row]["motion"])
+            assert texts[row] == {name: split[row][name] for name in names}
+    motions = MotionColumn(train)
+    assert motions[np.int64(1)].shape == (90, 263)
+    for row in (3, -4):
+        with pytest.raises(IndexError):
+            motions[row]
+
+
+def test_a_motion_is_a_view_of_the_file_and_not_a_copy(train: Dataset) -> None:
+    motions = MotionColumn(train)
+    assert np.shares_memory(motions[0], MotionColumn(train)[0])
+    assert not motions[0].flags.writeable
+
+
+def test_a_worker_is_sent_the_place_of_the_file_and_not_the_motions(train: Dataset) -> None:
+    motions = MotionColumn(train.remove_columns("words"))
+    motions[0]
+    sent = pickle.dumps(motions)
+    assert len(sent) < motions[0].nbytes / 2
+    np.testing.assert_array_equal(pickle.loads(sent)[1], motions[1])
