@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from datasets import DatasetDict
 
 from mate_hf.data.corpus import Corpus, load_corpus, open_corpus, save_corpus
@@ -16,13 +20,16 @@ from mate_hf.files import written_whole
 from mate_hf.parts import Parts
 from mate_hf.provenance import versions
 from mate_hf.text.vocabulary import VOCABULARY_FILE, Vocabulary
-from mate_hf.workers import fair_workers
+from mate_hf.workers import fair_workers, shares
 
 if TYPE_CHECKING:
     from mate_hf.text.lemmas import Lemmatizer
 
 FEW_CAPTIONS = 5000
 """Fewer are read by one process: another takes seconds to open spaCy."""
+
+CAPTIONS_AT_A_TIME = 2048
+"""Whose words are held as Python objects."""
 
 
 @dataclass
@@ -103,10 +110,21 @@ def with_lemmas(corpus: Corpus, vocabulary: Vocabulary) -> Corpus:
     """The corpus with a column `lemmas`; captions without a word are left out, for no word can be drawn from them."""
     splits = DatasetDict()
     for name, split in corpus.splits.items():
-        lemmas = [[word.lemma for word in caption.words] for caption in vocabulary.annotate(split["caption"])]
-        spoken = [row for row, words in enumerate(lemmas) if words]
+        lemmas = _lemmas(split["caption"], vocabulary)
+        split = split.add_column("lemmas", lemmas)
+        spoken = np.flatnonzero(pc.list_value_length(lemmas))
         if silent := len(lemmas) - len(spoken):
             corpus.report.splits[name].exclude("captions without a word", silent)
-            split, lemmas = split.select(spoken), [lemmas[row] for row in spoken]
-        splits[name] = split.add_column("lemmas", lemmas)
+            split = split.select(spoken)
+        splits[name] = split
     return replace(corpus, splits=splits)
+
+
+def _lemmas(captions: Iterable[str], vocabulary: Vocabulary) -> pa.ChunkedArray:
+    """Of each caption. As Arrow holds them: as lists of Python those of a million captions would take gigabytes."""
+    kind = pa.list_(pa.string())
+    found = (
+        pa.array([[word.lemma for word in caption.words] for caption in vocabulary.annotate(share)], kind)
+        for share in shares(captions, CAPTIONS_AT_A_TIME)
+    )
+    return pa.chunked_array(found, kind)
