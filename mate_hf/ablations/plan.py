@@ -17,6 +17,9 @@ Flags = dict[str, Any]
 MODELS = ("best", "last")
 """What a run folder keeps."""
 
+ROWS = ("metrics", "arms")
+"""What the rows of a table may be."""
+
 _OWN = ("data", "output_dir", "seed", "resume", "overwrite", "config")
 """Flags that the plan sets itself."""
 
@@ -33,11 +36,18 @@ class Source:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of one table. `arms`: names, or all; `against`: the arm whose difference, seed by seed, is shown."""
+    """One table.
+
+    Attributes:
+        arms: names, or all. against: the arm that the others are compared with, seed by seed.
+        rows: `metrics`, every metric a row, an arm a column, differences beside them; or `arms`, the other way round, for many
+            arms: fewer metrics, and bold in place of differences.
+    """
 
     title: str
     arms: tuple[str, ...]
     against: str | None = None
+    rows: str = "metrics"
 
 
 @dataclass(frozen=True)
@@ -134,8 +144,15 @@ def _tables(path: Path, entries: Any, arms: Mapping[str, Flags]) -> tuple[Table,
     for entry in entries:
         known = _mapping(entry, f"plan {path}: tables", [part.name for part in fields(Table)])
         table = Table(
-            str(known.get("title", "Results")), tuple(known.get("arms") or arms), known.get("against")
+            str(known.get("title", "Results")),
+            tuple(known.get("arms") or arms),
+            known.get("against"),
+            known.get("rows", "metrics"),
         )
+        if table.rows not in ROWS:
+            raise MateError(
+                f"plan {path}: table {table.title}: rows is {table.rows!r}; expected {' or '.join(ROWS)}."
+            )
         absent = [name for name in (*table.arms, table.against) if name is not None and name not in arms]
         if absent:
             raise MateError(

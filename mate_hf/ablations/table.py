@@ -19,10 +19,13 @@ from mate_hf.files import written_whole
 Values = dict[int, float]
 """Seed -> number."""
 
+Found = dict[str, dict["Metric", Values]]
+"""Arm -> metric -> its numbers."""
+
 
 @dataclass(frozen=True)
 class Metric:
-    """A row: its heading, the results file, the keys down to the number, and its decimals."""
+    """A number of a results file: its heading, the file, the keys down to it, and its decimals."""
 
     heading: str
     file: str
@@ -51,6 +54,21 @@ METRICS = (
     Metric("cos synonym sentences", "words.json", ("metrics", "cosines", "synonym_sentences", "mean"), 3),
 )
 
+OVERVIEW = (
+    "R@1 t2m (a)",
+    "R@1 m2t (a)",
+    "swap %",
+    "swap margin",
+    "pointing %",
+    "pointing in context %",
+    "contained/absent AUC",
+    "found where absent %",
+    "cos antonym words",
+    "cos synonym words",
+    "cos antonym sentences",
+)
+"""Headings of tables of many arms."""
+
 
 def render_tables(plan: Plan, runs: Sequence[Run]) -> str:
     """One section a corpus and table; arms and seeds that are not done yet are left out and counted."""
@@ -61,11 +79,11 @@ def render_tables(plan: Plan, runs: Sequence[Run]) -> str:
     for corpus in plan.corpora:
         found = _collect([run for run in done if run.corpus == corpus])
         for table in plan.tables:
-            lines.append(_table(f"{corpus}: {table.title}", table, found))
+            lines.append(LAYOUTS[table.rows](f"{corpus}: {table.title}", table, found))
     return "\n".join(lines)
 
 
-def _collect(runs: Sequence[Run]) -> dict[str, dict[Metric, Values]]:
+def _collect(runs: Sequence[Run]) -> Found:
     found: dict[str, dict[Metric, Values]] = defaultdict(lambda: defaultdict(dict))
     for run in runs:
         files = {
@@ -86,7 +104,7 @@ def _number(content: Any, keys: Sequence[str]) -> float | None:
     return float(content)
 
 
-def _table(title: str, table: Table, found: dict[str, dict[Metric, Values]]) -> str:
+def _by_metric(title: str, table: Table, found: Found) -> str:
     arms = [arm for arm in table.arms if arm in found]
     metrics = [metric for metric in METRICS if any(metric in found[arm] for arm in arms)]
     if not metrics:
@@ -109,6 +127,39 @@ def _table(title: str, table: Table, found: dict[str, dict[Metric, Values]]) -> 
     return "\n".join([*lines, ""])
 
 
+def _by_arm(title: str, table: Table, found: Found) -> str:
+    arms = [arm for arm in table.arms if arm in found]
+    known = [metric for metric in METRICS if any(metric in found[arm] for arm in arms)]
+    metrics = [metric for metric in known if metric.heading in OVERVIEW]
+    if not metrics:
+        return f"### {title}\n\nNothing is done yet.\n"
+    lines = [
+        f"### {title}\n",
+        f"Bold: differs from {table.against}, seed by seed, beyond its 95 % interval.\n"
+        if table.against
+        else "",
+        "| | seeds | " + " | ".join(metric.heading for metric in metrics) + " |",
+        "|---" * (len(metrics) + 2) + "|",
+    ]
+    for arm in arms:
+        counted = max(len(values) for values in found[arm].values())
+        cells = [
+            _marked(found[arm].get(m, {}), found.get(str(table.against), {}).get(m, {}), m) for m in metrics
+        ]
+        lines.append(f"| {arm} | {counted} | " + " | ".join(cells) + " |")
+    return "\n".join([*lines, ""])
+
+
+LAYOUTS = {"metrics": _by_metric, "arms": _by_arm}
+"""By what their rows are."""
+
+
+def _marked(values: Values, reference: Values, metric: Metric) -> str:
+    """Mean and spread, bold where the difference from the reference leaves its interval."""
+    text = _spread(values, metric.decimals)
+    return f"**{text}**" if _decided(values, reference) else text
+
+
 def _spread(values: Values, decimals: int) -> str:
     """Mean and standard deviation."""
     if not values:
@@ -120,16 +171,30 @@ def _spread(values: Values, decimals: int) -> str:
 
 def _difference(values: Values, reference: Values, decimals: int) -> str:
     """Mean difference over common seeds with its 95 % interval (Student's t); bold where that excludes 0."""
-    seeds = sorted(values.keys() & reference.keys())
-    if not seeds:
+    differences = _differences(values, reference)
+    if not differences:
         return ""
-    differences = [values[seed] - reference[seed] for seed in seeds]
     mean = fmean(differences)
-    if len(seeds) < 2:
+    if len(differences) < 2:
         return f"{mean:+.{decimals}f}"
-    half = float(student.ppf(0.975, len(seeds) - 1)) * stdev(differences) / len(seeds) ** 0.5
-    text = f"{mean:+.{decimals}f} ± {half:.{decimals}f}"
-    return f"**{text}**" if abs(mean) > half else text
+    text = f"{mean:+.{decimals}f} ± {_half_interval(differences):.{decimals}f}"
+    return f"**{text}**" if _decided(values, reference) else text
+
+
+def _decided(values: Values, reference: Values) -> bool:
+    """Whether the mean difference leaves its 95 % interval."""
+    differences = _differences(values, reference)
+    return len(differences) > 1 and abs(fmean(differences)) > _half_interval(differences)
+
+
+def _differences(values: Values, reference: Values) -> list[float]:
+    """Seed by seed."""
+    return [values[seed] - reference[seed] for seed in sorted(values.keys() & reference.keys())]
+
+
+def _half_interval(differences: list[float]) -> float:
+    count = len(differences)
+    return float(student.ppf(0.975, count - 1)) * stdev(differences) / count**0.5
 
 
 def write_tables(plan: Plan, runs: Sequence[Run], path: Path) -> None:

@@ -127,6 +127,29 @@ def test_tables_are_means_and_paired_differences(tmp_path: Path) -> None:
     assert "pointing" not in table
 
 
+def test_a_table_of_many_arms_marks_what_differs_beyond_its_interval(tmp_path: Path) -> None:
+    tables = [{"title": "all", "against": "MATE", "rows": "arms"}]
+    plan = read_plan(write_plan(tmp_path, seeds=[0, 1, 2], tables=tables))
+    runs = list(runs_of(plan, tmp_path / "out"))
+    numbers = {
+        "MATE": ([50.0, 60.0, 64.0], [0.1, 0.2, 0.3]),
+        "no L_self": ([49.0, 58.5, 62.8], [0.3, 0.1, 0.2]),
+    }
+    for run in runs:
+        if run.arm in numbers:
+            recalls, margins = numbers[run.arm]
+            record(run.folder, recalls[run.seed], margins[run.seed])
+    table = render_tables(plan, runs)
+    assert "Bold: differs from MATE, seed by seed, beyond its 95 % interval." in table
+    assert "| | seeds | R@1 t2m (a) | R@1 m2t (a) | swap margin |" in table.replace(" swap % |", "")
+    rows = {line.split(" | ")[0]: line for line in table.splitlines() if line.startswith("| ")}
+    assert "58.0 ± 7.2" in rows["| MATE"]
+    assert "**" not in rows["| MATE"]
+    # Recalls are lower by 1.0 to 1.5 in each seed, margins by -0.2 to 0.1.
+    assert "| **56.8 ± 7.1** |" in rows["| no L_self"]
+    assert "| 0.200 ± 0.100 |" in rows["| no L_self"]
+
+
 def test_later_flags_win(tmp_path: Path) -> None:
     source = {"data": "corpus", "options": {"tau": 0.2, "lr": 0.5}}
     plan = write_plan(
@@ -154,6 +177,7 @@ def test_later_flags_win(tmp_path: Path) -> None:
         ({"seeds": [0, "one"]}, "expected a list such as"),
         ({"config": "absent.yaml"}, r"config .*absent\.yaml is no file"),
         ({"tables": [{"arms": ["MTAE"]}]}, "no arm MTAE. Arms: MATE"),
+        ({"tables": [{"rows": "seeds"}]}, "rows is 'seeds'; expected metrics or arms"),
     ],
 )
 def test_a_bad_plan_is_named(tmp_path: Path, changes: dict[str, object], message: str) -> None:
