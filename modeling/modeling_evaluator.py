@@ -8,6 +8,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 from transformers import PreTrainedModel
 
 from .configuration_evaluator import EvaluatorConfig
+from .dropout import Dropout
 
 FRAMES_PER_MOVEMENT = 4
 CONTACTS = 4
@@ -21,10 +22,10 @@ class MovementEncoder(nn.Module):
         super().__init__()
         self.convolutions = nn.Sequential(
             nn.Conv1d(motion_width, width, 4, stride=2, padding=1),
-            nn.Dropout(0.2),
+            Dropout(0.2),
             nn.LeakyReLU(0.2),
             nn.Conv1d(width, width, 4, stride=2, padding=1),
-            nn.Dropout(0.2),
+            Dropout(0.2),
             nn.LeakyReLU(0.2),
         )
         self.output = nn.Linear(width, width)

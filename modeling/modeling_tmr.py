@@ -8,7 +8,9 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
+from .attention import EncoderLayer
 from .configuration_tmr import TMRConfig
+from .dropout import Dropout
 from .motion_autoencoder import MotionDecoder, sinusoids
 from .ragged import LengthGroups, pays
 
@@ -37,10 +39,8 @@ class SequenceEncoder(nn.Module):
         self.relu = relu
         self.embed = nn.Linear(width, D)
         self.distribution = nn.Parameter(torch.randn(2, D))
-        self.dropout = nn.Dropout(config.dropout)
-        layer = nn.TransformerEncoderLayer(
-            D, config.heads, config.feedforward, config.dropout, activation="gelu", batch_first=True
-        )
+        self.dropout = Dropout(config.dropout)
+        layer = EncoderLayer(D, config.heads, config.feedforward, config.dropout)
         self.transformer = nn.TransformerEncoder(layer, config.layers, enable_nested_tensor=False)
 
     def forward(self, sequence: Tensor, mask: Tensor) -> Gaussian:
@@ -66,18 +66,7 @@ class SequenceEncoder(nn.Module):
         *inner, last = self.transformer.layers
         for layer in inner:
             tokens = layer(tokens, src_key_padding_mask=padded)
-        return _encode_first(last, 2, tokens, padded)
-
-
-def _encode_first(
-    layer: nn.TransformerEncoderLayer, count: int, tokens: Tensor, padded: Tensor | None
-) -> Tensor:
-    """What `layer` makes of the first `count` tokens (B,count,D): nobody reads the others off the last layer."""
-    first = tokens[:, :count]
-    attended, _ = layer.self_attn(first, tokens, tokens, key_padding_mask=padded, need_weights=False)
-    first = layer.norm1(first + layer.dropout1(attended))
-    inner = layer.dropout(layer.activation(layer.linear1(first)))
-    return layer.norm2(first + layer.dropout2(layer.linear2(inner)))
+        return last.encode_first(2, tokens, padded)
 
 
 class TMRModel(PreTrainedModel):

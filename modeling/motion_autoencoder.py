@@ -6,8 +6,9 @@ import math
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
+from .attention import EncoderLayer, SingleMemoryLayer
+from .dropout import Dropout
 from .ragged import LengthGroups, encode_grouped, pays
 
 
@@ -32,10 +33,8 @@ class MotionEncoder(nn.Module):
         super().__init__()
         self.embed = nn.Linear(motion_width, width)
         self.summary = nn.Parameter(torch.randn(width))
-        self.dropout = nn.Dropout(dropout)
-        layer = nn.TransformerEncoderLayer(
-            width, heads, feedforward, dropout, activation="gelu", batch_first=True
-        )
+        self.dropout = Dropout(dropout)
+        layer = EncoderLayer(width, heads, feedforward, dropout)
         self.transformer = nn.TransformerEncoder(layer, layers, enable_nested_tensor=False)
 
     def forward(self, motion: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
@@ -54,33 +53,6 @@ class MotionEncoder(nn.Module):
         return encoded[:, 0], encoded[:, 1:]
 
 
-class SingleMemoryLayer(nn.TransformerDecoderLayer):
-    """`nn.TransformerDecoderLayer` over a memory of one vector, with the same weights and the same output.
-
-    A softmax over one key is 1 whatever the query, so that what attention finds is the vector's value: no query, no key
-    and no score is computed.
-    """
-
-    def _mha_block(
-        self,
-        x: Tensor,
-        mem: Tensor,
-        attn_mask: Tensor | None,
-        key_padding_mask: Tensor | None,
-        is_causal: bool = False,
-    ) -> Tensor:
-        attention, width = self.multihead_attn, x.shape[-1]
-        assert attention.in_proj_bias is not None
-        value = F.linear(mem, attention.in_proj_weight[2 * width :], attention.in_proj_bias[2 * width :])
-        if self.training and attention.dropout:
-            # Dropout acts on the weight of 1, frame by frame and head by head.
-            ones = x.new_ones(*x.shape[:2], attention.num_heads, 1)
-            weights = F.dropout(ones, attention.dropout)
-            value = (weights * value.unflatten(-1, (attention.num_heads, -1))).flatten(2)
-        found: Tensor = attention.out_proj(value)
-        return self.dropout2(found.expand_as(x))
-
-
 class MotionDecoder(nn.Module):
     """f^m -> the motion: one time query a frame, attending to the summary feature."""
 
@@ -88,8 +60,8 @@ class MotionDecoder(nn.Module):
         self, motion_width: int, width: int, layers: int, heads: int, feedforward: int, dropout: float
     ):
         super().__init__()
-        self.dropout = nn.Dropout(dropout)
-        layer = SingleMemoryLayer(width, heads, feedforward, dropout, activation="gelu", batch_first=True)
+        self.dropout = Dropout(dropout)
+        layer = SingleMemoryLayer(width, heads, feedforward, dropout)
         self.transformer = nn.TransformerDecoder(layer, layers)
         self.read_out = nn.Linear(width, motion_width)
 

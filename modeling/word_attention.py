@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+
+from .attention import attend
+from .dropout import dropout
 
 PRIOR_FORMS = ("keys", "logits")
 
@@ -57,12 +59,10 @@ class WordAttention(nn.Module):
         """
         queries = self._queries(words, len(keys))
         if prior is None:
-            dropout = self.dropout if self.training else 0.0
-            mixed = F.scaled_dot_product_attention(
-                queries, keys, values, attn_mask=mask[:, None, None, :], dropout_p=dropout
-            )
+            p = self.dropout if self.training else 0.0
+            mixed = attend(queries, keys, values, mask[:, None, None, :], p)
         else:
-            weights = F.dropout(self._softmax(queries, keys, mask, prior), self.dropout, self.training)
+            weights = dropout(self._softmax(queries, keys, mask, prior), self.dropout, self.training)
             mixed = weights @ values
         return self.output(mixed.transpose(1, 2).flatten(2))
 
