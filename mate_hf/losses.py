@@ -112,7 +112,7 @@ def attention_inside(weights: Tensor, inside: Tensor) -> Tensor:
     """How far attention is from its word's segment, row by row: -log of the weight inside.
 
     Args:
-        weights: (N,T), each row summing to 1; inside: (N,T), True on the frames of the word's segment, some in each row.
+        weights: (...,T), each row summing to 1; inside: (...,T), True on the frames of the word's segment.
     """
     mass = (weights * inside).sum(-1)
     return -mass.clamp(min=1e-6).log()

@@ -143,7 +143,8 @@ class MateObjective(nn.Module):
         inside = frames & inside_segment(segment, mask.shape[1])
         # A segment that is the whole motion asks nothing, nor does one that the crop has cut off.
         asked = inside.any(-1) & (frames & ~inside).any(-1)
-        distances = losses.attention_inside(weights[asked], inside[asked])
+        # All rows count, and what was not asked is nothing: to pick rows a GPU would have to say how many there are.
+        distances = losses.attention_inside(weights, inside) * asked
         return share_of_mean(distances.sum(), asked.sum(), self._gathers)
 
     def _whole_batch(self, local: dict[str, Tensor], caption_prototypes: Tensor) -> dict[str, Tensor]:
