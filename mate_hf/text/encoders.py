@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
@@ -28,15 +29,25 @@ class Captions:
     """Tokenised captions.
 
     Attributes:
+        texts: the captions (B).
         input_ids, attention_mask: (B,S).
-        words: per caption, per word of `find_words`, the positions of its sub-tokens in `input_ids`.
+        offsets: the characters that each token covers, from and to.
         truncated: how many captions were longer than the encoder's limit.
     """
 
+    texts: list[str]
     input_ids: Tensor
     attention_mask: Tensor
-    words: list[list[list[int]]]
+    offsets: list[list[tuple[int, int]]]
     truncated: int
+
+    @cached_property
+    def words(self) -> list[list[list[int]]]:
+        """Per caption, per word of `find_words`, the positions of its sub-tokens in `input_ids`."""
+        return [
+            token_spans(offsets, find_words(text))
+            for offsets, text in zip(self.offsets, self.texts, strict=True)
+        ]
 
 
 @dataclass
@@ -111,11 +122,9 @@ def tokenise(tokenizer: PreTrainedTokenizerBase, captions: list[str], limit: int
             captions, padding=True, truncation=True, max_length=limit, return_offsets_mapping=True
         )
         mask = torch.tensor(encoding["attention_mask"])
-    words = [
-        token_spans(offsets, find_words(caption))
-        for offsets, caption in zip(encoding["offset_mapping"], captions, strict=True)
-    ]
-    return Captions(torch.tensor(encoding["input_ids"]), mask, words, truncated)
+    return Captions(
+        captions, torch.tensor(encoding["input_ids"]), mask, encoding["offset_mapping"], truncated
+    )
 
 
 def token_batches(encoder: TextEncoder, captions: list[str], batch_size: int = 1024) -> Iterator[Captions]:
