@@ -257,25 +257,44 @@ class MateModel(PreTrainedModel):
 
     def project_caption_words(self, caption: str) -> Tensor:
         """f^e of a caption's words in order (words,D); zero for a word that was lost to the token limit."""
-        return self._caption_words(caption)[0]
+        tokens, [spans] = self._spans([caption])
+        return self._project_spans(tokens["input_ids"][0], spans)
 
     def query_caption_words(self, caption: str) -> Tensor:
         """What a caption's words ask a motion with, in order (words,D): f^e, or `word_query` with `context_queries`."""
-        words, spans, ids = self._caption_words(caption)
-        if self.context_projection is None or not spans:
-            return words
-        tokens = self._read(ids.unsqueeze(0), torch.ones_like(ids).unsqueeze(0))[1]
-        places = [torch.tensor(span, dtype=torch.long, device=ids.device) for span in spans]
-        padded = nn.utils.rnn.pad_sequence(places, batch_first=True, padding_value=-1).unsqueeze(0)
-        return self.word_query(words.unsqueeze(0), tokens, padded.clamp(min=0), padded >= 0)[0]
+        if self.context_projection is None:
+            return self.project_caption_words(caption)
+        return self.read_captions([caption])[1][0]
 
-    def _caption_words(self, caption: str) -> tuple[Tensor, list[list[int]], Tensor]:
+    def read_captions(self, captions: list[str]) -> tuple[Tensor, list[Tensor]]:
+        """f^t of captions (B,D), and of each what `query_caption_words` gives: the text encoder reads it once for both."""
+        tokens, spans = self._spans(captions)
+        text, features = self.caption_features(**tokens)
+        queries = []
+        for ids, of_words, context in zip(tokens["input_ids"], spans, features, strict=True):
+            places = [torch.tensor(span, dtype=torch.long, device=ids.device) for span in of_words]
+            padded = nn.utils.rnn.pad_sequence(places, batch_first=True, padding_value=-1)
+            words = self._project_spans(ids, of_words)
+            queries.append(
+                self.word_query(words[None], context[None], padded[None].clamp(min=0), padded[None] >= 0)[0]
+            )
+        return text, queries
+
+    def _spans(self, captions: list[str]) -> tuple[dict[str, Tensor], list[list[list[int]]]]:
+        """Tokenised captions, and the places of the sub-tokens of each of their words."""
         limit = self.family.token_limit(self.config.text_config)
-        encoding = self.tokenizer(caption, truncation=True, max_length=limit, return_offsets_mapping=True)
-        ids = torch.tensor(encoding["input_ids"], device=self.motion_mean.device)
-        spans = token_spans(encoding["offset_mapping"], find_words(caption))
-        table = self.text_encoder.get_input_embeddings()(ids)
-        means = torch.stack(
-            [table[span].mean(0) if span else table.new_zeros(table.shape[1]) for span in spans]
+        tokens = self.tokenizer(
+            captions, padding=True, truncation=True, max_length=limit, return_offsets_mapping=True
         )
-        return self.word_projection(means), spans, ids
+        spans = [
+            token_spans(offsets, find_words(caption))
+            for offsets, caption in zip(tokens["offset_mapping"], captions, strict=True)
+        ]
+        names = ("input_ids", "attention_mask")
+        return {name: torch.tensor(tokens[name], device=self.motion_mean.device) for name in names}, spans
+
+    def _project_spans(self, ids: Tensor, spans: list[list[int]]) -> Tensor:
+        """f^e of the words of one caption (words,D)."""
+        table = self.text_encoder.get_input_embeddings()(ids)
+        means = [table[span].mean(0) if span else table.new_zeros(table.shape[1]) for span in spans]
+        return self.word_projection(torch.stack(means))

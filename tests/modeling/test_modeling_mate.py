@@ -161,3 +161,21 @@ def test_text_encoder_inside_is_the_stock_class(model: MateModel, tmp_path: Path
     model.text_encoder.save_pretrained(tmp_path)
     stock = AutoModel.from_pretrained(tmp_path)
     assert type(stock).__module__.startswith("transformers.models.")
+
+
+def test_captions_read_together_are_read_as_each_by_itself(text_encoders: dict[str, Path]) -> None:
+    captions = [
+        "a person walks forward and turns left",
+        "he waves",
+        "someone turns right, then waves the left hand",
+    ]
+    for folder in text_encoders.values():
+        model = tiny_model(folder, context_queries=True)
+        with torch.no_grad():
+            text, queries = model.read_captions(captions)
+            torch.testing.assert_close(text, model.encode_text(captions), atol=1e-6, rtol=1e-5)
+            for caption, asked in zip(captions, queries, strict=True):
+                assert len(asked) == len(caption.split())
+                alone = model.query_caption_words(caption)
+                torch.testing.assert_close(asked, alone, atol=1e-5, rtol=1e-5)
+                assert not torch.allclose(asked, model.project_caption_words(caption), atol=1e-3)

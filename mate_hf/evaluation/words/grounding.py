@@ -37,14 +37,11 @@ class Grounding:
         known = self.truth.get((item.id, item.caption))
         if known is None or len(known["sub_texts"]) < 2:
             return
-        ask = {"": self.model.project_caption_words}
+        ask = {"": self.model.project_caption_words(item.caption)}
         if self.model.context_projection is not None:
-            ask[" in context"] = self.model.query_caption_words
+            ask[" in context"] = item.queries
         attend = self.model.word_attention_layer
-        looks = {
-            how: attend.weights(queries(item.caption), item.keys, item.mask)[0]
-            for how, queries in ask.items()
-        }
+        looks = {how: attend.weights(queries, item.keys, item.mask)[0] for how, queries in ask.items()}
         frames = item.frames
         for place, ((text, _, _), word) in enumerate(
             zip(find_words(item.caption), known["words"], strict=True)

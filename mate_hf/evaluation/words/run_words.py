@@ -97,18 +97,23 @@ def _probes(
     grounding = Grounding(model, truth, _content_forms(vocabulary))
     disentanglement = Disentanglement(model, vocabulary)
     shown: list[tuple[str, str, Tensor, tuple[str, ...]]] = []
+    texts: dict[str, Tensor] = {}
     # One pass: frame features are dropped as soon as they were asked.
     for item, actions in zip(samples(model, split, count), _actions(split, count), strict=True):
         grounding.add(item)
         disentanglement.add(item)
+        texts[item.caption] = item.text
         groups = ["several actions" if actions > 1 else "one action"]
         if truth.get((item.id, item.caption), {}).get("held_out"):
             groups.append("held-out combinations")
         shown.append((item.id, item.caption, item.motion, tuple(groups)))
 
-    def encode(texts: list[str]) -> Tensor:
-        parts = [model.encode_text(texts[start : start + TEXTS]) for start in range(0, len(texts), TEXTS)]
-        return torch.cat(parts)
+    def encode(asked: list[str]) -> Tensor:
+        new = [text for text in asked if text not in texts]
+        for start in range(0, len(new), TEXTS):
+            part = new[start : start + TEXTS]
+            texts.update(zip(part, model.encode_text(part), strict=True))
+        return torch.stack([texts[text] for text in asked])
 
     trained_words = set(vocabulary.word_to_lemma)
     found: dict[str, Any] = {

@@ -20,6 +20,7 @@ BATCH = 64
 class Sample:
     """Attributes:
     row: of the split. id, caption: of that row.
+    text: f^t (D,). queries: what the caption's words ask a motion with, in order (words,D).
     motion: f^m (D,).
     keys, values: projected frame features (1, heads, T, D/heads) of real frames, as `WordAttention` takes them.
     frames: T, after the crop to 196.
@@ -28,6 +29,8 @@ class Sample:
     row: int
     id: str
     caption: str
+    text: Tensor
+    queries: Tensor
     motion: Tensor
     keys: Tensor
     values: Tensor
@@ -59,7 +62,10 @@ def samples(model: MateModel, split: Dataset, limit: int | None = None) -> Itera
         mask = batch["mask"].to(model.device)
         summary, frames = model.motion_encoder(model.normalise(batch["motion"].to(model.device), mask), mask)
         keys, values = model.word_attention_layer.project_frames(frames)
-        for row, id, caption, clip in zip(rows, part["id"], part["caption"], part["clip"], strict=True):
+        read = zip(*model.read_captions(part["caption"]), strict=True)
+        for row, id, caption, clip, (text, queries) in zip(
+            rows, part["id"], part["caption"], part["clip"], read, strict=True
+        ):
             place = places[clip]
             length = int(batch["length"][place])
             here = slice(place, place + 1)
@@ -67,6 +73,8 @@ def samples(model: MateModel, split: Dataset, limit: int | None = None) -> Itera
                 row,
                 id,
                 caption,
+                text,
+                queries,
                 summary[place],
                 keys[here, :, :length],
                 values[here, :, :length],
