@@ -102,9 +102,9 @@ def test_a_run_that_fails_is_named_with_its_log(tmp_path: Path) -> None:
         run_plan(plan, tmp_path / "out")
 
 
-def test_tables_are_means_and_paired_differences(tmp_path: Path) -> None:
-    plan = read_plan(write_plan(tmp_path, seeds=[0, 1, 2]))
-    runs = list(runs_of(plan, tmp_path / "out"))
+def tables_of_made_up_numbers(folder: Path, **changes: object) -> str:
+    plan = read_plan(write_plan(folder, seeds=[0, 1, 2], **changes))
+    runs = list(runs_of(plan, folder / "out"))
     numbers = {
         "MATE": ([50.0, 60.0, 64.0], [0.1, 0.2, 0.3]),
         "no L_self": ([49.0, 58.5, 62.8], [0.3, 0.1, 0.2]),
@@ -113,7 +113,11 @@ def test_tables_are_means_and_paired_differences(tmp_path: Path) -> None:
         if run.arm in numbers:
             recalls, margins = numbers[run.arm]
             record(run.folder, recalls[run.seed], margins[run.seed])
-    table = render_tables(plan, runs)
+    return render_tables(plan, runs)
+
+
+def test_tables_are_means_and_paired_differences(tmp_path: Path) -> None:
+    table = tables_of_made_up_numbers(tmp_path)
     assert "6 of 9 runs are done." in table
     assert "### made up: Table 3" in table
     assert "| | MATE | no L_self | no L_self − MATE |" in table
@@ -129,17 +133,7 @@ def test_tables_are_means_and_paired_differences(tmp_path: Path) -> None:
 
 def test_a_table_of_many_arms_marks_what_differs_beyond_its_interval(tmp_path: Path) -> None:
     tables = [{"title": "all", "against": "MATE", "rows": "arms"}]
-    plan = read_plan(write_plan(tmp_path, seeds=[0, 1, 2], tables=tables))
-    runs = list(runs_of(plan, tmp_path / "out"))
-    numbers = {
-        "MATE": ([50.0, 60.0, 64.0], [0.1, 0.2, 0.3]),
-        "no L_self": ([49.0, 58.5, 62.8], [0.3, 0.1, 0.2]),
-    }
-    for run in runs:
-        if run.arm in numbers:
-            recalls, margins = numbers[run.arm]
-            record(run.folder, recalls[run.seed], margins[run.seed])
-    table = render_tables(plan, runs)
+    table = tables_of_made_up_numbers(tmp_path, tables=tables)
     assert "Bold: differs from MATE, seed by seed, beyond its 95 % interval." in table
     assert "| | seeds | R@1 t2m (a) | R@1 m2t (a) | swap margin |" in table.replace(" swap % |", "")
     rows = {line.split(" | ")[0]: line for line in table.splitlines() if line.startswith("| ")}
