@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import AutoTokenizer, BatchEncoding, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import ModelOutput, logging
 
 from .configuration_mate import MateConfig
@@ -236,16 +236,19 @@ class MateModel(PreTrainedModel):
         summary, frames = self.motion_encoder(self.normalise(motion, mask), mask)
         return summary, frames, mask
 
-    def _tokenise(self, captions: list[str]) -> dict[str, Tensor]:
+    def _tokenise(self, captions: list[str], offsets: bool = False) -> BatchEncoding:
+        """`input_ids` and `attention_mask` as tensors (B,S); with `offsets`, `offset_mapping` as lists."""
         limit = self.family.token_limit(self.config.text_config)
         tokens = self.tokenizer(
-            captions, padding=True, truncation=True, max_length=limit, return_tensors="pt"
+            captions, padding=True, truncation=True, max_length=limit, return_offsets_mapping=offsets
         )
+        for name in ("input_ids", "attention_mask"):
+            tokens[name] = torch.tensor(tokens[name], device=self.motion_mean.device)
         if tokens["input_ids"].shape[1] == limit:
             cut = sum(len(ids) > limit for ids in self.tokenizer(captions, verbose=False)["input_ids"])
             if cut:
                 logger.warning(f"{cut} of {len(captions)} captions were cut to the encoder's {limit} tokens.")
-        return {name: value.to(self.motion_mean.device) for name, value in tokens.items()}
+        return tokens
 
     def project_words(self, words: list[str]) -> Tensor:
         """f^e of words by themselves (len(words),D): what `word_attention_layer` takes as queries."""
@@ -257,44 +260,41 @@ class MateModel(PreTrainedModel):
 
     def project_caption_words(self, caption: str) -> Tensor:
         """f^e of a caption's words in order (words,D); zero for a word that was lost to the token limit."""
-        tokens, [spans] = self._spans([caption])
+        tokens = self._tokenise([caption], offsets=True)
+        spans = token_spans(tokens["offset_mapping"][0], find_words(caption))
         return self._project_spans(tokens["input_ids"][0], spans)
 
     def query_caption_words(self, caption: str) -> Tensor:
         """What a caption's words ask a motion with, in order (words,D): f^e, or `word_query` with `context_queries`."""
         if self.context_projection is None:
             return self.project_caption_words(caption)
-        return self.read_captions([caption])[1][0]
+        return self.read_captions([caption])[2][0]
 
-    def read_captions(self, captions: list[str]) -> tuple[Tensor, list[Tensor]]:
-        """f^t of captions (B,D), and of each what `query_caption_words` gives: the text encoder reads it once for both."""
-        tokens, spans = self._spans(captions)
-        text, features = self.caption_features(**tokens)
-        queries = []
-        for ids, of_words, context in zip(tokens["input_ids"], spans, features, strict=True):
-            places = [torch.tensor(span, dtype=torch.long, device=ids.device) for span in of_words]
-            padded = nn.utils.rnn.pad_sequence(places, batch_first=True, padding_value=-1)
-            words = self._project_spans(ids, of_words)
-            queries.append(
-                self.word_query(words[None], context[None], padded[None].clamp(min=0), padded[None] >= 0)[0]
-            )
-        return text, queries
-
-    def _spans(self, captions: list[str]) -> tuple[dict[str, Tensor], list[list[list[int]]]]:
-        """Tokenised captions, and the places of the sub-tokens of each of their words."""
-        limit = self.family.token_limit(self.config.text_config)
-        tokens = self.tokenizer(
-            captions, padding=True, truncation=True, max_length=limit, return_offsets_mapping=True
-        )
-        spans = [
-            token_spans(offsets, find_words(caption))
-            for offsets, caption in zip(tokens["offset_mapping"], captions, strict=True)
-        ]
-        names = ("input_ids", "attention_mask")
-        return {name: torch.tensor(tokens[name], device=self.motion_mean.device) for name in names}, spans
+    def read_captions(self, captions: list[str]) -> tuple[Tensor, list[Tensor], list[Tensor]]:
+        """f^t of captions (B,D), and of each what `project_caption_words` and `query_caption_words` give: the text encoder
+        reads it once for all.
+        """
+        tokens = self._tokenise(captions, offsets=True)
+        text, features = self.caption_features(tokens["input_ids"], tokens["attention_mask"])
+        words, queries = [], []
+        for caption, offsets, ids, context in zip(
+            captions, tokens["offset_mapping"], tokens["input_ids"], features, strict=True
+        ):
+            spans = token_spans(offsets, find_words(caption))
+            words.append(self._project_spans(ids, spans))
+            queries.append(self._query_spans(words[-1], context, spans))
+        return text, words, queries
 
     def _project_spans(self, ids: Tensor, spans: list[list[int]]) -> Tensor:
         """f^e of the words of one caption (words,D)."""
         table = self.text_encoder.get_input_embeddings()(ids)
         means = [table[span].mean(0) if span else table.new_zeros(table.shape[1]) for span in spans]
-        return self.word_projection(torch.stack(means))
+        return self.word_projection(torch.stack(means) if means else table[:0])
+
+    def _query_spans(self, words: Tensor, context: Tensor, spans: list[list[int]]) -> Tensor:
+        """`word_query` of the words of one caption (words,D)."""
+        if not spans:
+            return words
+        places = [torch.tensor(span, dtype=torch.long, device=words.device) for span in spans]
+        padded = nn.utils.rnn.pad_sequence(places, batch_first=True, padding_value=-1).unsqueeze(0)
+        return self.word_query(words[None], context[None], padded.clamp(min=0), padded >= 0)[0]

@@ -79,7 +79,7 @@ def render_tables(plan: Plan, runs: Sequence[Run]) -> str:
     for corpus in plan.corpora:
         found = _collect([run for run in done if run.corpus == corpus])
         for table in plan.tables:
-            lines.append(LAYOUTS[table.rows](f"{corpus}: {table.title}", table, found))
+            lines.append(_section(f"{corpus}: {table.title}", table, found))
     return "\n".join(lines)
 
 
@@ -104,16 +104,18 @@ def _number(content: Any, keys: Sequence[str]) -> float | None:
     return float(content)
 
 
-def _by_metric(title: str, table: Table, found: Found) -> str:
+def _section(title: str, table: Table, found: Found) -> str:
     arms = [arm for arm in table.arms if arm in found]
     metrics = [metric for metric in METRICS if any(metric in found[arm] for arm in arms)]
-    if not metrics:
-        return f"### {title}\n\nNothing is done yet.\n"
+    lines = LAYOUTS[table.rows](table, arms, metrics, found) if metrics else ["Nothing is done yet."]
+    return "\n".join([f"### {title}\n", *lines, ""])
+
+
+def _by_metric(table: Table, arms: list[str], metrics: list[Metric], found: Found) -> list[str]:
     compared = [arm for arm in arms if arm != table.against] if table.against in found else []
     headings = [*arms, *(f"{arm} − {table.against}" for arm in compared)]
     counts = [str(max(len(values) for values in found[arm].values())) for arm in arms]
     lines = [
-        f"### {title}\n",
         "| | " + " | ".join(headings) + " |",
         "|---" * (len(headings) + 1) + "|",
         "| seeds | " + " | ".join([*counts, *("" for _ in compared)]) + " |",
@@ -124,20 +126,14 @@ def _by_metric(title: str, table: Table, found: Found) -> str:
             reference = found[str(table.against)].get(metric, {})
             cells.append(_difference(found[arm].get(metric, {}), reference, metric.decimals))
         lines.append(f"| {metric.heading} | " + " | ".join(cells) + " |")
-    return "\n".join([*lines, ""])
+    return lines
 
 
-def _by_arm(title: str, table: Table, found: Found) -> str:
-    arms = [arm for arm in table.arms if arm in found]
-    known = [metric for metric in METRICS if any(metric in found[arm] for arm in arms)]
-    metrics = [metric for metric in known if metric.heading in OVERVIEW]
-    if not metrics:
-        return f"### {title}\n\nNothing is done yet.\n"
+def _by_arm(table: Table, arms: list[str], metrics: list[Metric], found: Found) -> list[str]:
+    metrics = [metric for metric in metrics if metric.heading in OVERVIEW]
+    bold = f"Bold: differs from {table.against}, seed by seed, beyond its 95 % interval.\n"
     lines = [
-        f"### {title}\n",
-        f"Bold: differs from {table.against}, seed by seed, beyond its 95 % interval.\n"
-        if table.against
-        else "",
+        *([bold] if table.against else []),
         "| | seeds | " + " | ".join(metric.heading for metric in metrics) + " |",
         "|---" * (len(metrics) + 2) + "|",
     ]
@@ -147,7 +143,7 @@ def _by_arm(title: str, table: Table, found: Found) -> str:
             _marked(found[arm].get(m, {}), found.get(str(table.against), {}).get(m, {}), m) for m in metrics
         ]
         lines.append(f"| {arm} | {counted} | " + " | ".join(cells) + " |")
-    return "\n".join([*lines, ""])
+    return lines
 
 
 LAYOUTS = {"metrics": _by_metric, "arms": _by_arm}

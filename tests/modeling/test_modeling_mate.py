@@ -10,7 +10,7 @@ import pytest
 import torch
 from transformers import AutoModel
 
-from mate_hf.modeling import MateConfig, MateModel, family_of
+from mate_hf.modeling import MateConfig, MateModel, family_of, modeling_mate
 from mate_hf.text.encoders import open_text_encoder
 from tests.tiny import FAMILIES
 
@@ -172,10 +172,28 @@ def test_captions_read_together_are_read_as_each_by_itself(text_encoders: dict[s
     for folder in text_encoders.values():
         model = tiny_model(folder, context_queries=True)
         with torch.no_grad():
-            text, queries = model.read_captions(captions)
+            text, words, queries = model.read_captions(captions)
             torch.testing.assert_close(text, model.encode_text(captions), atol=1e-6, rtol=1e-5)
-            for caption, asked in zip(captions, queries, strict=True):
+            for caption, projected, asked in zip(captions, words, queries, strict=True):
+                torch.testing.assert_close(
+                    projected, model.project_caption_words(caption), atol=1e-5, rtol=1e-5
+                )
                 assert len(asked) == len(caption.split())
                 alone = model.query_caption_words(caption)
                 torch.testing.assert_close(asked, alone, atol=1e-5, rtol=1e-5)
                 assert not torch.allclose(asked, model.project_caption_words(caption), atol=1e-3)
+
+
+def test_captions_that_are_cut_are_counted_and_those_without_a_word_have_no_queries(
+    text_encoders: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = tiny_model(text_encoders["clip"], context_queries=True)
+    said: list[str] = []
+    monkeypatch.setattr(modeling_mate.logger, "warning", said.append)
+    with torch.no_grad():
+        _, words, queries = model.read_captions(["he walks", "...", "walks " * 200])
+    limit = model.family.token_limit(model.config.text_config)
+    assert said == [f"1 of 3 captions were cut to the encoder's {limit} tokens."]
+    assert [tuple(asked.shape) for asked in queries[:2]] == [(2, 16), (0, 16)]
+    assert len(words[2]) == len(queries[2]) == 200
+    assert torch.equal(words[2][-1], model.word_projection.bias)

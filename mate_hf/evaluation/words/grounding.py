@@ -37,7 +37,7 @@ class Grounding:
         known = self.truth.get((item.id, item.caption))
         if known is None or len(known["sub_texts"]) < 2:
             return
-        ask = {"": self.model.project_caption_words(item.caption)}
+        ask = {"": item.words}
         if self.model.context_projection is not None:
             ask[" in context"] = item.queries
         attend = self.model.word_attention_layer

@@ -20,7 +20,7 @@ BATCH = 64
 class Sample:
     """Attributes:
     row: of the split. id, caption: of that row.
-    text: f^t (D,). queries: what the caption's words ask a motion with, in order (words,D).
+    text: f^t (D,). words, queries: f^e of the caption's words, and what they ask a motion with, in order (words,D).
     motion: f^m (D,).
     keys, values: projected frame features (1, heads, T, D/heads) of real frames, as `WordAttention` takes them.
     frames: T, after the crop to 196.
@@ -30,6 +30,7 @@ class Sample:
     id: str
     caption: str
     text: Tensor
+    words: Tensor
     queries: Tensor
     motion: Tensor
     keys: Tensor
@@ -63,7 +64,7 @@ def samples(model: MateModel, split: Dataset, limit: int | None = None) -> Itera
         summary, frames = model.motion_encoder(model.normalise(batch["motion"].to(model.device), mask), mask)
         keys, values = model.word_attention_layer.project_frames(frames)
         read = zip(*model.read_captions(part["caption"]), strict=True)
-        for row, id, caption, clip, (text, queries) in zip(
+        for row, id, caption, clip, (text, words, queries) in zip(
             rows, part["id"], part["caption"], part["clip"], read, strict=True
         ):
             place = places[clip]
@@ -74,6 +75,7 @@ def samples(model: MateModel, split: Dataset, limit: int | None = None) -> Itera
                 id,
                 caption,
                 text,
+                words,
                 queries,
                 summary[place],
                 keys[here, :, :length],
