@@ -12,13 +12,14 @@ import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 from torch import Tensor
 
+from benchmarks import padding
 from benchmarks.timing import record, show
 from mate_hf.training import configs
 from mate_hf.training.arguments import parse_arguments
@@ -30,11 +31,12 @@ QUICKSTART = Path(configs.__file__).parent / "quickstart.yaml"
 
 @dataclass
 class Waiting:
-    """Seconds of each batch: waited for it, worked on it; and the share of its frames that is padding."""
+    """Seconds of each batch: waited for it, worked on it; the share of its frames that is padding, and of those encoded."""
 
     waited: list[float]
     worked: list[float]
     padding: list[float]
+    encoded: list[float]
 
     @property
     def share(self) -> float:
@@ -61,14 +63,15 @@ def main(
     }
     show(
         f"{steps} steps of {config.stem} on {data}",
-        ["batches are made", "seconds a step", "waits ms", "waits %", "padding %"],
+        ["batches are made", "seconds a step", "waits ms", "waits %", "padding %", "encoded padding %"],
         [
             [
                 name,
                 median(one.worked),
                 1e3 * median(one.waited),
                 100 * one.share,
-                100 * sum(one.padding) / steps,
+                100 * mean(one.padding),
+                100 * mean(one.encoded),
             ]
             for name, one in found.items()
         ],
@@ -86,7 +89,7 @@ def waiting(flags: list[str], steps: int) -> Waiting:
     with TemporaryDirectory(prefix="mate-data-") as scratch:
         arguments = parse_arguments([*flags, "--output_dir", scratch])
         training = Training(partial(MateTask, arguments), arguments.run, arguments.flat())
-        found = Waiting([], [], [])
+        found = Waiting([], [], [], [])
         training.objective.train()
         training.task.keep_frozen()
         epoch = 0
@@ -100,10 +103,11 @@ def waiting(flags: list[str], steps: int) -> Waiting:
                 _step(training, batch)
                 found.worked.append(time.perf_counter() - arrived)
                 found.waited.append(arrived - asked)
-                found.padding.append(1 - float(batch["mask"].float().mean()))
+                found.padding.append(padding.in_batch(batch["mask"]))
+                found.encoded.append(padding.encoded(batch["mask"]))
             epoch += 1
         # The first steps warm up allocators and workers.
-        return Waiting(found.waited[2:], found.worked[2:], found.padding[2:])
+        return Waiting(found.waited[2:], found.worked[2:], found.padding[2:], found.encoded[2:])
 
 
 def _step(training: Training, batch: dict[str, Tensor]) -> None:

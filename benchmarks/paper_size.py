@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import CLIPTextConfig
 
 from mate_hf.modeling.configuration_mate import MateConfig
@@ -104,3 +104,28 @@ def bare_features(objective: MateObjective, batch: dict[str, Tensor]) -> Tensor:
     text = model.text_feature(batch["input_ids"], batch["attention_mask"])
     predicted = model.motion_decoder(summary, batch["mask"])
     return text.mean() + summary.mean() + frames.mean() + predicted.mean()
+
+
+class _Given(nn.Module):
+    """In a network's place: what it gave before."""
+
+    def __init__(self, features: Any) -> None:
+        super().__init__()
+        self.features = features
+
+    def forward(self, *_: object, **__: object) -> Any:
+        return self.features
+
+
+def words_alone(objective: MateObjective, batch: dict[str, Tensor]) -> MateObjective:
+    """The objective with the three transformers taken out: their features of this batch stand in their place, and learn."""
+    model = objective.model
+    with torch.no_grad():
+        summary, frames = model.motion_encoder(model.normalise(batch["motion"], batch["mask"]), batch["mask"])
+        text, tokens = model.caption_features(batch["input_ids"], batch["attention_mask"])
+        predicted = model.motion_decoder(summary, batch["mask"])
+    for features in (summary, frames, text, predicted):
+        features.requires_grad_()
+    model.motion_encoder, model.motion_decoder = _Given((summary, frames)), _Given(predicted)
+    model.caption_features = _Given((text, tokens))
+    return objective

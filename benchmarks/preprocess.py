@@ -4,7 +4,7 @@ python -m benchmarks.preprocess [--motions 1000] [--captions 20000] [--doublings
 
 Every stage is its own command, as a user would type it: the synthetic corpus acted out and written (joints and three captions a motion),
 a folder of joints prepared (features, lemmas, vocabulary), captions decomposed by the rules. Each is run on the sizes asked for and on their doubles:
-linear work takes twice as long, and memory that does not grow with the corpus stays.
+linear work takes twice as long, and memory that does not grow with the corpus stays. Linux only: memory is read from /proc.
 """
 
 from __future__ import annotations
@@ -24,9 +24,27 @@ import typer
 from benchmarks.timing import record, show
 from mate_hf.errors import MateError
 
-MIB = 2**20
 LOOK_EVERY = 0.2
 """Seconds between two looks at memory."""
+
+SUBJECTS = (
+    "a person", "someone", "the man", "a woman", "he", "she", "the figure", "a dancer", "the boy", "a girl", "one",
+    "the player",
+)  # fmt: skip
+MANNERS = (
+    "", "slowly ", "quickly ", "carefully ", "suddenly ", "gently ", "first ", "calmly ", "briskly ", "clumsily ",
+)  # fmt: skip
+ACTIONS = (
+    "walks forward", "turns left", "sits down", "raises both arms", "kicks with the right leg", "jumps", "crouches",
+    "waves", "steps back", "bends over", "punches twice", "spins around",
+)  # fmt: skip
+JOINTS = (" then ", " and ", ", then ", " before she ", " and then ")
+ENDINGS = (
+    "", " again", " twice", " in place", " with the left hand", " to the side", " like a bird", " and stops", " on one foot",
+    " while looking up", " as if drunk", " in a circle",
+)  # fmt: skip
+PARTS = (ACTIONS, ENDINGS, JOINTS, SUBJECTS, ACTIONS, MANNERS)
+"""What a caption is made of, in the order in which captions differ."""
 
 
 @dataclass(frozen=True)
@@ -94,34 +112,30 @@ def run(stage: str, items: int, *command: object) -> Cost:
 
 
 def distinct_captions(count: int) -> Iterator[str]:
-    """Captions of one to three actions, no two alike."""
-    actions = (
-        "walks forward",
-        "turns left",
-        "sits down",
-        "raises both arms",
-        "kicks with the right leg",
-        "jumps",
-    )
-    joints = (" then ", " and ", ", then ")
+    """Captions of two actions in the words that such captions have, no two alike up to a million."""
     for number in range(count):
-        chosen = [
-            actions[(number // len(actions) ** place) % len(actions)] for place in range(1 + number % 3)
-        ]
-        yield f"person {number} {joints[number % len(joints)].join(chosen)}"
+        said = []
+        for choices in PARTS:
+            number, chosen = divmod(number, len(choices))
+            said.append(choices[chosen])
+        second, ending, joint, subject, first, manner = said
+        yield f"{subject} {manner}{first}{joint}{second}{ending}"
 
 
 def _held(pid: int) -> float:
-    """MiB of a process and its children; pages that they share count once."""
-    total = 0
+    """MiB of a process and its children that the system cannot take back; pages that they share count once."""
     try:
         main = psutil.Process(pid)
-        for process in (main, *main.children(recursive=True)):
-            total += process.memory_full_info().pss
-    except psutil.Error:
+        return sum(_own_kib(process.pid) for process in (main, *main.children(recursive=True))) / 1024
+    except (psutil.Error, OSError):
         # A process that ended between two looks.
         return 0.0
-    return total / MIB
+
+
+def _own_kib(pid: int) -> int:
+    """Memory that is not a file's: pages of memory-mapped files leave when others need the room."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith(("Pss_Anon:", "Pss_Shmem:")))
 
 
 if __name__ == "__main__":

@@ -2,13 +2,15 @@
 
 python -m benchmarks.scale [--repeats 3] [--out scale.json]
 
-One number of `benchmarks.step` is doubled at a time, from 16 motions of 98 frames; *words and losses* is what a step costs over the bare
-three transformers. Twice as much should cost at most twice as much; prototypes and rows next to nothing.
+One number of `benchmarks.step` grows at a time, from 16 motions of 98 frames; *words and losses* is what MATE adds to the bare three
+transformers, timed by itself. Twice as much should cost at most twice as much; prototypes and rows next to nothing. GFLOP are those of matrix
+products, counted by torch.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
@@ -16,8 +18,9 @@ from typing import Annotated
 
 import torch
 import typer
+from torch.utils.flop_counter import FlopCounterMode
 
-from benchmarks.paper_size import Size
+from benchmarks.paper_size import Size, paper_batch, paper_objective, words_alone
 from benchmarks.step import step_cases
 from benchmarks.timing import record, show, take_turns
 
@@ -48,15 +51,32 @@ def main(
 
 
 def one_size(name: str, value: int, repeats: int, device: str) -> dict[str, float]:
-    """Seconds of a bare forward and backward, of a step, and of what lies between."""
-    seconds = take_turns(step_cases(replace(SMALLEST, **{name: value}), device), repeats)
-    added = median(step - bare for step, bare in zip(seconds["step"], seconds["bare"], strict=True))
+    """Seconds of a bare forward and backward, of a step, and of words and losses without the transformers; GFLOP of these."""
+    size = replace(SMALLEST, **{name: value})
+    cases = step_cases(size, device)
+    words = words_case(size, device)
+    seconds = take_turns({"bare": cases["bare"], "step": cases["step"], "words": words}, repeats)
+    with FlopCounterMode(display=False) as counter:
+        words()
     return {
         name: value,
         "bare s": median(seconds["bare"]),
         "step s": median(seconds["step"]),
-        "words and losses s": added,
+        "words and losses s": median(seconds["words"]),
+        "their GFLOP": counter.get_total_flops() / 1e9,
     }
+
+
+def words_case(size: Size, device: str) -> Callable[[], object]:
+    """Forward and backward of what MATE adds, on features that the transformers gave once."""
+    tensors = paper_batch(size, device)
+    objective = words_alone(paper_objective(size, device), tensors)
+
+    def words() -> None:
+        objective(**tensors)["loss"].backward()
+        objective.zero_grad()
+
+    return words
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ import typer
 from torch import Tensor
 from torch.utils.data import DataLoader
 
+from benchmarks import padding
 from benchmarks.timing import record, show
 from mate_hf.retrieval.pairs import Pairs
 from mate_hf.training.loop import Training
@@ -39,10 +40,11 @@ ROUNDS = 3
 
 @dataclass
 class Contestant:
-    """Batches of an epoch and what is done with one; how long that took, and how much of it was padding."""
+    """Batches of an epoch, what is done with one, and which share of its frames it encodes is padding; how long that took."""
 
     batches: Callable[[], Iterator[Any]]
     step: Callable[[Any], Tensor]
+    padded: Callable[[Any], float]
     seconds: list[float] = field(default_factory=list)
     padding: list[float] = field(default_factory=list)
 
@@ -92,8 +94,7 @@ def _round(contestants: dict[str, Contestant], steps: int, turn: int) -> None:
             batch = next(batches[name])
             losses[name] = float(one.step(batch))
             seconds[name] += time.perf_counter() - started
-            mask = batch["mask"] if name == "ours" else batch["motion_x_dict"]["mask"]
-            one.padding.append(1 - float(mask.float().mean()))
+            one.padding.append(one.padded(batch))
     print(
         f"round {turn}: "
         + ", ".join(f"{name} {seconds[name]:.1f} s, loss {losses[name]:.3f}" for name in contestants)
@@ -117,7 +118,7 @@ def ours(training: Training) -> Contestant:
         training.task.sampler.set_epoch(0)
         return iter(training.task.batches)
 
-    return Contestant(batches, step)
+    return Contestant(batches, step, lambda batch: padding.encoded(batch["mask"]))
 
 
 def theirs(training: Training, checkout: Path, steps: int) -> Contestant:
@@ -159,7 +160,9 @@ def theirs(training: Training, checkout: Path, steps: int) -> Contestant:
         optimizer.step()
         return loss.detach()
 
-    return Contestant(lambda: iter(loader), step)
+    return Contestant(
+        lambda: iter(loader), step, lambda batch: padding.in_batch(batch["motion_x_dict"]["mask"])
+    )
 
 
 def _elements(task: RetrievalTask, steps: int) -> list[dict[str, Any]]:
