@@ -10,23 +10,18 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from statistics import mean, median
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
-from torch import Tensor
 
-from benchmarks import padding
+from benchmarks import padding, stepping
 from benchmarks.timing import record, show
-from mate_hf.training import configs
-from mate_hf.training.arguments import parse_arguments
 from mate_hf.training.loop import Training
-from mate_hf.training.mate_task import MateTask
 
-QUICKSTART = Path(configs.__file__).parent / "quickstart.yaml"
+WARMUPS = 2
+"""Steps in which allocators and workers warm up."""
 
 
 @dataclass
@@ -45,22 +40,17 @@ class Waiting:
 
 def main(
     data: Annotated[str, typer.Argument(help="Prepared corpus.")],
-    config: Annotated[Path, typer.Option(help="YAML of training/train.py.")] = QUICKSTART,
+    config: Annotated[Path, typer.Option(help="YAML of training/train.py.")] = stepping.QUICKSTART,
     steps: Annotated[int, typer.Option(help="Steps that are timed, after two that are not.")] = 20,
     workers: Annotated[int, typer.Option(help="Processes that make batches.")] = 1,
     settings: Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE over the YAML.")] = None,
     out: Annotated[Path | None, typer.Option(help="JSON of the numbers.")] = None,
 ) -> None:
     """Print the share of time that training waits."""
-    given = [
-        part
-        for setting in settings or ()
-        for part in (f"--{setting.split('=')[0]}", setting.split("=", 1)[1])
-    ]
-    found = {
-        name: waiting(["--config", str(config), "--data", data, "--num_workers", str(number), *given], steps)
-        for name, number in (("in the background", workers), ("by the training process", 0))
-    }
+    found = {}
+    for name, number in (("in the background", workers), ("by the training process", 0)):
+        with stepping.opened(data, config, number, settings or ()) as training:
+            found[name] = waiting(training, steps)
     show(
         f"{steps} steps of {config.stem} on {data}",
         ["batches are made", "seconds a step", "waits ms", "waits %", "padding %", "encoded padding %"],
@@ -79,42 +69,27 @@ def main(
     shares = {name: one.share for name, one in found.items()}
     record(
         out,
-        {"steps": steps, "settings": given, "waits": shares, "raw": {n: vars(w) for n, w in found.items()}},
+        {"steps": steps, "waits": shares, "raw": {name: vars(one) for name, one in found.items()}},
         sys.argv,
     )
 
 
-def waiting(flags: list[str], steps: int) -> Waiting:
+def waiting(training: Training, steps: int) -> Waiting:
     """Train for a few steps and look at the clock before and after each batch arrives."""
-    with TemporaryDirectory(prefix="mate-data-") as scratch:
-        arguments = parse_arguments([*flags, "--output_dir", scratch])
-        training = Training(partial(MateTask, arguments), arguments.run, arguments.flat())
-        found = Waiting([], [], [], [])
-        training.objective.train()
-        training.task.keep_frozen()
-        epoch = 0
-        while len(found.worked) < steps + 2:
-            training.task.sampler.set_epoch(epoch)
-            batches = iter(training.task.batches)
-            for _ in range(min(len(training.task.sampler), steps + 2 - len(found.worked))):
-                asked = time.perf_counter()
-                batch = next(batches)
-                arrived = time.perf_counter()
-                _step(training, batch)
-                found.worked.append(time.perf_counter() - arrived)
-                found.waited.append(arrived - asked)
-                found.padding.append(padding.in_batch(batch["mask"]))
-                found.encoded.append(padding.encoded(batch["mask"]))
-            epoch += 1
-        # The first steps warm up allocators and workers.
-        return Waiting(found.waited[2:], found.worked[2:], found.padding[2:], found.encoded[2:])
-
-
-def _step(training: Training, batch: dict[str, Tensor]) -> None:
-    batch = {name: tensor.to(training.accelerator.device) for name, tensor in batch.items()}
-    training.accelerator.backward(training.objective(**batch)["loss"])
-    training.optimizer.step()
-    training.optimizer.zero_grad()
+    found = Waiting([], [], [], [])
+    batches = stepping.endless(training)
+    for step in range(WARMUPS + steps):
+        asked = time.perf_counter()
+        batch = next(batches)
+        arrived = time.perf_counter()
+        stepping.take(training, batch)
+        done = time.perf_counter()
+        if step >= WARMUPS:
+            found.waited.append(arrived - asked)
+            found.worked.append(done - arrived)
+            found.padding.append(padding.in_batch(batch["mask"]))
+            found.encoded.append(padding.encoded(batch["mask"], training.objective.model.config.hidden_size))
+    return found
 
 
 if __name__ == "__main__":

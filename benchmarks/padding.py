@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from mate_hf.modeling.ragged import LengthGroups, pays
+from mate_hf.modeling.ragged import length_groups
 
 
 def in_batch(mask: Tensor) -> float:
@@ -12,10 +12,10 @@ def in_batch(mask: Tensor) -> float:
     return 1 - float(mask.float().mean())
 
 
-def encoded(mask: Tensor) -> float:
-    """The same of what is encoded, where sequences of like length go together."""
-    if not pays(mask):
+def encoded(mask: Tensor, width: int) -> float:
+    """The same of what a network of this width encodes, where sequences of like length go together."""
+    groups = length_groups(mask, width)
+    if groups is None:
         return in_batch(mask)
-    groups = LengthGroups(mask)
     read = sum(len(rows) * longest for rows, longest in zip(groups.rows, groups.longest, strict=True))
     return 1 - int(mask.sum()) / read

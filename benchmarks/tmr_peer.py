@@ -27,7 +27,7 @@ import typer
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from benchmarks import padding
+from benchmarks import padding, stepping
 from benchmarks.timing import record, show
 from mate_hf.retrieval.pairs import Pairs
 from mate_hf.training.loop import Training
@@ -107,18 +107,15 @@ def ours(training: Training) -> Contestant:
     """train_retrieval.py's step."""
     training.objective.train()
 
-    def step(batch: dict[str, Tensor]) -> Tensor:
-        loss: Tensor = training.objective(**batch)["loss"]
-        training.accelerator.backward(loss)
-        training.optimizer.step()
-        training.optimizer.zero_grad()
-        return loss.detach()
+    width = training.objective.model.config.latent_size
 
     def batches() -> Iterator[Any]:
         training.task.sampler.set_epoch(0)
         return iter(training.task.batches)
 
-    return Contestant(batches, step, lambda batch: padding.encoded(batch["mask"]))
+    return Contestant(
+        batches, partial(stepping.take, training), lambda batch: padding.encoded(batch["mask"], width)
+    )
 
 
 def theirs(training: Training, checkout: Path, steps: int) -> Contestant:

@@ -100,7 +100,7 @@ class MateModel(PreTrainedModel):
         return self._read(input_ids, attention_mask)[0]
 
     def _read(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
-        return encode_grouped(self._encode, input_ids, attention_mask)
+        return encode_grouped(self._encode, input_ids, attention_mask, self.config.text_config.hidden_size)
 
     def _encode(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
         output = self.text_encoder(input_ids=input_ids, attention_mask=attention_mask)

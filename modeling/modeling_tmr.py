@@ -12,7 +12,7 @@ from .attention import EncoderLayer
 from .configuration_tmr import TMRConfig
 from .dropout import Dropout
 from .motion_autoencoder import MotionDecoder, sinusoids
-from .ragged import LengthGroups, pays
+from .ragged import length_groups
 
 
 class Gaussian(NamedTuple):
@@ -45,12 +45,12 @@ class SequenceEncoder(nn.Module):
 
     def forward(self, sequence: Tensor, mask: Tensor) -> Gaussian:
         """(B,L,W) and mask (B,L), True where real."""
-        if pays(mask):
-            groups = LengthGroups(mask)
+        groups = length_groups(mask, self.embed.out_features)
+        if groups is None:
+            encoded = self._encode(sequence, mask)
+        else:
             parts = zip(groups.cut(sequence), groups.cut(mask), strict=True)
             encoded = groups.join(self._encode(*part) for part in parts)
-        else:
-            encoded = self._encode(sequence, mask)
         return Gaussian(encoded[:, 0], encoded[:, 1])
 
     def _encode(self, sequence: Tensor, mask: Tensor) -> Tensor:

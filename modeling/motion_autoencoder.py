@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from .attention import EncoderLayer, SingleMemoryLayer
 from .dropout import Dropout
-from .ragged import LengthGroups, encode_grouped, pays
+from .ragged import encode_grouped, length_groups
 
 
 def sinusoids(length: int, width: int, device: torch.device, dtype: torch.dtype) -> Tensor:
@@ -39,7 +39,7 @@ class MotionEncoder(nn.Module):
 
     def forward(self, motion: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Normalised motion (B,T,F), mask (B,T) True on real frames -> f^m (B,D), F^m (B,T,D)."""
-        return encode_grouped(self._encode, motion, mask)
+        return encode_grouped(self._encode, motion, mask, self.embed.out_features)
 
     def _encode(self, motion: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         frames = self.embed(motion)
@@ -67,9 +67,9 @@ class MotionDecoder(nn.Module):
 
     def forward(self, summary: Tensor, mask: Tensor) -> Tensor:
         """f^m (B,D), mask (B,T) True on real frames -> normalised motion (B,T,F), zero where padded."""
-        if not pays(mask):
+        groups = length_groups(mask, summary.shape[-1])
+        if groups is None:
             return self._decode(summary, mask)
-        groups = LengthGroups(mask)
         parts = zip(groups.share(summary), groups.cut(mask), strict=True)
         return groups.join_padded(self._decode(*part) for part in parts)
 

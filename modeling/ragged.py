@@ -12,26 +12,35 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-GROUP = 16
-"""Sequences that are encoded together on a CPU; a GPU is faster with all at once."""
+NUMBERS = 200_000
+"""Features (sequences x mean length x width) of a group on a CPU: with fewer the cores wait for Python, with more for padding."""
+
+FEWEST = 8
+"""Sequences that a group has at least."""
 
 
-def pays(mask: Tensor) -> bool:
-    """Whether grouping is faster: on a CPU, for more sequences than one group, of which some are padded. mask: (B,L)."""
-    return mask.device.type == "cpu" and len(mask) > GROUP and not bool(mask.all())
+def length_groups(mask: Tensor, width: int) -> LengthGroups | None:
+    """Groups in which sequences of this width are encoded faster than all at once; None where nothing is gained: on a GPU, without
+    padding, or where one group holds all. mask: (B,L), True (or 1) where real.
+    """
+    if mask.device.type != "cpu" or bool(mask.all()):
+        return None
+    size = max(FEWEST, NUMBERS * len(mask) // max(1, int(mask.sum()) * width))
+    return LengthGroups(mask, size) if size < len(mask) else None
 
 
 def encode_grouped(
-    encode: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]], sequences: Tensor, mask: Tensor
+    encode: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]], sequences: Tensor, mask: Tensor, width: int
 ) -> tuple[Tensor, Tensor]:
     """`encode(sequences, mask)`: a vector (B,W) and features (B,L,H) of each sequence, in groups where that is faster.
 
     Args:
         sequences: (B,L,...); mask: (B,L), True (or 1) where real.
+        width: of the network.
     """
-    if not pays(mask):
+    groups = length_groups(mask, width)
+    if groups is None:
         return encode(sequences, mask)
-    groups = LengthGroups(mask)
     parts = [encode(*part) for part in zip(groups.cut(sequences), groups.cut(mask), strict=True)]
     vectors, features = zip(*parts, strict=True)
     return groups.join(vectors), groups.join_padded(features)
@@ -47,7 +56,7 @@ class LengthGroups:
         size: sequences a group.
     """
 
-    def __init__(self, mask: Tensor, size: int = GROUP) -> None:
+    def __init__(self, mask: Tensor, size: int) -> None:
         lengths = mask.sum(1)
         order = lengths.argsort(stable=True)
         self.rows = order.split(size)

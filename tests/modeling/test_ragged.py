@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from mate_hf.modeling import modeling_tmr, motion_autoencoder, ragged
+from mate_hf.modeling import ragged
 from mate_hf.modeling.configuration_tmr import TMRConfig
 from mate_hf.modeling.modeling_tmr import SequenceEncoder
 from mate_hf.modeling.motion_autoencoder import MotionDecoder, MotionEncoder
-from mate_hf.modeling.ragged import GROUP, LengthGroups
+from mate_hf.modeling.ragged import FEWEST, LengthGroups, length_groups
 from tests.modeling.test_modeling_mate import tiny_model
 from tests.tiny import CAPTIONS, FAMILIES
 
@@ -24,6 +25,7 @@ def masked(lengths: list[int]) -> Tensor:
     return torch.arange(max(lengths)) < torch.tensor(lengths).unsqueeze(1)
 
 
+WIDE = 10_000
 LENGTHS = [9 + 7 * number % 60 for number in range(42)]
 
 
@@ -76,10 +78,10 @@ def test_grouped_motions_have_the_features_and_gradients_of_padded_ones(
         summary, frames = module(motion, mask)
         return summary if kind == "summary" else frames * mask.unsqueeze(-1)
 
+    monkeypatch.setattr(ragged, "NUMBERS", 0)
     grouped = found()
     assert len(set(widths)) > 1
-    for place in (ragged, motion_autoencoder, modeling_tmr):
-        monkeypatch.setattr(place, "pays", lambda _: False)
+    monkeypatch.setattr(ragged, "FEWEST", sys.maxsize)
     whole = found()
     torch.testing.assert_close(grouped, whole, rtol=1e-4, atol=1e-5)
     used = [parameter for parameter in module.parameters() if parameter.requires_grad]
@@ -92,10 +94,20 @@ def test_grouped_motions_have_the_features_and_gradients_of_padded_ones(
 
 
 def test_what_has_no_padding_or_few_rows_is_encoded_at_once() -> None:
-    assert not ragged.pays(masked([7] * 40))
-    assert not ragged.pays(masked(LENGTHS[:GROUP]))
-    assert ragged.pays(masked(LENGTHS[: GROUP + 1]))
-    assert not ragged.pays(masked(LENGTHS).to("meta"))
+    assert length_groups(masked([7] * 40), WIDE) is None
+    assert length_groups(masked(LENGTHS[:FEWEST]), WIDE) is None
+    assert length_groups(masked(LENGTHS[: FEWEST + 1]), WIDE) is not None
+    assert length_groups(masked(LENGTHS).to("meta"), WIDE) is None
+
+
+def test_narrow_networks_take_larger_groups() -> None:
+    sizes = {
+        width: len(groups.rows[0])
+        for width in (32, 64, 128, WIDE)
+        if (groups := length_groups(masked([100, 60] * 100), width)) is not None
+    }
+    assert sizes == {32: 78, 64: 39, 128: 19, WIDE: FEWEST}
+    assert length_groups(masked([100, 60] * 100), 8) is None
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -114,10 +126,11 @@ def test_grouped_captions_have_the_features_and_gradients_of_padded_ones(
         return stock(ids, mask)
 
     monkeypatch.setattr(model, "_encode", encode)
+    monkeypatch.setattr(ragged, "NUMBERS", 0)
     sentence, tokens = model.caption_features(ids, mask)
-    assert [len(shape) and shape[0] for shape in widths] == [16, 16, 10]
+    assert [len(shape) and shape[0] for shape in widths] == [8] * 5 + [2]
     assert widths[0][1] < widths[-1][1] == ids.shape[1]
-    monkeypatch.setattr(ragged, "pays", lambda _: False)
+    monkeypatch.setattr(ragged, "FEWEST", sys.maxsize)
     whole, all_tokens = model.caption_features(ids, mask)
     torch.testing.assert_close(sentence, whole, rtol=1e-4, atol=1e-5)
     real = mask.bool()
