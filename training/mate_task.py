@@ -22,9 +22,11 @@ from mate_hf.objective import MateObjective
 from mate_hf.preparation import Prepared, open_prepared
 from mate_hf.runs import save_model
 from mate_hf.text.encoders import TextEncoder, open_text_encoder, token_batches
+from mate_hf.text.remembered import RememberedCaptions
 from mate_hf.text.vocabulary import VOCABULARY_FILE, Vocabulary
 from mate_hf.training.arguments import TrainArguments
 from mate_hf.training.freezing import choose_trainable, keep_frozen, parameter_groups, stock_state
+from mate_hf.training.frozen_text import frozen_text_features
 from mate_hf.training.loaders import clip_sampler, training_loader, validation_loader
 from mate_hf.training.row_rates import RowRates, class_balanced, spelled_tokens, trained_rows
 from mate_hf.training.task import Task
@@ -72,6 +74,10 @@ class MateTask(Task):
         self.has_validation = self.validation is not None
         self.model = build_model(arguments, self.prepared, self.encoder)
         choose_trainable(self.model, arguments.model.trainable, self.token_ids, arguments.model.lora_rank)
+        if arguments.model.trainable == "none":
+            captions = [caption for split in self.corpus.splits.values() for caption in split["caption"]]
+            features = frozen_text_features(captions, self.encoder, self.encoder, accelerator)
+            self.model.memory = RememberedCaptions(features, self.encoder)
         self.objective = self._objective()
 
     def _objective(self) -> MateObjective | SentenceObjective:

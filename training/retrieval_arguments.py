@@ -10,8 +10,8 @@ from typing import Any
 
 from mate_hf.errors import MateError
 from mate_hf.retrieval.objective import RetrievalObjectiveArguments
-from mate_hf.retrieval.text_features import DTYPES
 from mate_hf.settings import option
+from mate_hf.text.features import DTYPES
 from mate_hf.training import configs
 from mate_hf.training.parsing import flat_settings, make_parser, parse, yaml_flags
 from mate_hf.training.run_arguments import DataArguments, RunArguments

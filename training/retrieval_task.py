@@ -10,7 +10,6 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor
 
-from mate_hf.cache import cache_folder
 from mate_hf.data.triplets import is_localized
 from mate_hf.errors import MateError
 from mate_hf.modeling.configuration_tmr import TMRConfig
@@ -18,8 +17,9 @@ from mate_hf.modeling.modeling_tmr import TMRModel
 from mate_hf.retrieval.objective import RetrievalObjective
 from mate_hf.retrieval.pairs import Pairs, collate_pairs, paired_texts
 from mate_hf.retrieval.retriever import open_retrieval_model, save_retrieval_model
-from mate_hf.retrieval.text_features import TextFeatures, cached_text_features
 from mate_hf.text.encoders import TextEncoder, open_text_encoder
+from mate_hf.text.features import TextFeatures
+from mate_hf.training.frozen_text import frozen_text_features
 from mate_hf.training.loaders import clip_sampler, clips_loader, training_loader
 from mate_hf.training.mate_task import prepared_for_run
 from mate_hf.training.retrieval_arguments import RetrievalArguments
@@ -76,19 +76,15 @@ class RetrievalTask(Task):
 
     def _text_features(self, accelerator: Accelerator) -> TextFeatures:
         data, names = self.arguments.data, self.arguments.model
-        cache = Path(data.text_cache) if data.text_cache else cache_folder("text_features")
         captions = [
             text
             for name, split in self.corpus.splits.items()
             for text in paired_texts(split, with_sub_texts=name == "train" and data.segment_share > 0)
         ]
         sentences = open_text_encoder(names.sentence_encoder, names.sentence_encoder_revision)
-        for encoder in (self.encoder, sentences):
-            torch.nn.Module.to(encoder.model, accelerator.device)
-        with accelerator.main_process_first():
-            found = cached_text_features(captions, self.encoder, sentences, cache, data.text_cache_dtype)
-        torch.nn.Module.to(self.encoder.model, torch.device("cpu"))
-        return found
+        return frozen_text_features(
+            captions, self.encoder, sentences, accelerator, data.text_cache, data.text_cache_dtype
+        )
 
     def parameter_groups(self) -> list[dict[str, Any]]:
         run = self.arguments.run

@@ -14,7 +14,7 @@ from torch import Tensor
 from mate_hf.data.batching import CROP_UNIT, EVALUATION, Draw, cropped, draw_generator, pad_motions, pad_rows
 from mate_hf.data.columns import Columns, MotionColumn
 from mate_hf.data.triplets import SEGMENT_COLUMNS, caption_number
-from mate_hf.retrieval.text_features import TextFeatures
+from mate_hf.text.features import TextFeatures
 
 
 @dataclass

@@ -20,10 +20,12 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file
 
 from mate_hf.errors import MateError
+from mate_hf.modeling import MateModel
 from mate_hf.objective import MateObjective
 from mate_hf.preparation import load_prepared
 from mate_hf.runs import open_model
 from mate_hf.text.encoders import open_text_encoder
+from mate_hf.text.remembered import RememberedCaptions
 from mate_hf.training import train as train_script
 from mate_hf.training.mate_task import share_of_motions
 from tests.tiny import FAMILIES, TINY_SIZES, flags
@@ -101,6 +103,31 @@ def test_a_frozen_encoder_runs_as_its_users_will_run_it(
     monkeypatch.setattr(MateObjective, "forward", watched)
     run(tmp_path, trainable=trainable, epochs=2)
     assert seen == {dropout}
+
+
+@pytest.mark.parametrize("objective", ["mate", "tmr"])
+def test_an_encoder_in_which_nothing_learns_reads_no_caption_twice(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, objective: str
+) -> None:
+    options = {"trainable": "none", "objective": objective, "epochs": 2}
+    reads, encode = [], MateModel._encode
+
+    def counted(self: MateModel, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        reads.append(len(ids))
+        return encode(self, ids, mask)
+
+    monkeypatch.setattr(MateModel, "_encode", counted)
+    run(tmp_path / "remembers", **options)
+    assert not reads
+    run(tmp_path / "again", **options)
+    assert not reads
+    assert_same_weights(tmp_path / "remembers", tmp_path / "again")
+    monkeypatch.setattr(RememberedCaptions, "recall", lambda *_: None)
+    run(tmp_path / "reads", **options)
+    assert reads
+    remembered, read = weights(tmp_path / "remembers"), weights(tmp_path / "reads")
+    for name, value in read.items():
+        torch.testing.assert_close(remembered[name], value, atol=1e-3, rtol=1e-2)
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others(run: Run, tmp_path: Path) -> None:
