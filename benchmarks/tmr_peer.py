@@ -106,7 +106,6 @@ def _round(contestants: dict[str, Contestant], steps: int, turn: int) -> None:
 def ours(training: Training) -> Contestant:
     """train_retrieval.py's step."""
     training.objective.train()
-
     width = training.objective.model.config.latent_size
 
     def batches() -> Iterator[Any]:

@@ -109,8 +109,7 @@ class MateModel(PreTrainedModel):
         return self._read(input_ids, attention_mask)[0]
 
     def _read(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
-        known = self.memory.recall(input_ids, attention_mask) if self.memory is not None else None
-        if known is not None:
+        if self.memory is not None and (known := self.memory.recall(input_ids, attention_mask)) is not None:
             return known
         return encode_grouped(self._encode, input_ids, attention_mask, self.config.text_config.hidden_size)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.nn.utils.rnn import pad_sequence
 
 from mate_hf.text.encoders import TextEncoder, token_batches
 from mate_hf.text.features import TextFeatures
@@ -34,10 +33,9 @@ class RememberedCaptions:
             return None
         sentences = torch.stack([torch.tensor(self.features.sentence_of(caption)) for caption in captions])
         tokens = torch.zeros(*input_ids.shape, self.features.tokens.shape[1])
-        found = pad_sequence(
-            [torch.tensor(self.features.tokens_of(caption)) for caption in captions], batch_first=True
+        tokens[attention_mask.cpu().bool()] = torch.cat(
+            [torch.tensor(self.features.tokens_of(caption)) for caption in captions]
         )
-        tokens[:, : found.shape[1]] = found
         return sentences.to(input_ids.device), tokens.to(input_ids.device)
 
 
