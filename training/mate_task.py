@@ -75,7 +75,8 @@ class MateTask(Task):
         self.model = build_model(arguments, self.prepared, self.encoder)
         choose_trainable(self.model, arguments.model.trainable, self.token_ids, arguments.model.lora_rank)
         if arguments.model.trainable == "none":
-            captions = [caption for split in self.corpus.splits.values() for caption in split["caption"]]
+            met = [split for name, split in self.corpus.splits.items() if name != "test"]
+            captions = [caption for split in met for caption in split["caption"]]
             features = frozen_text_features(captions, self.encoder, self.encoder, accelerator)
             self.model.memory = RememberedCaptions(features, self.encoder)
         self.objective = self._objective()
