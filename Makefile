@@ -26,7 +26,7 @@ $(VENV)/.quality: $(VENV)/.test
 	touch $@
 
 quickstart: $(VENV)/.base
-	$(BIN)/python -m mate_hf.quickstart $(RUN)
+	$(BIN)/python -m mate_hf.cli.quickstart $(RUN)
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from benchmarks.bandai_sequences import read_labels
-from mate_hf.files import written_whole
+from mate_hf.utils.files import written_whole
 
 
 def main(

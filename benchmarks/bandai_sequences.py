@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 from mate_hf.data.kinds import KINDS
 from mate_hf.data.motion_files import load_array
 from mate_hf.errors import MateError
-from mate_hf.files import written_whole
 from mate_hf.modeling.word_spans import find_words
+from mate_hf.utils.files import written_whole
 
 KIND = KINDS["humanml3d"]
 SUBJECTS = ("a person", "someone", "a figure", "the person")

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from mate_hf.evaluation.generation import Gaussian, Matching, diversity, frechet_distance, interval
-from mate_hf.files import write_json
+from mate_hf.utils.files import write_json
 
 WIDTH = 512
 BATCH = 64

@@ -13,7 +13,7 @@ from transformers import CLIPTextConfig
 
 from mate_hf.modeling.configuration_mate import MateConfig
 from mate_hf.modeling.modeling_mate import MateModel
-from mate_hf.objective import MateObjective, ObjectiveArguments
+from mate_hf.objectives.mate import MateObjective, ObjectiveArguments
 from mate_hf.training.freezing import choose_trainable, keep_frozen
 
 

@@ -24,7 +24,7 @@ from torch.nn import functional as F
 from benchmarks.timing import ratio, record, show, take_turns
 from mate_hf.localization.locate import Question, locate
 from mate_hf.localization.partition import best_partition, usable_segments
-from mate_hf.localization.segments import Segment, encode_segments
+from mate_hf.localization.segment_features import Segment, encode_segments
 from mate_hf.localization.units import unit_edges
 from mate_hf.modeling.configuration_tmr import TMRConfig
 from mate_hf.modeling.modeling_tmr import TMRModel

@@ -12,8 +12,8 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from mate_hf.files import write_json
-from mate_hf.provenance import versions
+from mate_hf.utils.files import write_json
+from mate_hf.utils.versions import versions
 
 console = Console(highlight=False)
 

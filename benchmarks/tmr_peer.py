@@ -29,7 +29,7 @@ from torch.utils.data import DataLoader
 
 from benchmarks import padding, stepping
 from benchmarks.timing import record, show
-from mate_hf.retrieval.pairs import Pairs
+from mate_hf.retrieval.caption_pairs import Pairs
 from mate_hf.training.loop import Training
 from mate_hf.training.retrieval_arguments import parse_arguments
 from mate_hf.training.retrieval_task import RetrievalTask

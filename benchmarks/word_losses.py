@@ -19,8 +19,8 @@ import typer
 from torch import Tensor
 
 from benchmarks.timing import ratio, record, show, take_turns
-from mate_hf import losses
 from mate_hf.modeling.word_attention import WordAttention
+from mate_hf.objectives import losses
 
 TAU, NEGATIVES, HEADS, STRENGTH = 0.05, 8, 8, 0.1
 TOLERANCE = 1e-4

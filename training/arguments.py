@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mate_hf.data.triplets import WORD_SAMPLING
 from mate_hf.modeling.word_attention import PRIOR_FORMS
-from mate_hf.objective import ObjectiveArguments
-from mate_hf.settings import option
+from mate_hf.objectives.mate import ObjectiveArguments
+from mate_hf.objectives.triplets import WORD_SAMPLING
 from mate_hf.training.freezing import TRAINABLE
 from mate_hf.training.parsing import flat_settings, parse
 from mate_hf.training.row_rates import UPDATES
 from mate_hf.training.run_arguments import DataArguments, RunArguments
+from mate_hf.utils.settings import option
 
 
 @dataclass

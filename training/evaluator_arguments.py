@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from mate_hf.errors import MateError
-from mate_hf.evaluator.objective import EvaluatorObjectiveArguments
-from mate_hf.settings import option
+from mate_hf.guo_evaluator.evaluator_objective import EvaluatorObjectiveArguments
 from mate_hf.training.parsing import flat_settings, parse
 from mate_hf.training.run_arguments import DataArguments, RunArguments
+from mate_hf.utils.settings import option
 
 
 @dataclass

@@ -11,13 +11,13 @@ from accelerate import Accelerator
 from torch import Tensor
 
 from mate_hf.errors import MateError
-from mate_hf.evaluation.retrieval import distance_similarity
-from mate_hf.evaluator import Token, WordVectors, field_tokens, save_evaluator
-from mate_hf.evaluator.objective import EvaluatorObjective
-from mate_hf.evaluator.pairs import WordedMotionCollator, WordedMotions
-from mate_hf.evaluator.tags import TAGS
+from mate_hf.guo_evaluator import Token, WordVectors, field_tokens, save_evaluator
+from mate_hf.guo_evaluator.evaluator_objective import EvaluatorObjective
+from mate_hf.guo_evaluator.tags import TAGS
+from mate_hf.guo_evaluator.worded_motions import WordedMotionCollator, WordedMotions
 from mate_hf.modeling.configuration_evaluator import EvaluatorConfig
 from mate_hf.modeling.modeling_evaluator import EvaluatorModel
+from mate_hf.retrieval.metrics import distance_similarity
 from mate_hf.text.encoders import open_text_encoder
 from mate_hf.training.evaluator_arguments import EvaluatorArguments, EvaluatorDataArguments
 from mate_hf.training.loaders import clip_sampler, clips_loader, training_loader

@@ -8,9 +8,9 @@ from pathlib import Path
 import torch
 from accelerate import Accelerator
 
-from mate_hf.cache import cache_folder
 from mate_hf.text.encoders import TextEncoder
-from mate_hf.text.features import TextFeatures, cached_text_features
+from mate_hf.text.text_features import TextFeatures, cached_text_features
+from mate_hf.utils.cache import cache_folder
 
 
 def frozen_text_features(

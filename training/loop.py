@@ -18,15 +18,15 @@ from torch import Tensor
 from transformers import get_scheduler
 
 from mate_hf.errors import MateError
-from mate_hf.files import write_json, written_whole
-from mate_hf.provenance import provenance
+from mate_hf.runs.provenance import provenance
 from mate_hf.training.checkpoints import RunState, find_checkpoint, save_checkpoint
 from mate_hf.training.folder import claim_folder, clear_run
 from mate_hf.training.logs import RunLog
 from mate_hf.training.records import Records
 from mate_hf.training.run_arguments import RunArguments
 from mate_hf.training.task import Task
-from mate_hf.workers import usable_cores
+from mate_hf.utils.files import write_json, written_whole
+from mate_hf.utils.workers import usable_cores
 
 
 class Training:

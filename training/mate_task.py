@@ -13,16 +13,17 @@ from datasets import Dataset
 from torch import Tensor
 from torch.optim import Optimizer
 
-from mate_hf.baselines import SentenceObjective
-from mate_hf.data.triplets import TripletCollator, Triplets, is_localized
+from mate_hf.data.preparation import Prepared, open_prepared
+from mate_hf.data.prepared import is_localized
 from mate_hf.errors import MateError
 from mate_hf.modeling.configuration_mate import MateConfig
 from mate_hf.modeling.modeling_mate import MateModel
-from mate_hf.objective import MateObjective
-from mate_hf.preparation import Prepared, open_prepared
-from mate_hf.runs import save_model
+from mate_hf.objectives.mate import MateObjective
+from mate_hf.objectives.sentence import SentenceObjective
+from mate_hf.objectives.triplets import TripletCollator, Triplets
+from mate_hf.runs.folder import save_model
 from mate_hf.text.encoders import TextEncoder, open_text_encoder, token_batches
-from mate_hf.text.remembered import RememberedCaptions
+from mate_hf.text.feature_cache import RememberedCaptions
 from mate_hf.text.vocabulary import VOCABULARY_FILE, Vocabulary
 from mate_hf.training.arguments import TrainArguments
 from mate_hf.training.freezing import choose_trainable, keep_frozen, parameter_groups, stock_state

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from mate_hf.files import written_whole
+from mate_hf.utils.files import written_whole
 
 
 class Records:

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from mate_hf.errors import MateError
-from mate_hf.retrieval.objective import RetrievalObjectiveArguments
-from mate_hf.settings import option
-from mate_hf.text.features import DTYPES
+from mate_hf.retrieval.retrieval_objective import RetrievalObjectiveArguments
+from mate_hf.text.text_features import DTYPES
 from mate_hf.training import configs
 from mate_hf.training.parsing import flat_settings, make_parser, parse, yaml_flags
 from mate_hf.training.run_arguments import DataArguments, RunArguments
+from mate_hf.utils.settings import option
 
 PRESETS = ("tmr", "opentma", "atm")
 """Files retrieval_NAME.yaml beside the other configurations: flags and --config override them."""

@@ -10,15 +10,15 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor
 
-from mate_hf.data.triplets import is_localized
+from mate_hf.data.prepared import is_localized
 from mate_hf.errors import MateError
 from mate_hf.modeling.configuration_tmr import TMRConfig
 from mate_hf.modeling.modeling_tmr import TMRModel
-from mate_hf.retrieval.objective import RetrievalObjective
-from mate_hf.retrieval.pairs import Pairs, collate_pairs, paired_texts
+from mate_hf.retrieval.caption_pairs import Pairs, collate_pairs, paired_texts
+from mate_hf.retrieval.retrieval_objective import RetrievalObjective
 from mate_hf.retrieval.retriever import open_retrieval_model, save_retrieval_model
 from mate_hf.text.encoders import TextEncoder, open_text_encoder
-from mate_hf.text.features import TextFeatures
+from mate_hf.text.text_features import TextFeatures
 from mate_hf.training.frozen_text import frozen_text_features
 from mate_hf.training.loaders import clip_sampler, clips_loader, training_loader
 from mate_hf.training.mate_task import prepared_for_run

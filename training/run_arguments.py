@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from mate_hf.settings import option
+from mate_hf.utils.settings import option
 
 PRECISIONS = ("no", "fp16", "bf16")
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from mate_hf.terminal import script
+from mate_hf.utils.terminal import script
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from mate_hf.evaluation.retrieval import cosine_similarity, retrieval_metrics
+from mate_hf.retrieval.metrics import cosine_similarity, retrieval_metrics
 from mate_hf.training.task import Batches
 
 

@@ -18,8 +18,8 @@ from rich.console import Console
 
 from mate_hf.ablations.plan import MODELS, Flags, Plan, Source
 from mate_hf.errors import MateError
-from mate_hf.files import write_json
 from mate_hf.training.parsing import as_flags
+from mate_hf.utils.files import write_json
 
 RESULTS = ("retrieval.json", "words.json")
 ASKED = "asked.json"

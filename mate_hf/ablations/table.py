@@ -14,7 +14,7 @@ from scipy.stats import t as student
 
 from mate_hf.ablations.plan import Plan, Table
 from mate_hf.ablations.runs import Run
-from mate_hf.files import written_whole
+from mate_hf.utils.files import written_whole
 
 Values = dict[int, float]
 """Seed -> number."""

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from mate_hf.errors import MateError
-from mate_hf.terminal import calm_progress_bars
+from mate_hf.utils.terminal import calm_progress_bars
 
 app = typer.Typer(help="The `mate` command: motion-aligned word embeddings.", no_args_is_help=True)
 evaluate_app = typer.Typer(help="Measure a run.", no_args_is_help=True)

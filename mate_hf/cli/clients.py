@@ -20,8 +20,8 @@ def verify_client(
     ] = None,
 ) -> None:
     """Does this text-to-motion checkpoint hold the stock embedding table, or ours? Exit 0 for ours or none, else 1."""
-    from mate_hf.client_check import ABSENT, OURS
-    from mate_hf.client_check import verify_client as verify
+    from mate_hf.export.client_check import ABSENT, OURS
+    from mate_hf.export.client_check import verify_client as verify
 
     report = verify(checkpoint, against, base)
     out.print(f"{checkpoint}: {report.summary()}", markup=False)

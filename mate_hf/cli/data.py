@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mate_hf.cli.app import app, out, speaks
-from mate_hf.workers import FEW_MOTIONS, fair_workers
+from mate_hf.utils.workers import FEW_MOTIONS, fair_workers
 
 
 @app.command()
@@ -39,7 +39,7 @@ def prepare(
         counts = write_synthetic_corpus(Path(paths[0]), motions, seed, workers, overwrite=overwrite)
         out.print(", ".join(f"{name} {count}" for name, count in counts.items()))
         return
-    from mate_hf.preparation import prepare as prepare_corpus
+    from mate_hf.data.preparation import prepare as prepare_corpus
 
     prepared = prepare_corpus(paths[0], Path(paths[1]), overwrite, workers)
     out.print(prepared.summary())

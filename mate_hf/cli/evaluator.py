@@ -48,8 +48,8 @@ def evaluate_generation(
     """R-Precision, MM-Dist, FID, Diversity and MultiModality of any model's motions, with 95 % intervals."""
     from mate_hf.evaluation.generation.protocol import protocol_named
     from mate_hf.evaluation.generation.run_generation import generation_metrics
-    from mate_hf.evaluator import open_evaluator
-    from mate_hf.files import write_json
+    from mate_hf.guo_evaluator import open_evaluator
+    from mate_hf.utils.files import write_json
 
     habits = protocol_named(protocol)
     habits = habits if repeats is None else replace(habits, repeats=repeats)
@@ -84,7 +84,7 @@ def convert_evaluator(
     overwrite: Annotated[bool, typer.Option(help="Replace what stands at OUT.")] = False,
 ) -> None:
     """The field's published evaluator as a folder that EvaluatorModel opens."""
-    from mate_hf.evaluator import convert_evaluator as convert
+    from mate_hf.guo_evaluator import convert_evaluator as convert
 
     model = convert(checkpoint, target, mean, std, glove, overwrite)
     config = model.config

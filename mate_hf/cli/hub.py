@@ -28,7 +28,7 @@ def push(
     replace_card: Annotated[bool, typer.Option(help="Replace a README.md that stands on the Hub.")] = False,
 ) -> None:
     """Export a run and upload it with its card, in one commit."""
-    from mate_hf.hub import push as push_run
+    from mate_hf.hub.push import push as push_run
 
     where = push_run(
         run, repo_id, format, which, private, revision, create_pr, base, visual, results or (), replace_card
@@ -45,6 +45,6 @@ def pull(
     overwrite: Annotated[bool, typer.Option(help="Replace what stands at OUT.")] = False,
 ) -> None:
     """Download a repository to a folder, whole or not at all."""
-    from mate_hf.hub import pull as pull_repository
+    from mate_hf.hub.push import pull as pull_repository
 
     out.print(f"{pull_repository(repo_id, target, revision, overwrite)}", markup=False)

@@ -27,7 +27,7 @@ def evaluate_retrieval(
 ) -> None:
     """Text-motion retrieval on a split by protocols (a) to (d): R@1,2,3,5,10 and MedR, both ways."""
     from mate_hf.evaluation.run_retrieval import retrieval_of_run
-    from mate_hf.files import write_json
+    from mate_hf.utils.files import write_json
 
     results = retrieval_of_run(run, data, split, which, sys.argv, sentence_encoder)
     protocols = results["protocols"]
@@ -53,7 +53,7 @@ def evaluate_localization(
 ) -> None:
     """Boundary error in seconds where the truth is known (Table 9), beside uniform cuts and change points."""
     from mate_hf.evaluation.run_localization import localization_of_run
-    from mate_hf.files import write_json
+    from mate_hf.utils.files import write_json
 
     results = localization_of_run(run, data, split, which, sys.argv, truth, unit_seconds)
     for name, spread in results["metrics"]["seconds"].items():
@@ -82,7 +82,7 @@ def evaluate_words(
 ) -> None:
     """Does a word know its motion? Antonyms, swaps of one word, grounding where the truth is known, disentanglement."""
     from mate_hf.evaluation.words.run_words import print_words, words_of_run
-    from mate_hf.files import write_json
+    from mate_hf.utils.files import write_json
 
     results = words_of_run(run, data, split, which, sys.argv, truth, base, limit)
     print_words(results["metrics"], out)
@@ -137,10 +137,10 @@ def compare(
     result: Annotated[Path | None, typer.Option("--out", help="JSON of what is printed.")] = None,
 ) -> None:
     """What training changed: nearest words and minimal sentence pairs in two encoders."""
-    from mate_hf.files import write_json
-    from mate_hf.neighbours import MOTION_WORDS, compare_encoders, print_comparison
+    from mate_hf.evaluation.words.neighbours import MOTION_WORDS, compare_encoders, print_comparison
     from mate_hf.text.encoders import open_text_encoder
     from mate_hf.text.vocabulary import Vocabulary
+    from mate_hf.utils.files import write_json
 
     among = MOTION_WORDS if vocabulary is None else tuple(Vocabulary.load(vocabulary).word_to_lemma)
     found = compare_encoders(open_text_encoder(before), open_text_encoder(after), words.split(","), among)
@@ -154,7 +154,7 @@ def env() -> None:
     """Versions and devices, for bug reports."""
     import torch
 
-    from mate_hf.provenance import versions
+    from mate_hf.utils.versions import versions
 
     devices = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())] or ["cpu"]
     out.print(json.dumps({**versions(), "devices": devices}, indent=2), highlight=False, markup=False)

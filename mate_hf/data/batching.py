@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -89,6 +90,11 @@ class ClipBatches:
         captions = captions[random.permutation(len(captions))][: len(self) * self.batch_size]
         batches: NDArray[np.integer] = captions.reshape(-1, self.batch_size)
         return batches
+
+
+def caption_number(caption: str) -> int:
+    """A 63-bit number, equal for equal captions in every process."""
+    return int.from_bytes(hashlib.blake2b(caption.encode(), digest_size=8).digest(), "big") >> 1
 
 
 def crop(length: int, random: np.random.Generator | None) -> tuple[int, int]:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from mate_hf.data.features import joints_to_features, recover
 from mate_hf.data.kinds import KINDS, MotionKind, kind_of_joints, kind_of_width
+from mate_hf.data.motion_features import joints_to_features, recover
 from mate_hf.data.motion_files import load_array
 from mate_hf.errors import MateError
-from mate_hf.files import written_whole
+from mate_hf.utils.files import written_whole
 
 
 def convert_file(

@@ -36,7 +36,7 @@ from mate_hf.data.prepared import Corpus, row_features
 from mate_hf.data.report import Refusal, Report, SplitCounts
 from mate_hf.data.statistics import RunningStatistics, load_statistics
 from mate_hf.errors import MateError
-from mate_hf.workers import FEW_MOTIONS, fair_workers, ordered_map
+from mate_hf.utils.workers import FEW_MOTIONS, fair_workers, ordered_map
 
 SPLITS = ("train", "val", "test")
 

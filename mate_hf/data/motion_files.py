@@ -13,10 +13,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mate_hf.data.features import joints_to_features
 from mate_hf.data.kinds import CROP_UNIT, MotionKind, kind_of_joints, kind_of_width
+from mate_hf.data.motion_features import joints_to_features
 from mate_hf.errors import MateError
-from mate_hf.files import written_whole
+from mate_hf.utils.files import written_whole
 
 FEATURES_FOLDER, JOINTS_FOLDER = "new_joint_vecs", "new_joints"
 

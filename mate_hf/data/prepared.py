@@ -15,13 +15,16 @@ from mate_hf.data.kinds import MotionKind, kind_of_width
 from mate_hf.data.report import Report, SplitCounts
 from mate_hf.data.statistics import MEAN_FILE, STD_FILE, RunningStatistics, load_statistics
 from mate_hf.errors import MateError
-from mate_hf.files import written_whole
+from mate_hf.utils.files import written_whole
 
 REPORT_FILE = "report.json"
 PREPARED_MARK = "dataset_dict.json"
 """The file by which `DatasetDict.save_to_disk` folders are known."""
 
 NEEDED_COLUMNS = ("id", "caption", "motion", "length")
+
+SEGMENT_COLUMNS = ("sub_texts", "segments")
+"""What `mate localize` adds and training reads."""
 
 
 @dataclass
@@ -55,6 +58,11 @@ class Corpus:
         if name not in self.splits:
             raise MateError(f"split {name!r}: {where} holds {', '.join(self.splits)}.")
         return self.splits[name]
+
+
+def is_localized(split: Dataset) -> bool:
+    """Whether a split says which part of a motion each sub-text speaks of."""
+    return all(column in split.column_names for column in SEGMENT_COLUMNS)
 
 
 def row_features(kind: MotionKind) -> Features:

@@ -18,7 +18,7 @@ from mate_hf.data.columns import MotionColumn
 from mate_hf.errors import MateError
 from mate_hf.localization.locate import Question, locate, merge_sub_texts
 from mate_hf.localization.partition import best_partition
-from mate_hf.localization.segments import frames_per_batch
+from mate_hf.localization.segment_features import frames_per_batch
 from mate_hf.localization.units import unit_edges, unit_frames
 from mate_hf.retrieval.retriever import Retriever
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from mate_hf.errors import MateError
-from mate_hf.evaluation.retrieval import (
+from mate_hf.retrieval.metrics import (
     RANKS,
     chance_mean_recall,
     chance_recall,

@@ -10,8 +10,8 @@ from typing import Any
 from mate_hf.data.corpus import Corpus, open_corpus
 from mate_hf.errors import MateError
 from mate_hf.evaluation.localization import TRUTH_FILE, examples, localization_metrics, read_truth
-from mate_hf.provenance import provenance
 from mate_hf.retrieval.retriever import Retriever, open_retriever
+from mate_hf.runs.provenance import provenance
 from mate_hf.text.decomposition import RuleDecomposer
 
 

@@ -19,9 +19,9 @@ from mate_hf.data.columns import MotionColumn
 from mate_hf.data.corpus import Corpus, first_rows_of_clips, open_corpus
 from mate_hf.evaluation.protocols import protocol_metrics
 from mate_hf.modeling.configuration_tmr import TMRConfig
-from mate_hf.provenance import provenance
 from mate_hf.retrieval.retriever import open_retriever
-from mate_hf.runs import model_folder, open_model
+from mate_hf.runs.folder import model_folder, open_model
+from mate_hf.runs.provenance import provenance
 from mate_hf.text.encoders import open_text_encoder
 
 BATCH = 64

@@ -13,8 +13,8 @@ from transformers import AutoModel
 
 from mate_hf.errors import MateError
 from mate_hf.export.stock import probe_tokens, require_equal
-from mate_hf.export.trained import Trained
-from mate_hf.weights import unreported
+from mate_hf.runs.trained import Trained
+from mate_hf.utils.weights import unreported
 
 WEIGHTS = "adapter_model.safetensors"
 _DELTA = "trainable_tokens_delta"

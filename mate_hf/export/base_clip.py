@@ -6,8 +6,8 @@ import torch
 from transformers import AutoConfig, CLIPModel
 
 from mate_hf.errors import MateError
-from mate_hf.export.trained import Trained
-from mate_hf.weights import open_weights
+from mate_hf.runs.trained import Trained
+from mate_hf.utils.weights import open_weights
 
 
 def open_base_clip(trained: Trained, format: str) -> CLIPModel:

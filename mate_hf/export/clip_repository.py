@@ -11,8 +11,8 @@ from transformers import CLIPModel
 from mate_hf.export.base_clip import open_base_clip
 from mate_hf.export.stock import probe_tokens, require_equal
 from mate_hf.export.tokenizer_files import save_tokenizer
-from mate_hf.export.trained import Trained
-from mate_hf.weights import open_weights
+from mate_hf.runs.trained import Trained
+from mate_hf.utils.weights import open_weights
 
 _IMAGE_FILES = ("preprocessor_config.json", "processor_config.json")
 

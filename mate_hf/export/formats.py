@@ -14,8 +14,8 @@ from mate_hf.export.full import write_full
 from mate_hf.export.openai import write_openai
 from mate_hf.export.report import REPORT_FILE, ExportReport, compare_with_base, list_files
 from mate_hf.export.stock import write_stock
-from mate_hf.export.trained import Trained, open_trained
-from mate_hf.files import write_json, written_whole
+from mate_hf.runs.trained import Trained, open_trained
+from mate_hf.utils.files import write_json, written_whole
 
 _WRITERS: dict[str, Callable[[Trained, Path], None]] = {
     "hf": write_stock,

@@ -11,9 +11,9 @@ from transformers import AutoModel
 
 from mate_hf.export.stock import probe_tokens, require_equal
 from mate_hf.export.tokenizer_files import save_tokenizer
-from mate_hf.export.trained import Trained
 from mate_hf.modeling.configuration_mate import MateConfig
 from mate_hf.modeling.modeling_mate import MateModel
+from mate_hf.runs.trained import Trained
 from mate_hf.text.vocabulary import VOCABULARY_FILE
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from mate_hf.errors import MateError
 from mate_hf.export.adapter import changed_rows
-from mate_hf.export.trained import Trained
+from mate_hf.runs.trained import Trained
 
 REPORT_FILE = "mate_export.json"
 SHOWN = 8

@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 
-from mate_hf.export.trained import Trained
-from mate_hf.files import write_json
+from mate_hf.runs.trained import Trained
+from mate_hf.utils.files import write_json
 
 MODULES = "modules.json"
 _MODELS = "sentence_transformers.models"

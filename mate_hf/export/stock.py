@@ -10,8 +10,8 @@ from transformers import AutoModel, AutoTokenizer
 from mate_hf.errors import MateError
 from mate_hf.export.sentence_files import save_sentence_files
 from mate_hf.export.tokenizer_files import save_tokenizer
-from mate_hf.export.trained import Trained
-from mate_hf.weights import open_weights, unreported
+from mate_hf.runs.trained import Trained
+from mate_hf.utils.weights import open_weights, unreported
 
 PROBE = ["a person walks in a clockwise circle", "left", "someone slowly raises both hands, then sits down"]
 """Captions on which a written export must agree with the trained model before it counts as written."""

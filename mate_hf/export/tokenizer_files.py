@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from mate_hf.errors import MateError
-from mate_hf.export.trained import Trained
 from mate_hf.modeling.text_families import family_of
+from mate_hf.runs.trained import Trained
 
 _OF_THIS_MACHINE = ("is_local", "local_files_only")
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mate_hf.localization.partition import best_partition, usable_segments
-from mate_hf.localization.segments import CPU_FRAMES, EncodeMotions, Segment, encode_segments
+from mate_hf.localization.segment_features import CPU_FRAMES, EncodeMotions, Segment, encode_segments
 from mate_hf.localization.units import unit_edges
 
 

@@ -12,8 +12,8 @@ import torch
 from accelerate import PartialState
 from accelerate.utils import parse_flag_from_env
 
+from mate_hf.data.preparation import open_prepared
 from mate_hf.localization.stage import LocalizationReport, localize
-from mate_hf.preparation import open_prepared
 from mate_hf.retrieval.retriever import open_retriever
 from mate_hf.text.decomposition.decompose import decompose_captions
 

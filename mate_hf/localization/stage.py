@@ -21,18 +21,18 @@ from torch import Tensor
 
 from mate_hf.data.columns import MotionColumn
 from mate_hf.data.corpus import save_corpus
+from mate_hf.data.preparation import Prepared
 from mate_hf.errors import MateError
-from mate_hf.files import write_json, written_whole
 from mate_hf.localization.locate import Question, locate, merge_sub_texts
-from mate_hf.localization.segments import frames_per_batch
+from mate_hf.localization.segment_features import frames_per_batch
 from mate_hf.localization.units import unit_edges, unit_frames
-from mate_hf.parts import Parts
-from mate_hf.preparation import Prepared
-from mate_hf.provenance import data_hash, provenance
 from mate_hf.retrieval.retriever import Retriever
+from mate_hf.runs.provenance import data_hash, provenance
 from mate_hf.text.decomposition.decompose import DecompositionReport
 from mate_hf.text.vocabulary import VOCABULARY_FILE
-from mate_hf.weights import add_weights
+from mate_hf.utils.files import write_json, written_whole
+from mate_hf.utils.parts import Parts
+from mate_hf.utils.weights import add_weights
 
 CLIPS_PER_PART = 64
 REPORT_FILE = "localization.json"

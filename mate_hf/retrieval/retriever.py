@@ -10,12 +10,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from mate_hf.errors import MateError
-from mate_hf.files import written_whole
 from mate_hf.modeling.modeling_tmr import TMRModel
-from mate_hf.runs import model_folder
+from mate_hf.runs.folder import model_folder
 from mate_hf.text.encoders import TextEncoder, open_text_encoder
-from mate_hf.text.features import token_features
-from mate_hf.weights import open_whole
+from mate_hf.text.text_features import token_features
+from mate_hf.utils.files import written_whole
+from mate_hf.utils.weights import open_whole
 
 TEXT_BATCH = 64
 

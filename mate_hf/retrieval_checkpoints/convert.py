@@ -10,7 +10,6 @@ from typing import Any
 from torch import Tensor
 
 from mate_hf.errors import MateError
-from mate_hf.files import written_whole
 from mate_hf.modeling.configuration_tmr import TMRConfig
 from mate_hf.modeling.modeling_tmr import TMRModel
 from mate_hf.retrieval_checkpoints.families import OPENTMA, TEXT_MODEL, TMR, Family, family_of_checkpoint
@@ -19,6 +18,7 @@ from mate_hf.retrieval_checkpoints.motion_statistics import Statistics, find_sta
 from mate_hf.retrieval_checkpoints.reading import Checkpoint, read_checkpoint
 from mate_hf.retrieval_checkpoints.run_settings import RunSettings, find_run_settings
 from mate_hf.retrieval_checkpoints.weights import convert_weights, infer_config
+from mate_hf.utils.files import written_whole
 
 TEXT_ENCODER = "distilbert/distilbert-base-uncased"
 

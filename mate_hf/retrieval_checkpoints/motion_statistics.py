@@ -12,9 +12,9 @@ from torch import Tensor
 
 from mate_hf.data.motion_files import load_array
 from mate_hf.errors import MateError
-from mate_hf.pickles import SetAside, load_pickle
 from mate_hf.retrieval_checkpoints.reading import Checkpoint
 from mate_hf.retrieval_checkpoints.run_settings import RunSettings
+from mate_hf.utils.pickles import SetAside, load_pickle
 
 PAIRS = (("mean.pt", "std.pt"), ("Mean.npy", "Std.npy"), ("mean.npy", "std.npy"))
 

@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from mate_hf.errors import MateError
-from mate_hf.pickles import load_pickle
+from mate_hf.utils.pickles import load_pickle
 
 PARTS = ("text_encoder", "motion_encoder", "motion_decoder")
 """TMR's modules, and the files `extract.py` makes of them."""

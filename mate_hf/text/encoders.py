@@ -19,7 +19,7 @@ from mate_hf.errors import MateError
 from mate_hf.modeling.text_families import TextFamily, family_of
 from mate_hf.modeling.word_attention import span_means
 from mate_hf.modeling.word_spans import find_words, token_spans
-from mate_hf.weights import open_weights
+from mate_hf.utils.weights import open_weights
 
 PACKAGE_PREFIX = "package:"
 

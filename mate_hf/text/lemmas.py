@@ -12,11 +12,11 @@ from spacy.language import Language
 from spacy.tokens import Doc, Token
 
 from mate_hf.modeling.word_spans import find_words, surface_form
-from mate_hf.parts import Parts
 from mate_hf.text.clitics import split_clitic
 from mate_hf.text.english import open_spacy
 from mate_hf.text.protected_words import leaves_are_foliage, left_is_departure, protected_lemma
-from mate_hf.workers import ordered_map, shares
+from mate_hf.utils.parts import Parts
+from mate_hf.utils.workers import ordered_map, shares
 
 _MARKS = re.compile(r"(\S)\1*")
 _BATCH = 256

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mate_hf.errors import MateError
-from mate_hf.files import write_json
+from mate_hf.utils.files import write_json
 
 FORMAT_VERSION = 1
 _FIELDS = {"lemma": str, "count": int, "content": bool, "forms": list}

@@ -11,8 +11,8 @@ import pytest
 
 from benchmarks.bandai_compositions import write_compositions
 from benchmarks.bandai_sequences import SUBJECTS, join_clips, read_clips, tell, write_sequences
-from mate_hf.data.features import joints_to_features
 from mate_hf.data.kinds import KINDS
+from mate_hf.data.motion_features import joints_to_features
 
 CONTENTS = {"walk": "walks forward", "wave": "waves the left hand", "bow": "takes a bow", "run": "runs"}
 STYLES = ("sad", "happy", "tired")

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from benchmarks import word_losses
-from mate_hf import losses
 from mate_hf.modeling.word_attention import WordAttention
+from mate_hf.objectives import losses
 
 
 def test_the_two_ways_agree_and_a_difference_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,8 +13,8 @@ import pytest
 import torch
 
 from mate_hf.data.corpus import Corpus, read_corpus
-from mate_hf.data.features import joints_to_features
 from mate_hf.data.kinds import HUMANML3D, KINDS, KIT, MotionKind
+from mate_hf.data.motion_features import joints_to_features
 from mate_hf.errors import MateError
 from tests.data.folders import CAPTION, small_corpus, some_motion, write_lists, write_motion
 from tests.data.made_up_motion import made_up_motion

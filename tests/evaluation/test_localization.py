@@ -11,6 +11,7 @@ import pytest
 import torch
 from datasets import load_from_disk
 
+from mate_hf.data.preparation import prepare
 from mate_hf.data.synthetic import write_synthetic_corpus
 from mate_hf.errors import MateError
 from mate_hf.evaluation.localization import (
@@ -25,7 +26,6 @@ from mate_hf.evaluation.run_localization import localization_of_run
 from mate_hf.localization import unit_edges
 from mate_hf.localization.partition import usable_segments
 from mate_hf.localization.stage import localize
-from mate_hf.preparation import prepare
 from mate_hf.retrieval.retriever import Retriever, open_retriever
 from mate_hf.text.decomposition.decompose import decompose_captions
 from tests.localization.tiny_retriever import make_retrieval_model

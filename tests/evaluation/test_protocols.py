@@ -14,7 +14,7 @@ from torch import Tensor
 
 from mate_hf.errors import MateError
 from mate_hf.evaluation.protocols import dissimilar_subset, protocol_metrics, random_batches
-from mate_hf.evaluation.retrieval import RANKS
+from mate_hf.retrieval.metrics import RANKS
 
 COLUMNS = [f"{way}/{name}" for way in ("t2m", "m2t") for name in (*(f"R@{k}" for k in RANKS), "MedR")]
 

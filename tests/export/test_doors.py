@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from mate_hf.export import export
-from mate_hf.export.trained import open_trained
+from mate_hf.runs.trained import open_trained
 from tests.export import doors
 from tests.export.conftest import Trained
 from tests.tiny import CAPTIONS, FAMILIES

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from mate_hf.errors import MateError
 from mate_hf.localization import unit_edges
 from mate_hf.localization.locate import Question, locate, merge_sub_texts
-from mate_hf.localization.segments import Segment, encode_segments
+from mate_hf.localization.segment_features import Segment, encode_segments
 from mate_hf.retrieval.retriever import Retriever
 from tests.localization.tiny_retriever import make_retriever
 

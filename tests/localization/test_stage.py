@@ -13,11 +13,11 @@ import pytest
 from datasets import load_from_disk
 
 from mate_hf.data.columns import MotionColumn
-from mate_hf.data.triplets import is_localized
+from mate_hf.data.preparation import Prepared, load_prepared, prepare
+from mate_hf.data.prepared import is_localized
 from mate_hf.errors import MateError
 from mate_hf.localization import stage
 from mate_hf.localization.stage import localize
-from mate_hf.preparation import Prepared, load_prepared, prepare
 from mate_hf.retrieval.retriever import Retriever
 from mate_hf.text.decomposition.decompose import DecompositionReport
 from tests.localization.tiny_retriever import make_retrieval_model, make_retriever

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from accelerate.state import AcceleratorState, PartialState
 
-from mate_hf.preparation import prepare
+from mate_hf.data.preparation import prepare
 from mate_hf.training.arguments import parse_arguments
 from mate_hf.training.loop import Training
 from mate_hf.training.mate_task import MateTask

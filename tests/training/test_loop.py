@@ -19,13 +19,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load_file
 
+from mate_hf.data.preparation import load_prepared
 from mate_hf.errors import MateError
 from mate_hf.modeling import MateModel
-from mate_hf.objective import MateObjective
-from mate_hf.preparation import load_prepared
-from mate_hf.runs import open_model
+from mate_hf.objectives.mate import MateObjective
+from mate_hf.runs.folder import open_model
 from mate_hf.text.encoders import open_text_encoder
-from mate_hf.text.remembered import RememberedCaptions
+from mate_hf.text.feature_cache import RememberedCaptions
 from mate_hf.training import train as train_script
 from mate_hf.training.mate_task import share_of_motions
 from tests.tiny import FAMILIES, TINY_SIZES, flags

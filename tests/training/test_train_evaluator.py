@@ -12,7 +12,7 @@ import pytest
 from safetensors.torch import load_file
 
 from mate_hf.errors import MateError
-from mate_hf.evaluator import open_evaluator
+from mate_hf.guo_evaluator import open_evaluator
 from mate_hf.training.evaluator_arguments import parse_arguments
 from mate_hf.training.evaluator_task import EvaluatorTask
 from mate_hf.training.loop import Training

@@ -17,10 +17,10 @@ import torch
 from safetensors.torch import load_file
 
 from mate_hf.data.batching import EVALUATION, Draw
+from mate_hf.data.preparation import load_prepared
 from mate_hf.errors import MateError
 from mate_hf.localization.stage import localize
-from mate_hf.preparation import load_prepared
-from mate_hf.retrieval.pairs import Pair, Pairs
+from mate_hf.retrieval.caption_pairs import Pair, Pairs
 from mate_hf.retrieval.retriever import open_retrieval_model, open_retriever
 from mate_hf.text.decomposition.decompose import DecompositionReport
 from mate_hf.training import train_retrieval as script

@@ -18,8 +18,8 @@ from mate_hf.data.synthetic.performing import perform
 from mate_hf.data.synthetic.scenario import Timeline, draw_timeline
 from mate_hf.data.synthetic.splits import MOTION_STREAM, Part, assign, scenario_of
 from mate_hf.errors import MateError
-from mate_hf.files import written_whole
-from mate_hf.workers import ordered_map
+from mate_hf.utils.files import written_whole
+from mate_hf.utils.workers import ordered_map
 
 CAPTIONS_PER_MOTION = 3
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mate_hf.errors import MateError
-from mate_hf.evaluator import Token, field_tokens, read_tokens
+from mate_hf.guo_evaluator import Token, field_tokens, read_tokens
 
 
 def read_captions(texts: Path, names: Sequence[str]) -> list[list[Token]]:

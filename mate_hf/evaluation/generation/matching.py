@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mate_hf.errors import MateError
-from mate_hf.evaluation.generation.features import Array, checked_features
+from mate_hf.evaluation.generation.checked_features import Array, checked_features
 
 BATCH = 32
 TOP = 3

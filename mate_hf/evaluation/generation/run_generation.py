@@ -20,8 +20,8 @@ from mate_hf.evaluation.generation.matching import Matching
 from mate_hf.evaluation.generation.protocol import Protocol
 from mate_hf.evaluation.generation.repeats import interval
 from mate_hf.evaluation.generation.variety import DIVERSITY_PAIRS, diversity, multimodality
-from mate_hf.evaluator import Evaluator
-from mate_hf.provenance import provenance_of
+from mate_hf.guo_evaluator import Evaluator
+from mate_hf.runs.provenance import provenance_of
 
 BATCH = 64
 

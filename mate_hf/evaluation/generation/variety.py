@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mate_hf.errors import MateError
-from mate_hf.evaluation.generation.features import checked_features
+from mate_hf.evaluation.generation.checked_features import checked_features
 
 DIVERSITY_PAIRS = 300
 MULTIMODALITY_PAIRS = 10

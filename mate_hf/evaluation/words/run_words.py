@@ -14,17 +14,17 @@ from rich.table import Table
 from torch import Tensor
 
 from mate_hf.data.corpus import open_corpus
-from mate_hf.data.triplets import is_localized
+from mate_hf.data.prepared import is_localized
 from mate_hf.errors import MateError
 from mate_hf.evaluation.localization import TRUTH_FILE, read_truth
+from mate_hf.evaluation.words.antonym_choice import choices, swap_metrics
 from mate_hf.evaluation.words.cosines import cosine_probes
 from mate_hf.evaluation.words.disentanglement import Disentanglement
 from mate_hf.evaluation.words.grounding import Grounding, Truth
 from mate_hf.evaluation.words.paraphrases import paraphrase_metrics
 from mate_hf.evaluation.words.samples import samples
-from mate_hf.evaluation.words.swaps import choices, swap_metrics
-from mate_hf.export.trained import Trained, open_trained
-from mate_hf.provenance import provenance
+from mate_hf.runs.provenance import provenance
+from mate_hf.runs.trained import Trained, open_trained
 from mate_hf.text.decomposition import RuleDecomposer
 from mate_hf.text.vocabulary import Vocabulary
 

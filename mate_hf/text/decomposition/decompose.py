@@ -13,14 +13,14 @@ from typing import Protocol, TypeVar
 from rich.console import Console
 from rich.progress import track
 
-from mate_hf.cache import cache_folder
 from mate_hf.errors import MateError
-from mate_hf.files import written_whole
 from mate_hf.text.decomposition.answers import read_answer
 from mate_hf.text.decomposition.cache import AnswerCache
 from mate_hf.text.decomposition.openai_api import OPENAI_URL, NoAnswerError, OpenAIChat
 from mate_hf.text.decomposition.rules import RuleDecomposer
-from mate_hf.workers import fair_workers
+from mate_hf.utils.cache import cache_folder
+from mate_hf.utils.files import written_whole
+from mate_hf.utils.workers import fair_workers
 
 Item = TypeVar("Item")
 

@@ -12,11 +12,11 @@ from functools import cache, cached_property
 from spacy.language import Language
 
 from mate_hf.text.decomposition import contract
+from mate_hf.text.decomposition.actions import find_segments
 from mate_hf.text.decomposition.reading import Reading
-from mate_hf.text.decomposition.segments import find_segments
 from mate_hf.text.decomposition.tokens import Token, as_document, cut_caption, tagged
 from mate_hf.text.english import open_spacy
-from mate_hf.workers import ordered_map, shares
+from mate_hf.utils.workers import ordered_map, shares
 
 _UNUSED = ("parser", "ner", "lemmatizer", "attribute_ruler")
 _BATCH = 256

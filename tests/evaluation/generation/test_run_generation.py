@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from mate_hf.cli import app
 from mate_hf.evaluation.generation import Gaussian, frechet_distance
 from mate_hf.evaluation.generation.captions import read_captions
-from mate_hf.evaluator import Token, WordVectors, open_evaluator, save_evaluator
+from mate_hf.guo_evaluator import Token, WordVectors, open_evaluator, save_evaluator
 from mate_hf.modeling import EvaluatorConfig, EvaluatorModel
 
 COUNT = 70

@@ -11,12 +11,12 @@ from datasets import load_from_disk
 from typer.testing import CliRunner
 
 from mate_hf.cli import app
+from mate_hf.data.preparation import prepare
 from mate_hf.data.synthetic import write_synthetic_corpus
 from mate_hf.errors import MateError
-from mate_hf.evaluation.words.pairs import ANTONYM_SENTENCES, twins
 from mate_hf.evaluation.words.run_words import words_of_run
-from mate_hf.preparation import prepare
-from mate_hf.runs import open_model, save_model
+from mate_hf.evaluation.words.word_pairs import ANTONYM_SENTENCES, twins
+from mate_hf.runs.folder import open_model, save_model
 from mate_hf.text.encoders import open_text_encoder
 from mate_hf.text.vocabulary import Vocabulary
 from tests.modeling.test_modeling_mate import tiny_model
@@ -83,7 +83,7 @@ def test_every_probe_is_written(corpus: Path, run: Path, text_encoders: dict[str
 
 
 def open_text_encoder_of(run: Path):  # type: ignore[no-untyped-def]
-    from mate_hf.export.trained import open_trained
+    from mate_hf.runs.trained import open_trained
 
     return open_trained(run).encoder
 

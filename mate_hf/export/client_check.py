@@ -1,0 +1,139 @@
+"""`mate verify-client`: does a text-to-motion checkpoint hold the stock embedding table, or ours?
+
+No client records which encoder it was trained with, and some checkpoints (MotionDiffuse, ReMoDiffuse) carry CLIP inside:
+loading one that was trained with the stock encoder silently puts the stock table back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from mate_hf.errors import MateError
+from mate_hf.export.report import REPORT_FILE, recorded_base
+from mate_hf.text.encoders import open_text_encoder
+from mate_hf.utils.pickles import load_pickle
+
+OURS, STOCK, OTHER, ABSENT = "ours", "stock", "another", "absent"
+
+_MEANING = {
+    OURS: "holds the table of the export",
+    STOCK: "holds the stock table: it was trained with, or saved from, the stock encoder. Loading it puts the stock words "
+    "back; leave its text-encoder weights out, and train again with the export",
+    OTHER: "holds a table that is neither the export's nor the stock encoder's",
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """One embedding table in a client.
+
+    Attributes:
+        name: of the weight.
+        verdict: `ours`, `stock` or `another`.
+        to_ours, to_stock: largest distance of an entry of the rows in which export and stock differ.
+    """
+
+    name: str
+    verdict: str
+    to_ours: float
+    to_stock: float
+
+    def __str__(self) -> str:
+        return f"{self.name} {_MEANING[self.verdict]} (distance to the export {self.to_ours:.2g}, to stock {self.to_stock:.2g})."
+
+
+@dataclass(frozen=True)
+class ClientReport:
+    """Every table of the export's shape in a client; none where the encoder is loaded by name at run time."""
+
+    tables: tuple[Found, ...]
+
+    @property
+    def verdict(self) -> str:
+        """`ours` or `stock` where all tables are; `absent` where there is none; else `another`."""
+        verdicts = {table.verdict for table in self.tables}
+        return ABSENT if not verdicts else verdicts.pop() if len(verdicts) == 1 else OTHER
+
+    def summary(self) -> str:
+        """What to do about it."""
+        if self.tables:
+            return "\n".join(map(str, self.tables))
+        return (
+            "holds no embedding table of this shape: the client loads its encoder by name when it runs. Change that name in "
+            "every script, training and evaluation alike."
+        )
+
+
+def verify_client(
+    client: str | Path | nn.Module | Mapping[str, Tensor], export: str | Path, base: str | None = None
+) -> ClientReport:
+    """Look for word-embedding tables in a checkpoint, a loaded model or a state dict.
+
+    Args:
+        client: `.pt`, `.pth`, `.tar`, `.ckpt`, `.safetensors`, or what was loaded from it.
+        export: a folder of `mate export` (format hf).
+        base: the stock encoder; by default what the export's report names.
+
+    Raises:
+        MateError: a file that does not open, or a base that is not known or has another table.
+    """
+    ours = open_text_encoder(str(export)).embedding_rows
+    name = base or recorded_base(Path(export))
+    if name is None:
+        raise MateError(f"{Path(export) / REPORT_FILE}: names no base encoder. Name it: --base.")
+    stock = open_text_encoder(name).embedding_rows
+    if stock.shape != ours.shape:
+        raise MateError(
+            f"base {name}: its table is {tuple(stock.shape)}, the export's {tuple(ours.shape)}. Name the encoder that the "
+            "export was trained from: --base."
+        )
+    rows = (ours != stock).any(1)
+    if not rows.any():
+        raise MateError(f"{export} and {name} have the same embedding table: there is nothing to tell apart.")
+    return ClientReport(
+        tuple(
+            _judge(name, table, ours[rows], stock[rows], rows)
+            for name, table in _tables(_weights(client), ours.shape)
+        )
+    )
+
+
+def _judge(name: str, table: Tensor, ours: Tensor, stock: Tensor, rows: Tensor) -> Found:
+    # As the client stored it: a half-precision table is compared with the two in half precision.
+    kind = table.dtype if table.is_floating_point() else torch.float32
+    own = table[rows].float()
+    to_ours, to_stock = ((own - known.to(kind).float()).abs().max().item() for known in (ours, stock))
+    if min(to_ours, to_stock) > 1e-6:
+        return Found(name, OTHER, to_ours, to_stock)
+    return Found(name, OURS if to_ours <= to_stock else STOCK, to_ours, to_stock)
+
+
+def _weights(client: str | Path | nn.Module | Mapping[str, Tensor]) -> Any:
+    if isinstance(client, nn.Module):
+        return client.state_dict()
+    if isinstance(client, Mapping):
+        return client
+    path = Path(client)
+    if not path.is_file():
+        raise MateError(
+            f"{path}: no such file. Expected a checkpoint: .pt, .pth, .tar, .ckpt or .safetensors."
+        )
+    return load_file(path) if path.suffix == ".safetensors" else load_pickle(path)
+
+
+def _tables(value: Any, shape: torch.Size, name: str = "") -> Iterator[tuple[str, Tensor]]:
+    """Every tensor of this shape, however deep in dictionaries and lists."""
+    if isinstance(value, Tensor):
+        if value.shape == shape:
+            yield name, value
+    elif isinstance(value, (Mapping, list, tuple)):
+        entries = value.items() if isinstance(value, Mapping) else enumerate(value)
+        for key, part in entries:
+            yield from _tables(part, shape, f"{name}.{key}" if name else str(key))

@@ -1,0 +1,248 @@
+"""The model card, rendered from what the run and its evaluations recorded: no number is typed in."""
+
+from __future__ import annotations
+
+import json
+import sysconfig
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import yaml
+from huggingface_hub import ModelCard, ModelCardData
+from huggingface_hub.utils import validate_repo_id
+
+from mate_hf.errors import MateError
+from mate_hf.evaluation.words.neighbours import WORDS, Comparison, Ranked, compare_encoders
+from mate_hf.export.report import SHOWN, ExportReport
+from mate_hf.hub.results_tables import Result, read_result
+from mate_hf.runs.trained import Trained
+from mate_hf.text.encoders import PACKAGE_PREFIX
+
+TEMPLATE = "model_card.md"
+SHOWN_WORDS = 40
+
+
+def render_card(
+    repo_id: str, trained: Trained, report: ExportReport, run: Path, results: Sequence[Path] = ()
+) -> str:
+    """The card of an export.
+
+    Args:
+        repo_id: its name on the Hub.
+        report: of the export.
+        run: the run folder: `results.json`, `config.yaml`, and `retrieval.json` and `words.json` where it was evaluated.
+        results: further files of `mate evaluate`.
+
+    Raises:
+        MateError: a results file that cannot be read.
+    """
+    beside = [path for path in (run / "retrieval.json", run / "words.json") if path.is_file()]
+    evaluations = [read_result(path) for path in [*beside, *results]]
+    licence = _licence(trained)
+    comparison: tuple[Comparison, int] | None = None
+    not_compared = ""
+    try:
+        comparison = _comparison(trained)
+    except MateError as error:
+        not_compared = str(error).splitlines()[0]
+    context = {
+        "name": repo_id.rpartition("/")[2],
+        "base_name": _base_name(trained),
+        "card_data": _card_data(repo_id, trained, evaluations, licence).to_yaml(),
+        "difference": _difference(report),
+        "doors": _doors(repo_id, trained, report.format),
+        "training": _training(run, trained),
+        "results": evaluations,
+        "changed": None if comparison is None else _changed(comparison, report, trained),
+        "not_compared": not_compared,
+        "words": _words(trained),
+        "half_precision": _half_precision(report),
+        "licence": f"That of the base model: {licence}." if licence else "That of the base model.",
+    }
+    template = jinja2.Environment(
+        undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False
+    ).from_string(template_path().read_text(encoding="utf-8"))
+    return template.render(context)
+
+
+def template_path() -> Path:
+    """`model_card.md` of the checkout, or the copy that the wheel installs.
+
+    Raises:
+        MateError: neither is there.
+    """
+    places = [
+        Path(__file__).parents[1] / TEMPLATE,
+        Path(sysconfig.get_path("data")) / "share/mate-hf" / TEMPLATE,
+    ]
+    for place in places:
+        if place.is_file():
+            return place
+    raise MateError(f"{TEMPLATE} is at neither {places[0]} nor {places[1]}: install mate-hf again.")
+
+
+def _card_data(
+    repo_id: str, trained: Trained, evaluations: Sequence[Result], licence: str | None
+) -> ModelCardData:
+    results = [entry for evaluation in evaluations for entry in evaluation.model_index()]
+    return ModelCardData(
+        language="en",
+        license=licence,
+        library_name="transformers",
+        base_model=trained.base_name if is_on_hub(trained.base_name) else None,
+        tags=["text-to-motion", "motion", "mate", "text-encoder"],
+        model_name=repo_id.rpartition("/")[2] if results else None,
+        eval_results=results or None,
+    )
+
+
+def is_on_hub(name: str | None) -> bool:
+    """Whether a base encoder's name is a Hub id: neither a folder of this machine nor inside an installed package."""
+    if name is None or name.startswith(PACKAGE_PREFIX) or Path(name).exists():
+        return False
+    try:
+        validate_repo_id(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _base_name(trained: Trained) -> str:
+    if trained.base_name is None:
+        return f"A {trained.model.config.text_config.model_type} text encoder"
+    name = trained.base_name.removeprefix(PACKAGE_PREFIX)
+    return f"[{name}](https://huggingface.co/{name})" if is_on_hub(trained.base_name) else Path(name).name
+
+
+def _difference(report: ExportReport) -> str:
+    if report.compared:
+        return "Only embedding rows of words that occur in the training captions were trained."
+    return (
+        f"{report.rows_changed:,} of its {report.rows:,} embedding rows, those of words that occur in the training captions, "
+        "differ from the base model's."
+    )
+
+
+def _doors(repo_id: str, trained: Trained, format: str) -> str:
+    opened = f'from_pretrained("{repo_id}"'
+    tokenizer = f"tokenizer = AutoTokenizer.{opened})"
+    inside = _python("import mate_hf", f'clip_model = mate_hf.load("{repo_id}")')
+    inside = f"Code that reaches inside CLIP:\n\n{inside}"
+    sentence = _python(
+        "from sentence_transformers import SentenceTransformer", f'SentenceTransformer("{repo_id}")'
+    )
+    doors = {
+        "hf": [
+            _python(
+                "from transformers import AutoModel, AutoTokenizer", tokenizer, f"model = AutoModel.{opened})"
+            ),
+            *([inside] if trained.is_clip else []),
+            sentence,
+        ],
+        "hf-clip": [
+            _python(
+                "from transformers import CLIPModel, AutoTokenizer", tokenizer, f"model = CLIPModel.{opened})"
+            ),
+            inside,
+        ],
+        "openai-clip": [
+            _python(
+                "import clip\nfrom huggingface_hub import hf_hub_download",
+                f'clip_model, preprocess = clip.load(hf_hub_download("{repo_id}", "model.pt"), device="cpu", jit=False)',
+            ),
+            inside,
+        ],
+        "adapter": [
+            _python(
+                "from transformers import AutoModel", f"model = AutoModel.{opened})  # with peft installed"
+            )
+        ],
+        "full": [
+            _python(
+                "from transformers import AutoModel", f"model = AutoModel.{opened}, trust_remote_code=True)"
+            )
+        ],
+    }
+    return "\n\n".join(doors[format])
+
+
+def _python(imports: str, *lines: str) -> str:
+    return "\n".join(["```python", imports, "", *lines, "```"])
+
+
+def _training(run: Path, trained: Trained) -> dict[str, Any]:
+    rows: dict[str, Any] = {"base model": _base_name(trained)}
+    if trained.base_revision:
+        rows["its revision"] = f"`{trained.base_revision}`"
+    settings, results = run / "config.yaml", run / "results.json"
+    if settings.is_file():
+        known = yaml.safe_load(settings.read_text(encoding="utf-8")) or {}
+        if "data" in known:
+            rows["data"] = f"`{Path(str(known['data'])).name}`"
+        rows |= {
+            name: f"`{known[name]}`"
+            for name in ("trainable", "attention_prior", "epochs", "seed")
+            if name in known
+        }
+    if results.is_file():
+        recorded = json.loads(results.read_text(encoding="utf-8"))
+        rows["data hash"] = f"`{recorded['data_hash']}`"
+        rows["localized"] = "yes" if recorded.get("localized") else "no: a word's segment is the whole motion"
+        rows["steps"] = recorded["steps"]
+        rows["command"] = f"`{recorded['command']}`"
+        rows["commit"] = f"`{recorded.get('commit') or 'unknown'}`"
+        rows["versions"] = ", ".join(f"{name} {value}" for name, value in recorded["versions"].items())
+    return rows
+
+
+def _comparison(trained: Trained) -> tuple[Comparison, int]:
+    among = (
+        [] if trained.vocabulary is None else [word for word in trained.vocabulary.lemmas if word.isalpha()]
+    )
+    words = [word for word in WORDS if word in among]
+    if not words:
+        raise MateError("none of the words whose neighbours are shown occurs in the training captions.")
+    return compare_encoders(trained.base, trained.encoder, words, among), len(among)
+
+
+def _changed(found: tuple[Comparison, int], report: ExportReport, trained: Trained) -> dict[str, Any]:
+    comparison, among = found
+    most = ", ".join(f"{word} ({change:.2f})" for word, change in list(report.word_change.items())[:SHOWN])
+
+    def listed(ranked: Ranked) -> str:
+        return ", ".join(f"{word} {cosine:.2f}" for word, cosine in ranked)
+
+    return {
+        "rows": f"Words that moved most, by the change of their embedding over its length: {most}."
+        if most
+        else "",
+        "neighbours": [(word, listed(b), listed(a)) for word, (b, a) in comparison.neighbours.items()],
+        "pairs": [(" / ".join(pair), f"{b:.3f}", f"{a:.3f}") for pair, (b, a) in comparison.pairs.items()],
+        "among": among,
+    }
+
+
+def _words(trained: Trained) -> str:
+    if trained.vocabulary is None:
+        return ""
+    content = [word for word in trained.vocabulary.lemmas if word in trained.vocabulary.content]
+    shown = ", ".join(content[:SHOWN_WORDS])
+    return f"Trained lemmas: {len(trained.vocabulary)}, most frequent first {shown}{', …' if len(content) > SHOWN_WORDS else ''}."
+
+
+def _half_precision(report: ExportReport) -> str:
+    if report.changed_entries_in_fp16 is None or report.changed_entries_in_fp16 > 99.5:
+        return ""
+    return f"In half precision {report.changed_entries_in_fp16:.1f} % of the changed entries still differ from the base model's."
+
+
+def _licence(trained: Trained) -> str | None:
+    """What the base model's card says."""
+    if (found := trained.base_file("README.md")) is None:
+        return None
+    try:
+        return ModelCard.load(found, ignore_metadata_errors=True).data.license
+    except (OSError, ValueError):
+        return None

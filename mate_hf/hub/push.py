@@ -1,0 +1,194 @@
+"""`mate push` and `mate pull`: an export with its card on the Hub, in one commit, and back."""
+
+from __future__ import annotations
+
+import glob
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from huggingface_hub import HfApi, constants, get_token, snapshot_download
+from huggingface_hub.errors import (
+    HfHubHTTPError,
+    HFValidationError,
+    LocalEntryNotFoundError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+from huggingface_hub.utils import validate_repo_id
+
+from mate_hf.errors import MateError
+from mate_hf.export.formats import export_trained
+from mate_hf.export.report import REPORT_FILE
+from mate_hf.hub.card import is_on_hub, render_card
+from mate_hf.runs.trained import Trained, open_trained
+from mate_hf.utils.files import written_whole
+
+README = "README.md"
+
+_NETWORK_ERRORS: tuple[type[Exception], ...] = (
+    OSError,
+    *(import_module(name).TransportError for name in ("httpx", "httpx2") if find_spec(name)),
+)
+"""What huggingface_hub lets through, by version: requests' errors are OSErrors, those of its later clients are not."""
+
+_UPLOAD_ERRORS: tuple[type[Exception], ...] = (*_NETWORK_ERRORS, RuntimeError)
+
+
+def push(
+    run: str | Path,
+    repo_id: str,
+    format: str = "hf",
+    which: str = "best",
+    private: bool = False,
+    revision: str | None = None,
+    create_pr: bool = False,
+    base: str | None = None,
+    visual: str = "base",
+    results: Sequence[Path] = (),
+    replace_card: bool = False,
+) -> str:
+    """Export a run, render its card, and upload both in one commit: a repository that opens, or none.
+
+    Args:
+        run, format, which, base, visual: see `mate_hf.export.export`.
+        repo_id: `organisation/name`; made where it does not exist.
+        private: for a repository that is made now.
+        revision: branch; made where it does not exist.
+        create_pr: as a pull request.
+        results: files of `mate evaluate` for the card, beside the run's own `retrieval.json`.
+        replace_card: replace a README.md that stands on the Hub already.
+
+    Returns:
+        Where to look at it.
+
+    Raises:
+        MateError: no token, no right to that repository, no network, an invalid name, or an export that fails.
+    """
+    _validate(repo_id)
+    token = _token()
+    trained = open_trained(run, which, base)
+    if format == "adapter":
+        _require_base_on_hub(trained)
+    with TemporaryDirectory(prefix="mate-push-") as scratch:
+        folder = Path(scratch) / "export"
+        report = export_trained(trained, folder, format, visual=visual)
+        card = render_card(repo_id, trained, report, Path(run), results)
+        (folder / README).write_text(card, encoding="utf-8")
+        with _explained(repo_id):
+            api = HfApi(token=token)
+            # Asked for, not created blindly: who may only open pull requests may not create the repository.
+            if not api.repo_exists(repo_id):
+                api.create_repo(repo_id, private=private)
+            if revision is not None and not create_pr:
+                api.create_branch(repo_id, branch=revision, exist_ok=True)
+            keep = not replace_card and api.file_exists(
+                repo_id, README, revision=None if create_pr else revision
+            )
+            commit = api.upload_folder(
+                repo_id=repo_id,
+                folder_path=folder,
+                commit_message=f"Upload the {format} export of mate-hf",
+                revision=revision,
+                create_pr=create_pr,
+                ignore_patterns=[README] if keep else None,
+                delete_patterns=_earlier_export(api, repo_id, None if create_pr else revision),
+            )
+    return commit.pr_url or f"{constants.ENDPOINT}/{repo_id}"
+
+
+def _require_base_on_hub(trained: Trained) -> None:
+    if not is_on_hub(trained.base_name):
+        raise MateError(
+            f"format adapter: its base encoder {trained.base_name} lies on this machine alone, and an adapter opens only where "
+            "its base does. Name the base by its Hub id: --base."
+        )
+
+
+def _earlier_export(api: HfApi, repo_id: str, revision: str | None) -> list[str]:
+    """The files of an export that stands there already: left beside another format's, they would open in its place."""
+    if not api.file_exists(repo_id, REPORT_FILE, revision=revision):
+        return []
+    report = api.hf_hub_download(repo_id, REPORT_FILE, revision=revision)
+    known = json.loads(Path(report).read_text(encoding="utf-8"))
+    return [glob.escape(name) for name in known.get("files", ())]
+
+
+def pull(repo_id: str, out: str | Path, revision: str | None = None, overwrite: bool = False) -> Path:
+    """Download a repository to the folder `out`, whole or not at all; from the cache where the Hub is offline.
+
+    Raises:
+        MateError: no such repository or revision, no network and nothing cached, or `out` exists.
+    """
+    _validate(repo_id)
+    with written_whole(out, overwrite) as fresh:
+        # By way of the cache, where a broken download goes on and a finished one serves offline.
+        with _explained(repo_id):
+            cached = snapshot_download(repo_id, revision=revision)
+        shutil.copytree(cached, fresh)
+    return Path(out)
+
+
+def _validate(repo_id: str) -> None:
+    try:
+        validate_repo_id(repo_id)
+    except HFValidationError as error:
+        raise MateError(
+            f"{repo_id!r}: not a name on the Hub: {error}. Expected organisation/name."
+        ) from error
+    if "/" not in repo_id:
+        raise MateError(f"{repo_id!r}: no organisation or user. Expected organisation/name.")
+
+
+def _token() -> str:
+    if constants.HF_HUB_OFFLINE:
+        raise MateError("push: HF_HUB_OFFLINE is set. Unset it to reach the Hub.")
+    token = get_token()
+    if token is None:
+        raise MateError("push: no token. Run `hf auth login`, or set HF_TOKEN to a token with write access.")
+    return token
+
+
+@contextmanager
+def _explained(repo_id: str) -> Iterator[None]:
+    """The Hub's failures as sentences that say what to do."""
+    try:
+        yield
+    except RevisionNotFoundError as error:
+        raise MateError(f"{repo_id}: no such revision on the Hub. Look at its branches and tags.") from error
+    except RepositoryNotFoundError as error:
+        raise MateError(
+            f"{repo_id}: no such repository on {constants.ENDPOINT}, or a private one that your token may not see."
+        ) from error
+    except (OfflineModeIsEnabled, LocalEntryNotFoundError) as error:
+        why = (
+            "HF_HUB_OFFLINE is set, and it is not cached. Unset it."
+            if constants.HF_HUB_OFFLINE
+            else f"{constants.ENDPOINT} could not be reached, and it is not cached. Is the network up?"
+        )
+        raise MateError(f"{repo_id}: {why}") from error
+    except HfHubHTTPError as error:
+        status = error.response.status_code if error.response is not None else None
+        advice = {
+            401: "the token is invalid. Run `hf auth login` again",
+            403: "your token may not write there. Choose a repository of yours, take a token with write access, or pass "
+            "--create-pr",
+            409: "it was changed at the same time. Push again",
+        }.get(status or 0, "the Hub refused. Nothing was changed there")
+        raise MateError(
+            f"{repo_id}: HTTP {status}: {advice}. {error.server_message or ''}".rstrip()
+        ) from error
+    except _UPLOAD_ERRORS as error:
+        # A file that could not be uploaded is reported as a RuntimeError with its cause.
+        if not isinstance(error.__cause__ if isinstance(error, RuntimeError) else error, _NETWORK_ERRORS):
+            raise
+        raise MateError(
+            f"{repo_id}: {constants.ENDPOINT} could not be reached ({type(error).__name__}). Is the network up? Nothing was "
+            "changed there; push again."
+        ) from error

@@ -1,0 +1,139 @@
+"""Files of `mate evaluate` as tables and as the Hub's model-index: what the card says is what was recorded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub import EvalResult
+
+from mate_hf.errors import MateError
+from mate_hf.retrieval.metrics import RANKS
+
+SOURCE = ("command", "data_hash", "split")
+
+
+@dataclass(frozen=True)
+class Result:
+    """One results file. `table`: Markdown; `entries`: for the model-index, metric's type, name and value."""
+
+    title: str
+    table: str
+    command: str
+    data_hash: str
+    commit: str
+    split: str
+    task: str
+    entries: tuple[tuple[str, str, float], ...]
+
+    def model_index(self) -> Iterator[EvalResult]:
+        """The entries as the Hub reads them."""
+        for kind, name, value in self.entries:
+            yield EvalResult(
+                task_type="sentence-similarity",
+                task_name=self.task,
+                dataset_type="motion-text",
+                dataset_name=f"{self.split} split, {self.data_hash}",
+                dataset_split=self.split,
+                metric_type=kind,
+                metric_name=name,
+                metric_value=round(value, 2),
+            )
+
+
+def read_result(path: Path) -> Result:
+    """Open a file of `mate evaluate retrieval` or `mate evaluate words`.
+
+    Raises:
+        MateError: it cannot be read, or is neither.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise MateError(
+            f"results {path} could not be read: {error}. Expected a file of `mate evaluate`."
+        ) from error
+    missing = [name for name in SOURCE if name not in content]
+    if not missing and "protocols" in content:
+        return _result(content, "text-motion retrieval", *_retrieval(content["protocols"]))
+    if not missing and "swaps" in content.get("metrics", {}):
+        return _result(content, "word probes", *_words(content["metrics"]))
+    lacking = ", ".join(missing) or "protocols nor metrics of words"
+    raise MateError(
+        f"results {path}: no {lacking}. Expected a file of `mate evaluate retrieval` or `mate evaluate words`."
+    )
+
+
+def _result(content: dict[str, Any], task: str, table: str, entries: list[tuple[str, str, float]]) -> Result:
+    return Result(
+        title=f"{task[0].upper()}{task[1:]}, {content['split']} split",
+        table=table,
+        command=content["command"],
+        data_hash=content["data_hash"][:12],
+        commit=(content.get("commit") or "unknown")[:12],
+        split=content["split"],
+        task=task,
+        entries=tuple(entries),
+    )
+
+
+def _retrieval(protocols: dict[str, dict[str, float]]) -> tuple[str, list[tuple[str, str, float]]]:
+    ways = {"t2m": "text to motion", "m2t": "motion to text"}
+    lines = [
+        "| protocol | items | | " + " | ".join(f"R@{k}" for k in RANKS) + " | MedR |",
+        "|---" * (len(RANKS) + 4) + "|",
+    ]
+    entries = []
+    for name, scores in protocols.items():
+        for way, words in ways.items():
+            recalls = " | ".join(f"{scores[f'{way}/R@{k}']:.1f}" for k in RANKS)
+            lines.append(
+                f"| ({name}) | {scores['items']:.0f} | {words} | {recalls} | {scores[f'{way}/MedR']:.1f} |"
+            )
+            entries += [("recall", f"{way} R@{k}, protocol ({name})", scores[f"{way}/R@{k}"]) for k in RANKS]
+        chance = " | ".join(f"{scores[f'chance_R@{k}']:.1f}" for k in RANKS)
+        lines.append(f"| ({name}) | {scores['items']:.0f} | chance | {chance} | |")
+    return "\n".join(lines), entries
+
+
+def _words(metrics: dict[str, Any]) -> tuple[str, list[tuple[str, str, float]]]:
+    before = metrics.get("cosines_before", {})
+    rows: list[tuple[str, str, str]] = []
+    for name, probe in metrics["cosines"].items():
+        was = f"{before[name]['mean']:.3f}" if name in before else ""
+        rows.append((f"mean cosine, {name.replace('_', ' ')}", was, f"{probe['mean']:.3f}"))
+    entries = []
+    for name, scores in metrics["swaps"].items():
+        if name.startswith("pair "):
+            continue
+        rows.append(
+            (
+                f"right choice between caption and antonym twin, {name} ({scores['count']})",
+                "50.0 % by chance",
+                f"{scores['accuracy']:.1f} %, margin {scores['margin']:.3f}",
+            )
+        )
+        entries.append(("accuracy", f"antonym twin, {name}", scores["accuracy"]))
+    if "R@1" in (told := metrics.get("paraphrases", {})):
+        rows.append(
+            (
+                f"R@1 of 32, captions told in untrained words ({told['count']})",
+                f"{told['R@1 before']:.1f} % in their own",
+                f"{told['R@1']:.1f} %",
+            )
+        )
+        entries.append(("recall", "R@1 of 32, paraphrases in untrained words", told["R@1"]))
+    if "pointing" in (grounding := metrics.get("grounding", {})):
+        rows.append(
+            (
+                f"attention's peak inside the word's frames ({grounding['words']} words)",
+                f"{grounding['chance']:.1f} % by chance",
+                f"{grounding['pointing']:.1f} %",
+            )
+        )
+        entries.append(("accuracy", "pointing at a word's frames", grounding["pointing"]))
+    lines = ["| probe | before, or chance | after |", "|---|---|---|"]
+    return "\n".join([*lines, *(f"| {name} | {was} | {now} |" for name, was, now in rows)]), entries

@@ -1,0 +1,200 @@
+"""L_all (Eq. 8): the five losses on one batch, which every process sees whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from mate_hf.modeling.modeling_mate import MateModel
+from mate_hf.objectives import losses
+from mate_hf.objectives.prior import PRIORS, attention_prior, inside_segment
+from mate_hf.utils.distributed import all_padded_rows, all_rows, rank, share_of_mean, total, world_size
+from mate_hf.utils.settings import option
+
+OBJECTIVES = ("mate", "temos", "tmr", "moclip")
+
+
+@dataclass
+class ObjectiveArguments:
+    """Weights and readings of Eq. 3-8. Defaults are the paper's (appendix C); where it is silent, ours."""
+
+    tau: float = option(0.05, "Temperature of L_self, L_align and L_sent.")
+    lambda_1: float = option(0.1, "Weight of L_word = L_self + L_cross + L_align (Eq. 8).")
+    lambda_2: float = option(0.1, "Weight of L_sent (Eq. 8).")
+    rec_weight: float = option(1.0, "Weight of L_rec; 0 removes it (Table 3).")
+    self_weight: float = option(1.0, "Weight of L_self within L_word; 0 removes it (Table 3).")
+    cross_weight: float = option(1.0, "Weight of L_cross within L_word; 0 removes it (Table 3).")
+    align_weight: float = option(1.0, "Weight of L_align within L_word; 0 removes it (Table 3).")
+    ground_weight: float = option(
+        0.0,
+        "Weight within L_word of -log of the attention inside the word's segment, read without the prior. Not in the "
+        "paper, where the segment is the prior's alone; needs a localized corpus.",
+    )
+    cross_negatives: int = option(8, "Captions least similar to the word that serve L_cross.")
+    guard_lemmas: bool = option(
+        True,
+        "Batch members with the same lemma are not negatives of one another in L_align, and captions that hold "
+        "the lemma never serve L_cross. The paper does not say; false takes its equations as printed.",
+    )
+    guard_captions: bool = option(True, "Equal captions are not negatives of one another in L_sent.")
+    attention_prior: str = option("gaussian", "AttentionPrior of Eq. 4 (Table 6).", PRIORS)
+    objective: str = option(
+        "mate",
+        "mate, or what it is compared with: temos, tmr (Table 12), moclip. These see whole sentences alone and take of the "
+        "options above tau (moclip) and guard_captions.",
+        OBJECTIVES,
+    )
+    tether: float = option(
+        0.5, "Weight of MoCLIP's tether to the untrained encoder's sentence features (objective: moclip)."
+    )
+
+    def combine(self, parts: dict[str, Tensor]) -> Tensor:
+        """L_all from the named losses (Eq. 7 and 8)."""
+        word = (
+            self.self_weight * parts["self"]
+            + self.cross_weight * parts["cross"]
+            + self.align_weight * parts["align"]
+            + self.ground_weight * parts.get("ground", 0.0)
+        )
+        return self.rec_weight * parts["rec"] + self.lambda_1 * word + self.lambda_2 * parts["sent"]
+
+
+class MateObjective(nn.Module):
+    """Runs the model on a batch and compares. In training the batch is that of all processes together.
+
+    Each process holds its share of the motions and captions. Sentence, word and word-motion features are gathered
+    with gradient, so that negatives come from the whole batch; L_cross additionally queries this process's
+    motions with every word. Averaged over processes, losses and gradients are those of one process on the whole
+    batch.
+    """
+
+    def __init__(self, model: MateModel, settings: ObjectiveArguments) -> None:
+        super().__init__()
+        self.model = model
+        self.settings = settings
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        motion: Tensor,
+        mask: Tensor,
+        length: Tensor,
+        word_tokens: Tensor,
+        word_mask: Tensor,
+        word_places: Tensor,
+        prototype_id: Tensor,
+        caption_prototypes: Tensor,
+        caption_id: Tensor,
+        segment: Tensor,
+    ) -> dict[str, Tensor]:
+        """One batch of triplets -> named losses `rec`, `self`, `cross`, `align`, `sent`, and `loss`, their sum by Eq. 8.
+
+        Args:
+            input_ids, attention_mask: captions (B,S).
+            motion: raw features (B,T,F); mask: (B,T), True on real frames; length: (B,).
+            word_tokens, word_mask: sub-tokens (B,N,W) of the N words drawn from each caption.
+            word_places: (B,N,W), where these stand in the caption.
+            prototype_id: (B,N), the words' prototypes.
+            caption_prototypes: (B,L), prototypes of all words of the caption, -1 where padded.
+            caption_id: (B,), equal where captions are equal.
+            segment: (B,N,2), frames each word speaks of.
+        """
+        model, settings = self.model, self.settings
+        target = model.normalise(motion, mask)
+        summary, frames = model.motion_encoder(target, mask)
+        text, tokens = model.caption_features(input_ids, attention_mask)
+        batch, words = prototype_id.shape
+        word = model.word_feature(word_tokens.flatten(0, 1), word_mask.flatten(0, 1)).unflatten(
+            0, (batch, words)
+        )
+        query = model.word_query(word, tokens, word_places, word_mask)
+        if self.training and query is not word:
+            # A word asks without context too, as it must where it stands alone.
+            query = torch.where(torch.rand(batch, words, 1, device=word.device) < 0.5, query, word)
+
+        attend = model.word_attention_layer
+        keys, values = attend.project_frames(frames)
+        prior = attention_prior(segment, motion.shape[1], settings.attention_prior)
+        own = attend(query, keys, values, mask, prior)
+
+        features = {"word": word, "query": query[:, 0], "own": own, "text": text, "summary": summary}
+        whole = self._whole_batch(
+            {name: feature.float() for name, feature in features.items()}
+            | {"prototype_id": prototype_id, "caption_id": caption_id},
+            caption_prototypes,
+        )
+        # L_cross asks every motion for the first word of every caption: for all N it would cost N times that.
+        crossed = attend(whole["query"], keys, values, mask)
+        predicted = model.motion_decoder(summary, mask)
+        looked = attend.weights(query, keys, mask).float() if settings.ground_weight else None
+        # Losses in float32 whatever the networks ran in: a temperature of 0.05 magnifies bfloat16's rounding.
+        with torch.autocast(motion.device.type, enabled=False):
+            parts = self._compare(whole, crossed.float(), predicted.float(), target, mask)
+            if looked is not None:
+                parts["ground"] = self._ground(looked, mask, segment)
+        parts["loss"] = settings.combine(parts)
+        return parts
+
+    def _ground(self, weights: Tensor, mask: Tensor, segment: Tensor) -> Tensor:
+        frames = mask.unsqueeze(1)
+        inside = frames & inside_segment(segment, mask.shape[1])
+        # A segment that is the whole motion asks nothing, nor does one that the crop has cut off.
+        asked = inside.any(-1) & (frames & ~inside).any(-1)
+        # All rows count, and what was not asked is nothing: to pick rows a GPU would have to say how many there are.
+        distances = losses.attention_inside(weights, inside) * asked
+        return share_of_mean(distances.sum(), asked.sum(), self._gathers)
+
+    def _whole_batch(self, local: dict[str, Tensor], caption_prototypes: Tensor) -> dict[str, Tensor]:
+        if not self._gathers:
+            return local | {"caption_prototypes": caption_prototypes}
+        whole = {name: all_rows(rows) for name, rows in local.items()}
+        return whole | {"caption_prototypes": all_padded_rows(caption_prototypes, padding=-1)}
+
+    def _compare(
+        self, whole: dict[str, Tensor], crossed: Tensor, predicted: Tensor, target: Tensor, mask: Tensor
+    ) -> dict[str, Tensor]:
+        settings = self.settings
+        shares = world_size() if self._gathers else 1
+        real_frames = mask.sum()
+        frame_share = real_frames * shares / (total(real_frames) if self._gathers else real_frames)
+        group = whole["caption_id"] if settings.guard_captions else None
+        draws = [self._compare_draw(whole, draw) for draw in range(whole["word"].shape[1])]
+        return {
+            "rec": losses.reconstruction(predicted, target, mask) * frame_share,
+            "sent": losses.sentence_alignment(whole["text"], whole["summary"], group, settings.tau),
+            "cross": losses.cross_disentanglement(
+                whole["own"][:, 0],
+                crossed,
+                self._negatives(whole),
+                rank() * len(crossed) if self._gathers else 0,
+            )
+            * shares,
+            **{name: torch.stack([parts[name] for parts in draws]).mean() for name in draws[0]},
+        }
+
+    def _compare_draw(self, whole: dict[str, Tensor], draw: int) -> dict[str, Tensor]:
+        """L_self and L_align of one word a caption, the `draw`-th of each."""
+        settings = self.settings
+        word, own, prototype_id = (whole[name][:, draw] for name in ("word", "own", "prototype_id"))
+        prototypes = self.model.prototypes.weight.float()
+        group = prototype_id if settings.guard_lemmas else None
+        return {
+            "self": losses.self_disentanglement(own, prototypes, prototype_id, settings.tau),
+            "align": losses.word_alignment(word, own, group, settings.tau),
+        }
+
+    def _negatives(self, whole: dict[str, Tensor]) -> Tensor:
+        word, prototype_id = whole["word"][:, 0], whole["prototype_id"][:, 0]
+        excluded = torch.eye(len(word), dtype=torch.bool, device=word.device)
+        if self.settings.guard_lemmas:
+            holds_lemma = whole["caption_prototypes"].unsqueeze(0) == prototype_id[:, None, None]
+            excluded = excluded | holds_lemma.any(-1)
+        return losses.least_similar_captions(word, whole["text"], excluded, self.settings.cross_negatives)
+
+    @property
+    def _gathers(self) -> bool:
+        # Validation runs on one process alone.
+        return self.training and world_size() > 1

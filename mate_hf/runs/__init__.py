@@ -1,0 +1,1 @@
+"""A run on disk: what it holds, where it came from, what it trained."""

@@ -1,0 +1,140 @@
+"""What an export is made from: the run's model with its tokenizer and words, and the base encoder it started as."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import yaml
+from transformers import PreTrainedTokenizerBase
+from transformers.utils import cached_file
+
+from mate_hf.errors import MateError
+from mate_hf.modeling.modeling_mate import MateModel
+from mate_hf.modeling.text_families import family_of
+from mate_hf.runs.folder import model_folder, open_model
+from mate_hf.text.encoders import TextEncoder, open_text_encoder, open_tokenizer, source_of
+from mate_hf.text.vocabulary import VOCABULARY_FILE, Vocabulary
+
+
+@dataclass
+class Trained:
+    """A trained model and where it came from.
+
+    Attributes:
+        base_name, base_revision: the text encoder that training started from; None where nobody recorded it.
+    """
+
+    model: MateModel
+    tokenizer: PreTrainedTokenizerBase
+    vocabulary: Vocabulary | None
+    base_name: str | None
+    base_revision: str | None
+
+    @property
+    def token_limit(self) -> int:
+        """Tokens the encoder takes, special tokens included."""
+        return family_of(self.model.config.text_config).token_limit(self.model.config.text_config)
+
+    @property
+    def is_clip(self) -> bool:
+        """Whether the text encoder is CLIP's."""
+        return self.model.config.text_config.model_type == "clip_text_model"
+
+    def require_clip(self, format: str) -> None:
+        """Refuse the formats that only CLIP has.
+
+        Raises:
+            MateError: another text encoder.
+        """
+        if not self.is_clip:
+            raise MateError(
+                f"format {format}: this run's text encoder is {self.model.config.text_config.model_type}, not CLIP. Use hf, "
+                "adapter or full."
+            )
+
+    def require_base(self, format: str) -> str:
+        """The base encoder's name.
+
+        Raises:
+            MateError: it is not known.
+        """
+        if self.base_name is None:
+            raise MateError(
+                f"format {format} needs the base encoder, and this run does not say which it was. Name it: --base."
+            )
+        return self.base_name
+
+    @cached_property
+    def encoder(self) -> TextEncoder:
+        """The trained text encoder, as any stock one is read."""
+        return TextEncoder(
+            "export", self.model.text_encoder.eval(), self.tokenizer, self.model.config.pooling
+        )
+
+    @cached_property
+    def base(self) -> TextEncoder:
+        """The stock encoder that training started from.
+
+        Raises:
+            MateError: it is not known or not at hand, or it has another vocabulary.
+        """
+        encoder = open_text_encoder(self.require_base("report"), self.base_revision)
+        ours = self.model.text_encoder.get_input_embeddings().weight.shape
+        if encoder.embedding_rows.shape != ours:
+            raise MateError(
+                f"base encoder {self.base_name}: its embedding table is {tuple(encoder.embedding_rows.shape)}, that of the "
+                f"run is {tuple(ours)}. Name the encoder that the run was trained from: --base."
+            )
+        return encoder
+
+    @property
+    def base_source(self) -> str:
+        """The base encoder as `from_pretrained` takes it."""
+        return source_of(self.require_base("this"))
+
+    def base_file(self, name: str) -> Path | None:
+        """A file beside the base encoder's weights; None where there is none, or no base is known."""
+        if self.base_name is None:
+            return None
+        found = cached_file(
+            self.base_source,
+            name,
+            revision=self.base_revision,
+            _raise_exceptions_for_missing_entries=False,
+            _raise_exceptions_for_connection_errors=False,
+        )
+        return None if found is None else Path(found)
+
+
+def open_trained(run: str | Path, which: str = "best", base: str | None = None) -> Trained:
+    """Open a run folder or a model folder.
+
+    Args:
+        base: the text encoder it was trained from, where the run does not know or it lies elsewhere now.
+
+    Raises:
+        MateError: no model there, half of one, or one whose tokenizer has other tokens than its embedding table.
+    """
+    folder = model_folder(run, which)
+    model = open_model(run, which)
+    tokenizer = open_tokenizer(folder)
+    rows = len(model.text_encoder.get_input_embeddings().weight)
+    if len(tokenizer) > rows:
+        raise MateError(
+            f"{folder}: the tokenizer knows {len(tokenizer)} tokens, the embedding table has {rows} rows. They belong to "
+            "different encoders: take tokenizer and weights from one run."
+        )
+    words = folder / VOCABULARY_FILE
+    vocabulary = Vocabulary.load(words) if words.is_file() else None
+    name, revision = (base, None) if base is not None else _recorded_base(Path(run), folder)
+    return Trained(model, tokenizer, vocabulary, name, revision)
+
+
+def _recorded_base(run: Path, folder: Path) -> tuple[str | None, str | None]:
+    for settings in (run / "config.yaml", folder.parent / "config.yaml"):
+        if settings.is_file():
+            known = yaml.safe_load(settings.read_text(encoding="utf-8")) or {}
+            return known.get("text_encoder"), known.get("text_encoder_revision")
+    return None, None

@@ -1,0 +1,125 @@
+"""Features of frozen text encoders, computed once a corpus and read from disk: training never runs the encoder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
+from torch import Tensor
+
+from mate_hf.text.encoders import TextEncoder, token_batches
+from mate_hf.utils.files import written_whole
+from mate_hf.utils.weights import add_weights
+
+BATCH = 64
+DTYPES = ("float32", "float16")
+
+
+@dataclass
+class TextFeatures:
+    """What two frozen encoders say of a set of captions.
+
+    Attributes:
+        rows: caption -> its place.
+        tokens: (all tokens, W), memory-mapped; caption i owns tokens[offsets[i] : offsets[i+1]], special tokens
+            included.
+        sentences: (captions, D), the sentence encoder's features.
+    """
+
+    rows: dict[str, int]
+    tokens: NDArray[np.floating]
+    offsets: NDArray[np.int64]
+    sentences: NDArray[np.float32]
+
+    def tokens_of(self, caption: str) -> NDArray[np.float32]:
+        """Token features (S, W) of one caption."""
+        row = self.rows[caption]
+        return np.asarray(self.tokens[self.offsets[row] : self.offsets[row + 1]], dtype=np.float32)
+
+    def sentence_of(self, caption: str) -> NDArray[np.float32]:
+        """Sentence feature (D,) of one caption."""
+        return self.sentences[self.rows[caption]]
+
+
+def cached_text_features(
+    captions: Sequence[str], encoder: TextEncoder, sentences: TextEncoder, cache: Path, dtype: str = "float32"
+) -> TextFeatures:
+    """Open the features of these captions, computing them where `cache` does not hold them yet.
+
+    Args:
+        captions: in any order; duplicates are encoded once.
+        encoder: its last hidden states are the token features.
+        sentences: its sentence features tell captions too alike to be negatives.
+        cache: folder of folders, one for each set of captions and weights of the encoders, so that nothing stale is
+            ever read.
+        dtype: of the token features on disk; float16 halves the file.
+    """
+    unique = sorted(set(captions))
+    identities = [_identity(part) for part in (encoder, sentences)]
+    folder = cache / hashlib.sha256(json.dumps([unique, dtype, *identities]).encode()).hexdigest()[:32]
+    if not folder.is_dir():
+        with written_whole(folder) as fresh:
+            fresh.mkdir()
+            _write(unique, encoder, sentences, fresh, dtype, identities[0] == identities[1])
+    return TextFeatures(
+        {caption: row for row, caption in enumerate(unique)},
+        np.load(folder / "tokens.npy", mmap_mode="r"),
+        np.load(folder / "offsets.npy"),
+        np.load(folder / "sentences.npy"),
+    )
+
+
+def token_features(encoder: TextEncoder, captions: list[str]) -> tuple[Tensor, Tensor]:
+    """Last hidden states (B,S,W) of the captions on the encoder's device, and their mask (B,S), True on real tokens."""
+    output, mask = encoder.read(captions)
+    return output.last_hidden_state, mask.bool()
+
+
+def _write(
+    captions: list[str],
+    encoder: TextEncoder,
+    sentences: TextEncoder,
+    folder: Path,
+    dtype: str,
+    one_encoder: bool,
+) -> None:
+    lengths = np.concatenate(
+        [batch.attention_mask.sum(1).numpy() for batch in token_batches(encoder, captions)]
+    )
+    offsets = np.concatenate([[0], lengths.cumsum()])
+    shape = (int(offsets[-1]), encoder.model.config.hidden_size)
+    # Straight to disk: a large corpus has gigabytes of them.
+    table = np.lib.format.open_memmap(folder / "tokens.npy", "w+", dtype=np.dtype(dtype), shape=shape)
+    means = np.zeros((len(captions), sentences.family.sentence_width(sentences.model.config)), np.float32)
+    # Captions of like length share a batch; one twice as long as its neighbours would pad them all.
+    order = lengths.argsort(kind="stable")
+    batches = [order[start : start + BATCH].tolist() for start in range(0, len(order), BATCH)]
+    console = Console(stderr=True)
+    for rows in track(batches, "text features", console=console, disable=not console.is_terminal):
+        texts = [captions[row] for row in rows]
+        output, mask = encoder.read(texts)
+        for row, feature, real in zip(rows, output.last_hidden_state, mask.bool(), strict=True):
+            table[offsets[row] : offsets[row + 1]] = feature[real].cpu().numpy()
+        if one_encoder:
+            sentence = encoder.family.sentence_feature(output, mask, encoder.pooling)
+        else:
+            sentence = sentences.sentence_features(texts)
+        means[rows] = sentence.cpu().numpy()
+    table.flush()
+    np.save(folder / "offsets.npy", offsets)
+    np.save(folder / "sentences.npy", means)
+
+
+def _identity(encoder: TextEncoder) -> str:
+    """A digest of all that an encoder's features depend on."""
+    told = f"{encoder.pooling} {encoder.max_length} {type(encoder.model).__name__}"
+    digest = hashlib.sha256(told.encode())
+    add_weights(digest, encoder.model)
+    return digest.hexdigest()

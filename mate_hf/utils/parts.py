@@ -1,0 +1,60 @@
+"""A stage's results so far, in pieces beside its output: a broken run takes up where it stopped."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from mate_hf.utils.files import write_json, written_whole
+
+SETTINGS = "settings.json"
+
+
+class Parts:
+    """Pieces of work in a hidden folder beside `out`, each a list that JSON can hold, written whole.
+
+    Args:
+        out: what the pieces are for.
+        settings: what the results depend on. Pieces of other settings are thrown away by `claim`.
+    """
+
+    def __init__(self, out: Path, settings: dict[str, Any]) -> None:
+        self.folder = out.with_name(f".{out.name}.parts")
+        self.settings = settings
+
+    def claim(self) -> int:
+        """Make the folder ready (main process); pieces that can be used again."""
+        path = self.folder / SETTINGS
+        if not path.exists() or json.loads(path.read_text(encoding="utf-8")) != self.settings:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            write_json(path, self.settings)
+        return len(list(self.folder.glob("*.jsonl")))
+
+    def has(self, name: str) -> bool:
+        """Whether a piece is done."""
+        return (self.folder / f"{name}.jsonl").exists()
+
+    def write(self, name: str, records: list[Any]) -> None:
+        """Keep a piece."""
+        with written_whole(self.folder / f"{name}.jsonl") as fresh:
+            fresh.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+
+    def read(self, name: str) -> list[Any]:
+        """A piece."""
+        text = (self.folder / f"{name}.jsonl").read_text(encoding="utf-8")
+        return [json.loads(line) for line in text.splitlines()]
+
+    def once(self, name: str, work: Callable[[], list[Any]]) -> list[Any]:
+        """A piece: read where it is done, else done now and kept."""
+        if self.has(name):
+            return self.read(name)
+        records = work()
+        self.write(name, records)
+        return records
+
+    def remove(self) -> None:
+        """Drop all pieces, once their whole stands."""
+        shutil.rmtree(self.folder, ignore_errors=True)

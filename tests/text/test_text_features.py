@@ -1,0 +1,67 @@
+"""Cached token features are the encoder's, and never another's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from mate_hf.text import features as module
+from mate_hf.text.encoders import TextEncoder, open_text_encoder
+from mate_hf.text.text_features import cached_text_features
+from tests.tiny import CAPTIONS
+
+
+@pytest.fixture
+def encoders(text_encoders: dict[str, Path]) -> tuple[TextEncoder, TextEncoder]:
+    return tuple(open_text_encoder(str(text_encoders[name])) for name in ("distilbert", "bert"))  # type: ignore[return-value]
+
+
+def test_features_are_those_of_each_caption_alone(
+    encoders: tuple[TextEncoder, TextEncoder], tmp_path: Path
+) -> None:
+    encoder, sentences = encoders
+    found = cached_text_features([*CAPTIONS, CAPTIONS[0]], encoder, sentences, tmp_path)
+    for caption in CAPTIONS:
+        tokens = encoder.tokenizer(caption, return_tensors="pt")
+        with torch.no_grad():
+            alone = encoder.model(**{k: tokens[k] for k in ("input_ids", "attention_mask")}).last_hidden_state
+        np.testing.assert_allclose(found.tokens_of(caption), alone[0].numpy(), atol=1e-5)
+        np.testing.assert_allclose(
+            found.sentence_of(caption), sentences.sentence_features([caption])[0].numpy(), atol=1e-5
+        )
+
+
+def test_one_encoder_for_both_reads_each_caption_once(
+    text_encoders: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoder, again = (open_text_encoder(str(text_encoders["bert"])) for _ in range(2))
+    expected = again.sentence_features(CAPTIONS)
+    monkeypatch.setattr(TextEncoder, "sentence_features", lambda *_: pytest.fail("read again"))
+    found = cached_text_features(CAPTIONS, encoder, again, tmp_path)
+    for caption, sentence in zip(CAPTIONS, expected, strict=True):
+        np.testing.assert_allclose(found.sentence_of(caption), sentence.numpy(), atol=1e-5)
+
+
+def test_a_second_run_reads_what_the_first_computed(
+    encoders: tuple[TextEncoder, TextEncoder], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = cached_text_features(CAPTIONS, *encoders, tmp_path)
+    monkeypatch.setattr(module, "_write", lambda *_: pytest.fail("computed again"))
+    second = cached_text_features(CAPTIONS[::-1], *encoders, tmp_path)
+    assert np.array_equal(first.tokens, second.tokens)
+
+
+def test_other_weights_captions_or_types_are_computed_anew(
+    encoders: tuple[TextEncoder, TextEncoder], tmp_path: Path
+) -> None:
+    encoder, sentences = encoders
+    cached_text_features(CAPTIONS, encoder, sentences, tmp_path)
+    cached_text_features(CAPTIONS[:2], encoder, sentences, tmp_path)
+    cached_text_features(CAPTIONS, encoder, sentences, tmp_path, dtype="float16")
+    with torch.no_grad():
+        encoder.embedding_rows[5] += 1
+    cached_text_features(CAPTIONS, encoder, sentences, tmp_path)
+    assert len(list(tmp_path.iterdir())) == 4
