@@ -20,10 +20,10 @@ from .word_spans import find_words, token_spans
 logger = logging.get_logger(__name__)
 
 
-class CaptionMemory(Protocol):
+class CaptionFeatures(Protocol):
     """Features of captions that need not be read again, for nothing of the text encoder learns."""
 
-    def recall(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor] | None:
+    def lookup(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor] | None:
         """Sentence features (B,W) and token features (B,S,W); None where the encoder must read."""
 
 
@@ -81,7 +81,7 @@ class MateModel(PreTrainedModel):
         token_width = self.family.embedding_width(config.text_config)
         self.context_projection = nn.Linear(token_width, D) if config.context_queries else None
         self.prototypes = nn.Embedding(config.prototypes, D)
-        self.memory: CaptionMemory | None = None
+        self.feature_cache: CaptionFeatures | None = None
         self.register_buffer("motion_mean", torch.zeros(motion))
         self.register_buffer("motion_std", torch.ones(motion))
         self.post_init()
@@ -109,7 +109,10 @@ class MateModel(PreTrainedModel):
         return self._read(input_ids, attention_mask)[0]
 
     def _read(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
-        if self.memory is not None and (known := self.memory.recall(input_ids, attention_mask)) is not None:
+        if (
+            self.feature_cache is not None
+            and (known := self.feature_cache.lookup(input_ids, attention_mask)) is not None
+        ):
             return known
         return encode_grouped(self._encode, input_ids, attention_mask, self.config.text_config.hidden_size)
 

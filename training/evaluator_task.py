@@ -1,4 +1,4 @@
-"""The evaluator as the loop trains it: captions as tagged words, pairs and strangers."""
+"""The evaluator as the loop trains it: captions as tagged words, pairs and negatives."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class EvaluatorTask(Task):
         if data.batch_size < 2 * accelerator.num_processes:
             raise MateError(
                 f"batch_size: {data.batch_size} over {accelerator.num_processes} processes; each needs two pairs or more to find "
-                "a stranger."
+                "a negative."
             )
         self.corpus = prepared_for_run(data.data, run.output_dir, run.resume is not None, accelerator).corpus
         train = self.corpus.splits["train"]
@@ -83,7 +83,7 @@ class EvaluatorTask(Task):
     def save(self, folder: Path) -> None:
         save_evaluator(self.model, self.vectors, folder)
 
-    def introduction(self) -> Sequence[str]:
+    def describe(self) -> Sequence[str]:
         size = sum(p.numel() for p in self.model.parameters())
         source = self.arguments.data.glove or self.arguments.data.word_encoder
         return [

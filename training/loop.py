@@ -62,7 +62,7 @@ class Training:
             clear_run(self.folder)
         fused = self.accelerator.device.type == "cuda"
         optimizer = torch.optim.AdamW(task.parameter_groups(), fused=fused)
-        task.shape_updates(optimizer)
+        task.configure_optimizer(optimizer)
         steps_per_epoch = len(task.sampler) // run.gradient_accumulation_steps
         self.total = run.epochs * steps_per_epoch if run.max_steps is None else run.max_steps
         self.scheduler = get_scheduler(run.scheduler, optimizer, run.warmup_steps, self.total)
@@ -195,7 +195,7 @@ class Training:
             self.records.forget_after(self.state.step)
 
     def _introduce(self) -> None:
-        for line in self.task.introduction():
+        for line in self.task.describe():
             self.log.say(line)
         if not self.task.has_validation:
             self.log.say("no validation split: best/ will be the last model.")
@@ -215,7 +215,7 @@ class Training:
         return {
             **provenance(sys.argv, self.task.corpus, self.run_arguments.seed),
             "steps": self.state.step,
-            **self.task.facts(),
+            **self.task.metadata(),
             "best": choose(reversed(history), key=lambda record: record[name]) if history else None,
             "history": history,
         }

@@ -23,7 +23,7 @@ from mate_hf.objectives.sentence import SentenceObjective
 from mate_hf.objectives.triplets import TripletCollator, Triplets
 from mate_hf.runs.folder import save_model
 from mate_hf.text.encoders import TextEncoder, open_text_encoder, token_batches
-from mate_hf.text.feature_cache import RememberedCaptions
+from mate_hf.text.feature_cache import CaptionFeatureCache
 from mate_hf.text.vocabulary import VOCABULARY_FILE, Vocabulary
 from mate_hf.training.arguments import TrainArguments
 from mate_hf.training.freezing import choose_trainable, keep_frozen, parameter_groups, stock_state
@@ -79,7 +79,7 @@ class MateTask(Task):
             met = [split for name, split in self.corpus.splits.items() if name != "test"]
             captions = [caption for split in met for caption in split["caption"]]
             features = frozen_text_features(captions, self.encoder, self.encoder, accelerator)
-            self.model.memory = RememberedCaptions(features, self.encoder)
+            self.model.feature_cache = CaptionFeatureCache(features, self.encoder)
         self.objective = self._objective()
 
     def _objective(self) -> MateObjective | SentenceObjective:
@@ -92,7 +92,7 @@ class MateTask(Task):
             return SentenceObjective(self.model, settings)
         return MateObjective(self.model, settings)
 
-    def shape_updates(self, optimizer: Optimizer) -> None:
+    def configure_optimizer(self, optimizer: Optimizer) -> None:
         update, table, vocabulary = (
             self.arguments.run.update,
             trained_rows(self.model),
@@ -127,7 +127,7 @@ class MateTask(Task):
     def save_beside(self, run: Path) -> None:
         self.prepared.vocabulary.save(run / VOCABULARY_FILE)
 
-    def introduction(self) -> Sequence[str]:
+    def describe(self) -> Sequence[str]:
         learning = sum(p.numel() for p in self.model.parameters() if p.requires_grad)
         lines = [
             f"{self.corpus.kind.name}: {len(self.sampler.starts)} clips, {len(self.train)} captions, "
@@ -146,7 +146,7 @@ class MateTask(Task):
             )
         return lines
 
-    def facts(self) -> dict[str, Any]:
+    def metadata(self) -> dict[str, Any]:
         return {
             "captions_truncated": self.truncated,
             "localized": is_localized(self.train),

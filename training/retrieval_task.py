@@ -101,7 +101,7 @@ class RetrievalTask(Task):
     def save(self, folder: Path) -> None:
         save_retrieval_model(self.model, folder)
 
-    def introduction(self) -> Sequence[str]:
+    def describe(self) -> Sequence[str]:
         size = sum(p.numel() for p in self.model.parameters())
         return [
             f"{self.corpus.kind.name}: {len(self.sampler.starts)} clips, {len(self.corpus.splits['train'])} captions; "

@@ -39,7 +39,7 @@ class Task(ABC):
     def parameter_groups(self) -> list[dict[str, Any]]:
         """AdamW's groups."""
 
-    def shape_updates(self, optimizer: Optimizer) -> None:  # noqa: B027, most tasks leave them be
+    def configure_optimizer(self, optimizer: Optimizer) -> None:  # noqa: B027, most tasks leave them be
         """Called once, before the first step: hook into the optimizer where steps are to be changed."""
 
     @abstractmethod
@@ -57,9 +57,9 @@ class Task(ABC):
         """Files of the run folder other than models."""
 
     @abstractmethod
-    def introduction(self) -> Sequence[str]:
+    def describe(self) -> Sequence[str]:
         """Lines to say before the first step."""
 
-    def facts(self) -> dict[str, Any]:
+    def metadata(self) -> dict[str, Any]:
         """What `results.json` records beside the metrics."""
         return {}

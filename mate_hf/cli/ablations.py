@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from mate_hf.cli.app import app, out, speaks
+from mate_hf.cli.app import app, handle_errors, out
 
 
 @app.command()
-@speaks
+@handle_errors
 def ablate(
     plan: Annotated[Path, typer.Argument(help="YAML: config, options, corpora, arms, seeds, tables.")],
     target: Annotated[Path, typer.Option("--out", help="Folder of the runs and of results.md.")],

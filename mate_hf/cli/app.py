@@ -28,7 +28,7 @@ def _options(
     calm_progress_bars(quiet)
 
 
-def speaks(command: Callable[..., None]) -> Callable[..., None]:
+def handle_errors(command: Callable[..., None]) -> Callable[..., None]:
     """Bad input ends a command with its message on stderr and exit code 1, without a traceback."""
 
     @wraps(command)

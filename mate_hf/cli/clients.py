@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from mate_hf.cli.app import app, out, speaks
+from mate_hf.cli.app import app, handle_errors, out
 
 
 @app.command("verify-client")
-@speaks
+@handle_errors
 def verify_client(
     checkpoint: Annotated[Path, typer.Argument(metavar="CKPT", help="Checkpoint of a text-to-motion model.")],
     against: Annotated[Path, typer.Option(help="Folder of `mate export`, format hf.")],

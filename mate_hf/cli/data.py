@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from mate_hf.cli.app import app, out, speaks
+from mate_hf.cli.app import app, handle_errors, out
 from mate_hf.utils.workers import FEW_MOTIONS, fair_workers
 
 
 @app.command()
-@speaks
+@handle_errors
 def prepare(
     paths: Annotated[
         list[str], typer.Argument(help="DATA OUT, or OUT alone with --synthetic.", metavar="[DATA] OUT")
@@ -46,7 +46,7 @@ def prepare(
 
 
 @app.command()
-@speaks
+@handle_errors
 def features(
     source: Annotated[Path, typer.Argument(metavar="IN.npy", help="Joints (T,J,3) or features (T,263|251).")],
     target: Annotated[Path, typer.Argument(metavar="OUT.npy")],

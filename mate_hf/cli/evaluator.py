@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 
-from mate_hf.cli.app import app, evaluate_app, out, speaks
+from mate_hf.cli.app import app, evaluate_app, handle_errors, out
 
 
 @evaluate_app.command("generation")
-@speaks
+@handle_errors
 def evaluate_generation(
     real: Annotated[Path, typer.Option(help="Folder of real motions (.npy, features or joints).")],
     generated: Annotated[
@@ -70,7 +70,7 @@ def evaluate_generation(
 
 
 @app.command("convert-evaluator")
-@speaks
+@handle_errors
 def convert_evaluator(
     checkpoint: Annotated[
         Path, typer.Argument(metavar="CKPT", help="text_mot_match/model/finest.tar of Guo et al. 2022.")

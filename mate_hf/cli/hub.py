@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from mate_hf.cli.app import app, out, speaks
+from mate_hf.cli.app import app, handle_errors, out
 
 
 @app.command()
-@speaks
+@handle_errors
 def push(
     run: Annotated[Path, typer.Argument(help="Run folder of train.py.")],
     repo_id: Annotated[str, typer.Argument(metavar="ORG/NAME")],
@@ -37,7 +37,7 @@ def push(
 
 
 @app.command()
-@speaks
+@handle_errors
 def pull(
     repo_id: Annotated[str, typer.Argument(metavar="ORG/NAME")],
     target: Annotated[Path, typer.Argument(metavar="OUT")],

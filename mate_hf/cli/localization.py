@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from mate_hf.cli.app import app, out, speaks
+from mate_hf.cli.app import app, handle_errors, out
 
 
 @app.command()
-@speaks
+@handle_errors
 def decompose(
     captions: Annotated[Path, typer.Argument(metavar="CAPTIONS.txt", help="UTF-8, a caption a line.")],
     target: Annotated[Path, typer.Option("--out", help="JSON lines to write: caption, sub_texts.")],
@@ -44,7 +44,7 @@ def decompose(
 
 
 @app.command()
-@speaks
+@handle_errors
 def localize(
     dataset: Annotated[str, typer.Argument(help="Prepared Dataset, HumanML3D/KIT-ML folder, or Hub id.")],
     retrieval: Annotated[Path, typer.Option(help="Run of train_retrieval.py, or a converted checkpoint.")],
@@ -70,7 +70,7 @@ def localize(
 
 
 @app.command("convert-retrieval")
-@speaks
+@handle_errors
 def convert_retrieval(
     checkpoint: Annotated[
         Path, typer.Argument(metavar="CKPT", help="TMR or OpenTMA checkpoint, file or folder.")

@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 
-from mate_hf.cli.app import app, evaluate_app, out, speaks
+from mate_hf.cli.app import app, evaluate_app, handle_errors, out
 
 
 @evaluate_app.command("retrieval")
-@speaks
+@handle_errors
 def evaluate_retrieval(
     run: Annotated[Path, typer.Argument(help="Run folder of train.py or train_retrieval.py.")],
     data: Annotated[str, typer.Option(help="Folder, prepared Dataset or Hub id.")],
@@ -39,7 +39,7 @@ def evaluate_retrieval(
 
 
 @evaluate_app.command("localization")
-@speaks
+@handle_errors
 def evaluate_localization(
     run: Annotated[Path, typer.Argument(help="Run of train_retrieval.py, or a converted checkpoint.")],
     data: Annotated[str, typer.Option(help="Corpus of `mate prepare --synthetic`, or prepared from one.")],
@@ -65,7 +65,7 @@ def evaluate_localization(
 
 
 @evaluate_app.command("words")
-@speaks
+@handle_errors
 def evaluate_words(
     run: Annotated[Path, typer.Argument(help="Run folder of train.py, or a model folder.")],
     data: Annotated[str, typer.Option(help="Folder, prepared Dataset or Hub id.")],
@@ -91,7 +91,7 @@ def evaluate_words(
 
 
 @app.command()
-@speaks
+@handle_errors
 def export(
     run: Annotated[Path, typer.Argument(help="Run folder of train.py, or a model folder.")],
     target: Annotated[Path, typer.Argument(metavar="OUT")],
@@ -124,7 +124,7 @@ def export(
 
 
 @app.command()
-@speaks
+@handle_errors
 def compare(
     before: Annotated[str, typer.Argument(help="Text encoder: Hub id, folder, or package:NAME.")],
     after: Annotated[str, typer.Argument(help="Text encoder: Hub id, folder, or package:NAME.")],

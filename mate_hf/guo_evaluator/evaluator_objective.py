@@ -21,10 +21,10 @@ class EvaluatorObjectiveArguments:
 
 
 class EvaluatorObjective(nn.Module):
-    """The contrastive loss of Hadsell et al. 2006: squared distance of pairs, squared lack of margin of strangers.
+    """The contrastive loss of Hadsell et al. 2006: squared distance of pairs, squared lack of margin of negatives.
 
-    Each caption's stranger is the motion that lies a random number of places further in the batch. (In the field's code
-    that number may be 0, which pushes the batch's own pairs apart; here it never is.) Each process draws strangers of
+    Each caption's negative is the motion that lies a random number of places further in the batch. (In the field's code
+    that number may be 0, which pushes the batch's own pairs apart; here it never is.) Each process draws negatives of
     its own share.
     """
 

@@ -111,12 +111,12 @@ def _words(metrics: dict[str, Any]) -> tuple[str, list[tuple[str, str, float]]]:
             continue
         rows.append(
             (
-                f"right choice between caption and antonym twin, {name} ({scores['count']})",
+                f"right choice between caption and antonym negative, {name} ({scores['count']})",
                 "50.0 % by chance",
                 f"{scores['accuracy']:.1f} %, margin {scores['margin']:.3f}",
             )
         )
-        entries.append(("accuracy", f"antonym twin, {name}", scores["accuracy"]))
+        entries.append(("accuracy", f"antonym negative, {name}", scores["accuracy"]))
     if "R@1" in (told := metrics.get("paraphrases", {})):
         rows.append(
             (

@@ -9,7 +9,7 @@ from mate_hf.text.encoders import TextEncoder, token_batches
 from mate_hf.text.text_features import TextFeatures
 
 
-class RememberedCaptions:
+class CaptionFeatureCache:
     """Sentence and token features by token ids, up to the rounding that other padding brings; always the same ones.
 
     Args:
@@ -22,7 +22,7 @@ class RememberedCaptions:
         for batch in token_batches(encoder, list(features.rows)):
             self.captions |= zip(_keys(batch.input_ids, batch.attention_mask), batch.texts, strict=True)
 
-    def recall(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor] | None:
+    def lookup(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor] | None:
         """Sentence features (B,W) and token features (B,S,W), zero where padded, on the device of `input_ids` (B,S).
 
         None where one of the captions is not known.

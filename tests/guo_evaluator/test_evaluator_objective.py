@@ -36,10 +36,10 @@ def test_loss_is_squared_distance_and_squared_lack_of_margin(guard: bool) -> Non
         text, motion = model(*(pairs[name] for name in ("motion", "length", "words", "tags", "text_length")))
     near = far = 0.0
     for i in range(4):
-        stranger = (i + 1) % 4
+        negative = (i + 1) % 4
         near += float((text[i] - motion[i]).square().sum()) / 4
-        if not guard or pairs["caption_id"][i] != pairs["caption_id"][stranger]:
-            far += max(0.0, 10.0 - float((text[i] - motion[stranger]).norm())) ** 2 / 4
+        if not guard or pairs["caption_id"][i] != pairs["caption_id"][negative]:
+            far += max(0.0, 10.0 - float((text[i] - motion[negative]).norm())) ** 2 / 4
     assert far > 0
     assert float(found["near"]) == pytest.approx(near, rel=1e-4)
     assert float(found["far"]) == pytest.approx(far, rel=1e-4)

@@ -103,7 +103,7 @@ def test_word_probes_stand_beside_retrieval(run: Path, tmp_path: Path) -> None:
         assert row in card
     assert "pair left/right" not in card
     found = {result.metric_name: result.metric_value for result in ModelCard(card).data.eval_results}
-    assert found["antonym twin, all"] == 81.25
+    assert found["antonym negative, all"] == 81.25
     assert found["pointing at a word's frames"] == 77.7
 
 

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from mate_hf.modeling import MateModel
 from mate_hf.text.encoders import TextEncoder, open_text_encoder
-from mate_hf.text.feature_cache import RememberedCaptions
+from mate_hf.text.feature_cache import CaptionFeatureCache
 from mate_hf.text.text_features import cached_text_features
 from tests.modeling.test_modeling_mate import tiny_model
 from tests.tiny import CAPTIONS, FAMILIES
@@ -33,7 +33,9 @@ def test_what_is_remembered_is_what_the_encoder_says(
     ids, mask = tokens.input_ids, tokens.attention_mask
     with torch.no_grad():
         text, features = model.caption_features(ids, mask)
-    model.memory = RememberedCaptions(cached_text_features(captions, encoder, encoder, tmp_path), encoder)
+    model.feature_cache = CaptionFeatureCache(
+        cached_text_features(captions, encoder, encoder, tmp_path), encoder
+    )
     monkeypatch.setattr(model, "_encode", None)
     with torch.no_grad():
         known_text, known_features = model.caption_features(ids, mask)
@@ -42,18 +44,18 @@ def test_what_is_remembered_is_what_the_encoder_says(
     torch.testing.assert_close(known_features[real], features[real], atol=1e-5, rtol=1e-4)
     assert known_features.shape == features.shape
     # The same bits whatever the padding: a run goes on as it began.
-    wider = model.memory.recall(F.pad(ids, (0, 3)), F.pad(mask, (0, 3)))
+    wider = model.feature_cache.lookup(F.pad(ids, (0, 3)), F.pad(mask, (0, 3)))
     assert wider is not None
     assert torch.equal(wider[1][:, : ids.shape[1]], known_features)
 
 
 def test_a_caption_that_is_not_known_is_read(text_encoders: dict[str, Path], tmp_path: Path) -> None:
     model, encoder = model_and_encoder(text_encoders["bert"])
-    memory = RememberedCaptions(cached_text_features(CAPTIONS[:3], encoder, encoder, tmp_path), encoder)
+    memory = CaptionFeatureCache(cached_text_features(CAPTIONS[:3], encoder, encoder, tmp_path), encoder)
     tokens = encoder.tokenise(CAPTIONS[:4])
-    assert memory.recall(tokens.input_ids, tokens.attention_mask) is None
+    assert memory.lookup(tokens.input_ids, tokens.attention_mask) is None
     with torch.no_grad():
         read = model.caption_features(tokens.input_ids, tokens.attention_mask)
-        model.memory = memory
+        model.feature_cache = memory
         again = model.caption_features(tokens.input_ids, tokens.attention_mask)
     assert torch.equal(read[0], again[0])

@@ -25,7 +25,7 @@ from mate_hf.modeling import MateModel
 from mate_hf.objectives.mate import MateObjective
 from mate_hf.runs.folder import open_model
 from mate_hf.text.encoders import open_text_encoder
-from mate_hf.text.feature_cache import RememberedCaptions
+from mate_hf.text.feature_cache import CaptionFeatureCache
 from mate_hf.training import train as train_script
 from mate_hf.training.mate_task import share_of_motions
 from tests.tiny import FAMILIES, TINY_SIZES, flags
@@ -122,7 +122,7 @@ def test_an_encoder_in_which_nothing_learns_reads_no_caption_twice(
     run(tmp_path / "again", **options)
     assert not reads
     assert_same_weights(tmp_path / "remembers", tmp_path / "again")
-    monkeypatch.setattr(RememberedCaptions, "recall", lambda *_: None)
+    monkeypatch.setattr(CaptionFeatureCache, "lookup", lambda *_: None)
     run(tmp_path / "reads", **options)
     assert reads
     remembered, read = weights(tmp_path / "remembers"), weights(tmp_path / "reads")

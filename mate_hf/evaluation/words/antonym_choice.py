@@ -1,4 +1,4 @@
-"""Zero-shot choice between a caption and its antonym-swapped twin, given the motion."""
+"""Zero-shot choice between a caption and its antonym-swapped negative, given the motion."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Any
 from torch import Tensor
 from torch.nn import functional as F
 
-from mate_hf.evaluation.words.word_pairs import Twin, twins
+from mate_hf.evaluation.words.word_pairs import AntonymNegative, antonym_negatives
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One caption against one twin.
+    """One caption against one negative.
 
     Attributes:
-        margin: cosine of the caption with the motion minus that of the twin; above 0 where the choice is right.
+        margin: cosine of the caption with the motion minus that of the negative; above 0 where the choice is right.
         groups: what the choice counts towards, beside "all" and its word pair.
     """
 
@@ -41,19 +41,21 @@ def choices(
         trained: words of the training captions; choices between two words of which one is none of them count as
             "untrained" too.
     """
-    asked: list[tuple[str, Twin, Tensor, tuple[str, ...]]] = []
+    asked: list[tuple[str, AntonymNegative, Tensor, tuple[str, ...]]] = []
     for caption, motion, groups in items:
-        asked += [(caption, twin, motion, groups) for twin in twins(caption)]
-    unique = sorted({text for caption, twin, _, _ in asked for text in (caption, twin.text)})
+        asked += [(caption, negative, motion, groups) for negative in antonym_negatives(caption)]
+    unique = sorted({text for caption, negative, _, _ in asked for text in (caption, negative.text)})
     places = {text: place for place, text in enumerate(unique)}
     features = F.normalize(encode_texts(unique).float(), dim=-1) if unique else None
     found = []
-    for caption, twin, motion, groups in asked:
+    for caption, negative, motion, groups in asked:
         assert features is not None
         own = F.normalize(motion.float(), dim=-1)
-        right, wrong = features[places[caption]] @ own, features[places[twin.text]] @ own
-        unknown = trained is not None and not {twin.word, twin.opposite} <= set(trained)
-        found.append(Choice(twin.pair, float(right - wrong), (*groups, "untrained") if unknown else groups))
+        right, wrong = features[places[caption]] @ own, features[places[negative.text]] @ own
+        unknown = trained is not None and not {negative.word, negative.opposite} <= set(trained)
+        found.append(
+            Choice(negative.pair, float(right - wrong), (*groups, "untrained") if unknown else groups)
+        )
     return found
 
 

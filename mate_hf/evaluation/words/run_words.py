@@ -147,7 +147,7 @@ def print_words(metrics: dict[str, Any], console: Console) -> None:
     for name, probe in metrics["cosines"].items():
         was = f"{before[name]['mean']:.3f}" if before else "-"
         cosines.add_row(name.replace("_", " "), was, f"{probe['mean']:.3f}")
-    swaps = Table("caption or its antonym twin", "choices", "right %", "margin", title="Swaps")
+    swaps = Table("caption or its antonym negative", "choices", "right %", "margin", title="Swaps")
     for name, scores in metrics["swaps"].items():
         swaps.add_row(name, str(scores["count"]), f"{scores['accuracy']:.1f}", f"{scores['margin']:.3f}")
     console.print(cosines, swaps)

@@ -63,7 +63,7 @@ _NAMES = {word: "/".join(pair) for pair in ANTONYMS for word in pair}
 
 
 @dataclass(frozen=True)
-class Twin:
+class AntonymNegative:
     """A caption with one word turned into its antonym.
 
     Attributes:
@@ -78,15 +78,15 @@ class Twin:
     text: str
 
 
-def twins(caption: str) -> list[Twin]:
-    """One twin for each word of the caption that has an antonym, in order."""
+def antonym_negatives(caption: str) -> list[AntonymNegative]:
+    """One negative for each word of the caption that has an antonym, in order."""
     found = []
     for text, start, end in find_words(caption):
         word = _SPELLINGS.get(surface_form(text), surface_form(text))
         if word in _OPPOSITES:
             opposite = _OPPOSITES[word]
             changed = caption[:start] + cased_like(text, opposite) + caption[end:]
-            found.append(Twin(_NAMES[word], word, opposite, changed))
+            found.append(AntonymNegative(_NAMES[word], word, opposite, changed))
     return found
 
 

@@ -15,7 +15,7 @@ from mate_hf.data.preparation import prepare
 from mate_hf.data.synthetic import write_synthetic_corpus
 from mate_hf.errors import MateError
 from mate_hf.evaluation.words.run_words import words_of_run
-from mate_hf.evaluation.words.word_pairs import ANTONYM_SENTENCES, twins
+from mate_hf.evaluation.words.word_pairs import ANTONYM_SENTENCES, antonym_negatives
 from mate_hf.runs.folder import open_model, save_model
 from mate_hf.text.encoders import open_text_encoder
 from mate_hf.text.vocabulary import Vocabulary
@@ -61,9 +61,11 @@ def test_every_probe_is_written(corpus: Path, run: Path, text_encoders: dict[str
         row = split[number]
         motion = torch.tensor(row["motion"])[: min(196, len(row["motion"]) // 4 * 4)]
         own = model.encode_motion(motion)[0]
-        for twin in twins(row["caption"]):
+        for negative in antonym_negatives(row["caption"]):
             near = torch.cosine_similarity(model.encode_text(row["caption"])[0], own, dim=0)
-            margins.append(float(near - torch.cosine_similarity(model.encode_text(twin.text)[0], own, dim=0)))
+            margins.append(
+                float(near - torch.cosine_similarity(model.encode_text(negative.text)[0], own, dim=0))
+            )
     assert metrics["swaps"]["all"]["count"] == len(margins) > 10
     assert metrics["swaps"]["all"]["margin"] == pytest.approx(sum(margins) / len(margins), abs=1e-5)
     assert metrics["swaps"]["all"]["accuracy"] == pytest.approx(
