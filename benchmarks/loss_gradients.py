@@ -23,6 +23,7 @@ import typer
 from torch import Tensor, nn
 
 from benchmarks.timing import record, show
+from mate_hf.runs.folder import RunFolder
 from mate_hf.training.arguments import parse_arguments
 from mate_hf.training.checkpoints import find_checkpoint
 from mate_hf.training.loop import Training
@@ -41,7 +42,7 @@ def main(
         arguments = parse_arguments(["--config", str(run / "config.yaml"), "--output_dir", scratch])
         training = Training(partial(MateTask, arguments), arguments.run, arguments.flat())
         found = {"start": gradients(training, batches)}
-        training.accelerator.load_state(str(find_checkpoint(run, "last")))
+        training.accelerator.load_state(str(find_checkpoint(RunFolder(run), "last")))
         found["end"] = gradients(training, batches)
     for when, rows in found.items():
         columns = list(next(iter(rows.values())))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
-from transformers import PreTrainedModel
 
 from .configuration_evaluator import EvaluatorConfig
 from .dropout import Dropout
+from .motion_model import MotionModel
 
 FRAMES_PER_MOVEMENT = 4
 CONTACTS = 4
@@ -59,7 +59,7 @@ class SequenceEncoder(nn.Module):
         return found
 
 
-class EvaluatorModel(PreTrainedModel):
+class EvaluatorModel(MotionModel):
     """Motions and captions in one space, where a caption's own motion is the nearest by Euclidean distance.
 
     Motions are raw features; the model holds the statistics it was trained with and normalises them itself.
@@ -69,8 +69,6 @@ class EvaluatorModel(PreTrainedModel):
     config: EvaluatorConfig
     base_model_prefix = "evaluator"
     main_input_name = "motion"
-    motion_mean: Tensor
-    motion_std: Tensor
 
     def __init__(self, config: EvaluatorConfig) -> None:
         super().__init__(config)
@@ -80,8 +78,7 @@ class EvaluatorModel(PreTrainedModel):
         )
         self.tag_embedding = nn.Linear(config.tag_width, config.word_width)
         self.text_encoder = SequenceEncoder(config.word_width, config.text_hidden, config.feature_width)
-        self.register_buffer("motion_mean", torch.zeros(config.motion_width))
-        self.register_buffer("motion_std", torch.ones(config.motion_width))
+        self.hold_statistics(config.motion_width)
         self.post_init()
 
     def _init_weights(self, module: nn.Module) -> None:
@@ -90,13 +87,12 @@ class EvaluatorModel(PreTrainedModel):
             nn.init.xavier_normal_(module.weight)
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
-        elif isinstance(module, (nn.LayerNorm, nn.GRU)):
+        elif isinstance(module, nn.GRU):
             module.reset_parameters()
         elif isinstance(module, SequenceEncoder):
             nn.init.normal_(module.start)
-        elif module is self:
-            nn.init.zeros_(self.motion_mean)
-            nn.init.ones_(self.motion_std)
+        else:
+            super()._init_weights(module)
 
     def motion_feature(self, motion: Tensor, length: Tensor) -> Tensor:
         """Raw features (B,T,F), padded, with their lengths (B,) in frames -> (B,D).
@@ -119,8 +115,8 @@ class EvaluatorModel(PreTrainedModel):
         motion = nn.functional.pad(motion, (0, 0, 0, missing))
         end = (movements * FRAMES_PER_MOVEMENT).to(motion.device)
         real = torch.arange(motion.shape[1], device=motion.device) < end.unsqueeze(1)
-        normalised = (motion - self.motion_mean) / self.motion_std * real.unsqueeze(-1)
-        return self.motion_encoder(self.movement_encoder(normalised[..., :-CONTACTS]), movements)
+        movement = self.movement_encoder(self.normalise(motion, real)[..., :-CONTACTS])
+        return self.motion_encoder(movement, movements)
 
     def text_feature(self, words: Tensor, tags: Tensor, length: Tensor) -> Tensor:
         """Word vectors (B,W,word_width), one-hot tags (B,W,tag_width), how many are real (B,) -> (B,D)."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoTokenizer, BatchEncoding, PreTrainedModel, PreTrainedTokenizerBase
-from transformers.utils import ModelOutput, logging
+from transformers import AutoTokenizer, BatchEncoding, PreTrainedTokenizerBase
+from transformers.utils import logging
 
 from .configuration_mate import MateConfig
 from .motion_autoencoder import MotionDecoder, MotionEncoder
+from .motion_model import MotionModel
 from .ragged import encode_grouped
 from .text_families import family_of
 from .word_attention import WordAttention, span_means
@@ -27,28 +27,30 @@ class CaptionFeatures(Protocol):
         """Sentence features (B,W) and token features (B,S,W); None where the encoder must read."""
 
 
-@dataclass
-class MateOutput(ModelOutput):
-    """What the losses compare.
+class MateOutput(NamedTuple):
+    """One pass over captions, their motions, and N words of each: what the objective compares.
 
     Attributes:
         text: f^t (B,D), the sentence feature.
-        motion: f^m (B,D), the motion feature.
-        frames: F^m (B,T,D), the frame features.
-        reconstruction: (B,T,F), normalised motion decoded from f^m.
-        word: f^e (B,D), the projected word embedding.
-        word_motion: f_w^m (B,D), what each word found in its own motion.
+        motion: f^m (B,D), the motion feature; `motion_decoder` turns it back into the motion.
+        target: (B,T,F), the normalised motion, zero where padded.
+        keys, values: F^m (B,T,D) as the word attention reads it.
+        word: f^e (B,N,D), the projected word embeddings.
+        query: (B,N,D), what the words asked the motion with: `word`, or with `context_queries` the context too.
+        word_motion: f_w^m (B,N,D), what each word found in its own motion.
     """
 
-    text: Tensor | None = None
-    motion: Tensor | None = None
-    frames: Tensor | None = None
-    reconstruction: Tensor | None = None
-    word: Tensor | None = None
-    word_motion: Tensor | None = None
+    text: Tensor
+    motion: Tensor
+    target: Tensor
+    keys: Tensor
+    values: Tensor
+    word: Tensor
+    query: Tensor
+    word_motion: Tensor
 
 
-class MateModel(PreTrainedModel):
+class MateModel(MotionModel):
     """The MATE training model, and the reader of what it learnt.
 
     Motions are raw HumanML3D or KIT-ML features; the model holds the corpus statistics and normalises them itself.
@@ -59,8 +61,6 @@ class MateModel(PreTrainedModel):
     base_model_prefix = "mate"
     main_input_name = "input_ids"
     _supports_sdpa = True
-    motion_mean: Tensor
-    motion_std: Tensor
     _tokenizer: PreTrainedTokenizerBase | None = None
 
     def __init__(self, config: MateConfig) -> None:
@@ -82,27 +82,15 @@ class MateModel(PreTrainedModel):
         self.context_projection = nn.Linear(token_width, D) if config.context_queries else None
         self.prototypes = nn.Embedding(config.prototypes, D)
         self.feature_cache: CaptionFeatures | None = None
-        self.register_buffer("motion_mean", torch.zeros(motion))
-        self.register_buffer("motion_std", torch.ones(motion))
+        self.hold_statistics(motion)
         self.post_init()
 
     def _init_weights(self, module: nn.Module) -> None:
-        # PyTorch's own initialisation, which the TEMOS modules are written for; the text encoder keeps its makers'.
-        if isinstance(module, (nn.Linear, nn.LayerNorm, nn.Embedding)):
-            module.reset_parameters()
-        elif isinstance(module, nn.MultiheadAttention):
-            module._reset_parameters()
-        elif isinstance(module, MotionEncoder):
+        super()._init_weights(module)
+        if isinstance(module, MotionEncoder):
             nn.init.normal_(module.summary)
-        elif module is self:
-            nn.init.zeros_(self.motion_mean)
-            nn.init.ones_(self.motion_std)
 
     # -- features -------------------------------------------------------------------------------------------------
-
-    def normalise(self, motion: Tensor, mask: Tensor) -> Tensor:
-        """Raw features (B,T,F) -> (x - mean) / std, zero where padded."""
-        return (motion - self.motion_mean) / self.motion_std * mask.unsqueeze(-1)
 
     def sentence_feature(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """The text encoder's own sentence feature (B, its width), as its makers define it."""
@@ -160,30 +148,30 @@ class MateModel(PreTrainedModel):
         mask: Tensor,
         word_tokens: Tensor,
         word_mask: Tensor,
+        word_places: Tensor,
         prior: Tensor | None = None,
     ) -> MateOutput:
-        """One word per caption and motion.
+        """N words of each caption, with their motions (Eq. 2-4).
 
         Args:
             input_ids, attention_mask: tokenised captions (B,S).
             motion: raw features (B,T,F); mask: (B,T), True on real frames.
-            word_tokens, word_mask: sub-token ids (B,W) of one word a caption, and which are real.
-            prior: AttentionPrior of Eq. 4 (B,T), or None.
+            word_tokens, word_mask: sub-token ids (B,N,W) of N words a caption, and which are real.
+            word_places: (B,N,W), where these stand in the caption.
+            prior: AttentionPrior of Eq. 4 (B,N,T), or None.
         """
-        summary, frames = self.motion_encoder(self.normalise(motion, mask), mask)
-        word = self.word_feature(word_tokens, word_mask)
+        target = self.normalise(motion, mask)
+        summary, frames = self.motion_encoder(target, mask)
+        text, tokens = self.caption_features(input_ids, attention_mask)
+        words = word_tokens.shape[:2]
+        word = self.word_feature(word_tokens.flatten(0, 1), word_mask.flatten(0, 1)).unflatten(0, words)
+        query = self.word_query(word, tokens, word_places, word_mask)
+        if self.training and query is not word:
+            # A word asks without context too, as it must where it stands alone.
+            query = torch.where(torch.rand(*words, 1, device=word.device) < 0.5, query, word)
         keys, values = self.word_attention_layer.project_frames(frames)
-        found = self.word_attention_layer(
-            word.unsqueeze(1), keys, values, mask, None if prior is None else prior.unsqueeze(1)
-        )
-        return MateOutput(
-            text=self.text_feature(input_ids, attention_mask),
-            motion=summary,
-            frames=frames,
-            reconstruction=self.motion_decoder(summary, mask),
-            word=word,
-            word_motion=found.squeeze(1),
-        )
+        own = self.word_attention_layer(query, keys, values, mask, prior)
+        return MateOutput(text, summary, target, keys, values, word, query, own)
 
     # -- reading a trained model ----------------------------------------------------------------------------------
 

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from transformers import PreTrainedModel
 
 from .attention import EncoderLayer
 from .configuration_tmr import TMRConfig
 from .dropout import Dropout
 from .motion_autoencoder import MotionDecoder, sinusoids
+from .motion_model import MotionModel
 from .ragged import length_groups
 
 
@@ -69,7 +69,7 @@ class SequenceEncoder(nn.Module):
         return last.encode_first(2, tokens, padded)
 
 
-class TMRModel(PreTrainedModel):
+class TMRModel(MotionModel):
     """Text encoder, motion encoder and motion decoder around one latent space.
 
     Motions are raw HumanML3D or KIT-ML features; the model holds the corpus statistics and normalises them itself.
@@ -80,8 +80,6 @@ class TMRModel(PreTrainedModel):
     config: TMRConfig
     base_model_prefix = "tmr"
     main_input_name = "motion"
-    motion_mean: Tensor
-    motion_std: Tensor
 
     def __init__(self, config: TMRConfig) -> None:
         super().__init__(config)
@@ -89,25 +87,13 @@ class TMRModel(PreTrainedModel):
         self.text_encoder = SequenceEncoder(config.text_width, config.text_relu, config)
         self.motion_encoder = SequenceEncoder(config.motion_width, False, config)
         self.motion_decoder = MotionDecoder(config.motion_width, *sizes)
-        self.register_buffer("motion_mean", torch.zeros(config.motion_width))
-        self.register_buffer("motion_std", torch.ones(config.motion_width))
+        self.hold_statistics(config.motion_width)
         self.post_init()
 
     def _init_weights(self, module: nn.Module) -> None:
-        # PyTorch's own initialisation, as TMR leaves it.
-        if isinstance(module, (nn.Linear, nn.LayerNorm)):
-            module.reset_parameters()
-        elif isinstance(module, nn.MultiheadAttention):
-            module._reset_parameters()
-        elif isinstance(module, SequenceEncoder):
+        super()._init_weights(module)
+        if isinstance(module, SequenceEncoder):
             nn.init.normal_(module.distribution)
-        elif module is self:
-            nn.init.zeros_(self.motion_mean)
-            nn.init.ones_(self.motion_std)
-
-    def normalise(self, motion: Tensor, mask: Tensor) -> Tensor:
-        """Raw features (B,T,F) -> (x - mean) / std, zero where padded."""
-        return (motion - self.motion_mean) / self.motion_std * mask.unsqueeze(-1)
 
     def encode_text(self, features: Tensor, mask: Tensor) -> Gaussian:
         """E_t: token features (B,S,text_width), mask (B,S) True on real tokens -> a Gaussian each."""

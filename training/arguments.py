@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from mate_hf.modeling.word_attention import PRIOR_FORMS
 from mate_hf.objectives.mate import ObjectiveArguments
 from mate_hf.objectives.triplets import WORD_SAMPLING
 from mate_hf.training.freezing import TRAINABLE
-from mate_hf.training.parsing import flat_settings, parse
+from mate_hf.training.parsing import Arguments, parse
 from mate_hf.training.row_rates import UPDATES
 from mate_hf.training.run_arguments import DataArguments, RunArguments
 from mate_hf.utils.settings import option
@@ -79,7 +78,7 @@ class MateRunArguments(RunArguments):
 
 
 @dataclass
-class TrainArguments:
+class TrainArguments(Arguments):
     """All of them."""
 
     data: MateDataArguments
@@ -87,14 +86,7 @@ class TrainArguments:
     objective: ObjectiveArguments
     run: MateRunArguments
 
-    def flat(self) -> dict[str, Any]:
-        """As one dictionary, the form of the YAML files."""
-        return flat_settings(self.data, self.model, self.objective, self.run)
-
-
-ARGUMENTS = (MateDataArguments, ModelArguments, ObjectiveArguments, MateRunArguments)
-
 
 def parse_arguments(argv: Sequence[str] | None = None) -> TrainArguments:
     """Flags over YAML over defaults; see `parse`."""
-    return TrainArguments(*parse(ARGUMENTS, argv))
+    return TrainArguments(*parse(TrainArguments.parts(), argv))

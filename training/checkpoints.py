@@ -12,6 +12,7 @@ from accelerate import Accelerator
 from safetensors import SafetensorError
 
 from mate_hf.errors import MateError
+from mate_hf.runs.folder import RunFolder
 
 
 @dataclass
@@ -33,13 +34,13 @@ class RunState:
             setattr(self, name, value)
 
 
-def save_checkpoint(accelerator: Accelerator, run: Path, step: int, keep: int) -> None:
+def save_checkpoint(accelerator: Accelerator, run: RunFolder, step: int, keep: int) -> None:
     """Write checkpoints/step_XXXXXXXX under a temporary name, rename it, and drop what is older than `keep`.
 
     Raises:
         MateError: the disk is full or cannot be written; earlier checkpoints are untouched.
     """
-    folder = run / "checkpoints" / f"step_{step:08d}"
+    folder = run.checkpoints / f"step_{step:08d}"
     fresh = folder.with_name(f".{folder.name}")
     if accelerator.is_main_process:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -61,20 +62,20 @@ def save_checkpoint(accelerator: Accelerator, run: Path, step: int, keep: int) -
     accelerator.wait_for_everyone()
 
 
-def saved_checkpoints(run: Path) -> list[Path]:
+def saved_checkpoints(run: RunFolder) -> list[Path]:
     """Whole checkpoints of a run, oldest first."""
-    return sorted((run / "checkpoints").glob("step_*"))
+    return sorted(run.checkpoints.glob("step_*"))
 
 
-def find_checkpoint(run: Path, which: str) -> Path:
+def find_checkpoint(run: RunFolder, which: str) -> Path:
     """`last`, a name under checkpoints/, or a path -> the checkpoint's folder."""
     saved = saved_checkpoints(run)
     if which == "last":
         if not saved:
-            raise MateError(f"resume: {run / 'checkpoints'} holds no checkpoint. Start without --resume.")
+            raise MateError(f"resume: {run.checkpoints} holds no checkpoint. Start without --resume.")
         return saved[-1]
-    for folder in (run / "checkpoints" / which, Path(which)):
+    for folder in (run.checkpoints / which, Path(which)):
         if folder.is_dir():
             return folder
     names = ", ".join(folder.name for folder in saved) or "none"
-    raise MateError(f"resume: no checkpoint {which!r}; {run / 'checkpoints'} holds: {names}.")
+    raise MateError(f"resume: no checkpoint {which!r}; {run.checkpoints} holds: {names}.")

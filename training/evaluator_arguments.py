@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from mate_hf.errors import MateError
 from mate_hf.guo_evaluator.evaluator_objective import EvaluatorObjectiveArguments
-from mate_hf.training.parsing import flat_settings, parse
+from mate_hf.training.parsing import Arguments, parse
 from mate_hf.training.run_arguments import DataArguments, RunArguments
 from mate_hf.utils.settings import option
 
@@ -52,25 +51,13 @@ class EvaluatorRunArguments(RunArguments):
 
 
 @dataclass
-class EvaluatorArguments:
+class EvaluatorArguments(Arguments):
     """All of them."""
 
     data: EvaluatorDataArguments
     model: EvaluatorModelArguments
     objective: EvaluatorObjectiveArguments
     run: EvaluatorRunArguments
-
-    def flat(self) -> dict[str, Any]:
-        """As one dictionary, the form of the YAML files."""
-        return flat_settings(self.data, self.model, self.objective, self.run)
-
-
-ARGUMENTS = (
-    EvaluatorDataArguments,
-    EvaluatorModelArguments,
-    EvaluatorObjectiveArguments,
-    EvaluatorRunArguments,
-)
 
 
 def parse_arguments(argv: Sequence[str] | None = None) -> EvaluatorArguments:
@@ -79,7 +66,7 @@ def parse_arguments(argv: Sequence[str] | None = None) -> EvaluatorArguments:
     Raises:
         MateError: also where not exactly one of `glove` and `word_encoder` is set.
     """
-    arguments = EvaluatorArguments(*parse(ARGUMENTS, argv))
+    arguments = EvaluatorArguments(*parse(EvaluatorArguments.parts(), argv))
     if (arguments.data.glove is None) == (arguments.data.word_encoder is None):
         raise MateError(
             "glove, word_encoder: expected one of them. Give the field's --glove folder, or --word_encoder, a text encoder "

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
 from accelerate import Accelerator
 from torch import Tensor
 
@@ -20,24 +19,23 @@ from mate_hf.modeling.modeling_evaluator import EvaluatorModel
 from mate_hf.retrieval.metrics import distance_similarity
 from mate_hf.text.encoders import open_text_encoder
 from mate_hf.training.evaluator_arguments import EvaluatorArguments, EvaluatorDataArguments
-from mate_hf.training.loaders import clip_sampler, clips_loader, training_loader
-from mate_hf.training.mate_task import prepared_for_run
 from mate_hf.training.task import Task
-from mate_hf.training.validation import validate
 
 
 class EvaluatorTask(Task):
-    """Prepare the corpus where it is a folder (main process first), tag its captions, build model and loaders."""
+    """Tag the captions, build model and batches."""
+
+    similarity = staticmethod(distance_similarity)
 
     def __init__(self, arguments: EvaluatorArguments, accelerator: Accelerator) -> None:
-        self.arguments = arguments
-        data, run = arguments.data, arguments.run
+        data, seed = arguments.data, arguments.run.seed
         if data.batch_size < 2 * accelerator.num_processes:
             raise MateError(
                 f"batch_size: {data.batch_size} over {accelerator.num_processes} processes; each needs two pairs or more to find "
                 "a negative."
             )
-        self.corpus = prepared_for_run(data.data, run.output_dir, run.resume is not None, accelerator).corpus
+        super().__init__(data, arguments.run, accelerator)
+        self.arguments = arguments
         train = self.corpus.splits["train"]
         tokens = tagged_captions(
             {caption for split in self.corpus.splits.values() for caption in split["caption"]}
@@ -45,36 +43,17 @@ class EvaluatorTask(Task):
         self.vectors = word_vectors(
             data, (token.word for caption in train["caption"] for token in tokens[caption])
         )
-        collator = WordedMotionCollator(self.vectors)
-        self.sampler = clip_sampler(train, data, run, accelerator)
-        self.batches = training_loader(
-            WordedMotions(train, tokens, run.seed),
-            self.sampler,
-            collator,
-            data.num_workers,
-            accelerator.device,
+        self.set_batches(
+            train,
+            WordedMotions(train, tokens, seed),
+            lambda split: WordedMotions(split, tokens, seed),
+            WordedMotionCollator(self.vectors),
         )
-        self.validation = clips_loader(
-            self.corpus.splits.get("val"),
-            lambda split: WordedMotions(split, tokens, run.seed),
-            collator,
-            data.batch_size,
-        )
-        self.has_validation = self.validation is not None
         self.model = build_model(arguments, self.vectors, self.corpus.kind.width, self.corpus.kind.fps)
-        self.model.motion_mean.copy_(torch.as_tensor(self.corpus.mean))
-        self.model.motion_std.copy_(torch.as_tensor(self.corpus.std))
+        self.model.set_statistics(self.corpus.mean, self.corpus.std)
         self.objective = EvaluatorObjective(self.model, arguments.objective)
 
-    def parameter_groups(self) -> list[dict[str, Any]]:
-        run = self.arguments.run
-        return [{"params": list(self.model.parameters()), "lr": run.lr, "weight_decay": run.weight_decay}]
-
-    def validate(self, device: torch.device) -> dict[str, float]:
-        assert self.validation is not None
-        return validate(self.objective, self.validation, self._features, device, distance_similarity)
-
-    def _features(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+    def features(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
         found: tuple[Tensor, Tensor] = self.model(
             batch["motion"], batch["length"], batch["words"], batch["tags"], batch["text_length"]
         )

@@ -13,9 +13,10 @@ from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
 from mate_hf.data.batching import EVALUATION, ClipBatches, Draw
-from mate_hf.data.corpus import first_rows_of_clips
 from mate_hf.training.run_arguments import DataArguments, RunArguments
-from mate_hf.training.task import Batches
+
+Batches = DataLoader[Any]
+"""Yields the dictionaries of tensors that a task's objective takes."""
 
 Collate = Callable[[list[Any]], dict[str, torch.Tensor]]
 
@@ -57,16 +58,3 @@ def validation_loader(
     drawn = [Draw(EVALUATION, int(row)) for row in np.random.default_rng(0).permutation(chosen)]
     batches = [drawn[start : start + batch_size] for start in range(0, len(drawn), batch_size)]
     return DataLoader(rows, batch_sampler=batches, collate_fn=collate, generator=torch.Generator())
-
-
-def clips_loader(
-    split: Dataset | None,
-    open_rows: Callable[[Dataset], TorchDataset[Any]],
-    collate: Collate,
-    batch_size: int,
-) -> Batches | None:
-    """Validation batches of each clip's first caption; None where there are fewer than two clips."""
-    rows = [] if split is None else first_rows_of_clips(split)
-    if split is None or len(rows) < 2:
-        return None
-    return validation_loader(open_rows(split), rows, collate, batch_size)

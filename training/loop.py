@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import yaml
 from accelerate import Accelerator
 from accelerate.tracking import get_available_trackers
 from accelerate.utils import LoggerType, broadcast_object_list, set_seed
@@ -18,14 +17,13 @@ from torch import Tensor
 from transformers import get_scheduler
 
 from mate_hf.errors import MateError
+from mate_hf.runs.folder import BEST, LAST, RunFolder
 from mate_hf.runs.provenance import provenance
 from mate_hf.training.checkpoints import RunState, find_checkpoint, save_checkpoint
-from mate_hf.training.folder import claim_folder, clear_run
 from mate_hf.training.logs import RunLog
 from mate_hf.training.records import Records
 from mate_hf.training.run_arguments import RunArguments
 from mate_hf.training.task import Task
-from mate_hf.utils.files import write_json, written_whole
 from mate_hf.utils.workers import usable_cores
 
 
@@ -42,24 +40,24 @@ class Training:
         self, make_task: Callable[[Accelerator], Task], run: RunArguments, settings: dict[str, Any]
     ) -> None:
         self.run_arguments, self.settings = run, settings
-        self.folder = Path(run.output_dir)
+        self.folder = RunFolder(Path(run.output_dir))
         require_trackers(run.report_to)
         self.accelerator = Accelerator(
             mixed_precision=run.mixed_precision,
             gradient_accumulation_steps=run.gradient_accumulation_steps,
             log_with=run.report_to or None,
-            project_dir=str(self.folder),
+            project_dir=str(self.folder.path),
         )
         if self.accelerator.device.type == "cpu":
             torch.set_num_threads(run.cpu_threads or fair_share_of_cores())
         starts_anew = run.resume is None and self.accelerator.is_main_process
         if starts_anew:
-            claim_folder(self.folder, run.overwrite)
+            self.folder.claim(run.overwrite)
         self.accelerator.wait_for_everyone()
         set_seed(run.seed)
         task = self.task = make_task(self.accelerator)
         if starts_anew:
-            clear_run(self.folder)
+            self.folder.clear()
         fused = self.accelerator.device.type == "cuda"
         optimizer = torch.optim.AdamW(task.parameter_groups(), fused=fused)
         task.configure_optimizer(optimizer)
@@ -68,7 +66,7 @@ class Training:
         self.scheduler = get_scheduler(run.scheduler, optimizer, run.warmup_steps, self.total)
         self.objective, self.optimizer = self.accelerator.prepare(task.objective, optimizer)
         self.state = RunState()
-        self.records = Records(self.folder / "log.jsonl")
+        self.records = Records(self.folder.log)
         self.unlogged: list[dict[str, Tensor]] = []
         self.accelerator.register_for_checkpointing(self.state, self.scheduler)
 
@@ -166,7 +164,7 @@ class Training:
         # Of two epochs that are equally good the later has learnt more: recalls of few clips are soon at their best.
         if better or score == state.best:
             state.best = score
-            self._save("best")
+            self._save(BEST)
 
     def _record(self, values: dict[str, float]) -> None:
         self.accelerator.log(values, step=self.state.step)
@@ -185,13 +183,12 @@ class Training:
 
     def _save(self, name: str) -> None:
         if self.accelerator.is_main_process:
-            self.task.save(self.folder / name)
+            self.task.save(self.folder.path / name)
 
     def _write_settings(self) -> None:
         if self.accelerator.is_main_process:
-            with written_whole(self.folder / "config.yaml") as fresh:
-                fresh.write_text(yaml.safe_dump(self.settings, sort_keys=False), encoding="utf-8")
-            self.task.save_beside(self.folder)
+            self.folder.write_settings(self.settings)
+            self.task.save_beside(self.folder.path)
             self.records.forget_after(self.state.step)
 
     def _introduce(self) -> None:
@@ -201,11 +198,11 @@ class Training:
             self.log.say("no validation split: best/ will be the last model.")
 
     def _finish(self) -> None:
-        self._save("last")
+        self._save(LAST)
         if not self.task.has_validation:
-            self._save("best")
+            self._save(BEST)
         if self.accelerator.is_main_process:
-            write_json(self.folder / "results.json", self._results())
+            self.folder.write_results(self._results())
         self.accelerator.wait_for_everyone()
 
     def _results(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from datasets import Dataset
 from torch import Tensor
 from torch.optim import Optimizer
 
-from mate_hf.data.preparation import Prepared, open_prepared
+from mate_hf.data.preparation import Prepared
 from mate_hf.data.prepared import is_localized
 from mate_hf.errors import MateError
 from mate_hf.modeling.configuration_mate import MateConfig
@@ -21,21 +21,19 @@ from mate_hf.modeling.modeling_mate import MateModel
 from mate_hf.objectives.mate import MateObjective
 from mate_hf.objectives.sentence import SentenceObjective
 from mate_hf.objectives.triplets import TripletCollator, Triplets
-from mate_hf.runs.folder import save_model
+from mate_hf.runs.model import save_model
 from mate_hf.text.encoders import TextEncoder, open_text_encoder, token_batches
 from mate_hf.text.feature_cache import CaptionFeatureCache
 from mate_hf.text.vocabulary import VOCABULARY_FILE, Vocabulary
 from mate_hf.training.arguments import TrainArguments
 from mate_hf.training.freezing import choose_trainable, keep_frozen, parameter_groups, stock_state
 from mate_hf.training.frozen_text import frozen_text_features
-from mate_hf.training.loaders import clip_sampler, training_loader, validation_loader
 from mate_hf.training.row_rates import RowRates, class_balanced, spelled_tokens, trained_rows
 from mate_hf.training.task import Task
-from mate_hf.training.validation import validate
 
 
 class MateTask(Task):
-    """Prepare the corpus where it is a folder (main process first), open the encoder, build model and loaders.
+    """Open the encoder, build model and batches.
 
     Attributes:
         train: the rows that are trained on.
@@ -44,10 +42,9 @@ class MateTask(Task):
     """
 
     def __init__(self, arguments: TrainArguments, accelerator: Accelerator) -> None:
+        super().__init__(arguments.data, arguments.run, accelerator)
         self.arguments = arguments
-        data, run = arguments.data, arguments.run
-        self.prepared = prepared_for_run(data.data, run.output_dir, run.resume is not None, accelerator)
-        self.corpus = self.prepared.corpus
+        data, seed = arguments.data, arguments.run.seed
         self.encoder = open_text_encoder(
             arguments.model.text_encoder, arguments.model.text_encoder_revision, arguments.model.pooling
         )
@@ -57,22 +54,17 @@ class MateTask(Task):
             self.encoder.tokenizer,
             self.encoder.max_length,
             self.prepared.vocabulary,
-            run.seed,
+            seed,
             data.word_sampling,
             data.words_per_caption,
         )
-        self.sampler = clip_sampler(train, data, run, accelerator)
-        self.batches = training_loader(
-            Triplets(train, run.seed), self.sampler, collator, data.num_workers, accelerator.device
+        self.set_batches(
+            train,
+            Triplets(train, seed),
+            lambda split: Triplets(split, seed),
+            collator,
+            lambda split: first_captions(split, self.prepared.vocabulary),
         )
-        self.validation = None
-        if (split := self.corpus.splits.get("val")) is not None:
-            rows = first_captions(split, self.prepared.vocabulary)
-            if len(rows) > 1:
-                self.validation = validation_loader(
-                    Triplets(split, run.seed), rows, collator, data.batch_size
-                )
-        self.has_validation = self.validation is not None
         self.model = build_model(arguments, self.prepared, self.encoder)
         choose_trainable(self.model, arguments.model.trainable, self.token_ids, arguments.model.lora_rank)
         if arguments.model.trainable == "none":
@@ -111,11 +103,7 @@ class MateTask(Task):
     def keep_frozen(self) -> None:
         keep_frozen(self.model, self.arguments.model.trainable)
 
-    def validate(self, device: torch.device) -> dict[str, float]:
-        assert self.validation is not None
-        return validate(self.objective, self.validation, self._features, device)
-
-    def _features(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+    def features(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
         text = self.model.text_feature(batch["input_ids"], batch["attention_mask"])
         motion = self.model.normalise(batch["motion"], batch["mask"])
         return text, self.model.motion_encoder(motion, batch["mask"])[0]
@@ -151,13 +139,6 @@ class MateTask(Task):
             "captions_truncated": self.truncated,
             "localized": is_localized(self.train),
         }
-
-
-def prepared_for_run(data: str, output_dir: str, resumes: bool, accelerator: Accelerator) -> Prepared:
-    """The run's corpus; what the main process just prepared serves the others, and a run's serves its continuation."""
-    with accelerator.main_process_first():
-        reuse = resumes or not accelerator.is_main_process
-        return open_prepared(data, Path(output_dir) / "data", reuse)
 
 
 def share_of_motions(split: Dataset, share: float) -> Dataset:
@@ -218,8 +199,7 @@ def build_model(arguments: TrainArguments, prepared: Prepared, encoder: TextEnco
     model = MateModel(config)
     model.text_encoder = encoder.model
     model.tokenizer = encoder.tokenizer
-    model.motion_mean.copy_(torch.as_tensor(prepared.corpus.mean))
-    model.motion_std.copy_(torch.as_tensor(prepared.corpus.std))
+    model.set_statistics(prepared.corpus.mean, prepared.corpus.std)
     initialise_prototypes(model, encoder, prepared.vocabulary)
     return model
 

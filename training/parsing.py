@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import yaml
 from transformers import HfArgumentParser
 
 from mate_hf.errors import MateError
+
+
+@dataclass
+class Arguments:
+    """All knobs of a script, in groups: each field of a subclass is a dataclass of options."""
+
+    @classmethod
+    def parts(cls) -> list[Any]:
+        """The groups' classes, in order."""
+        hints = get_type_hints(cls)
+        return [hints[entry.name] for entry in fields(cls)]
+
+    def flat(self) -> dict[str, Any]:
+        """As one dictionary, the form of the YAML files."""
+        return flat_settings(*(getattr(self, entry.name) for entry in fields(self)))
 
 
 def make_parser(classes: Sequence[Any]) -> HfArgumentParser:

@@ -6,13 +6,12 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from mate_hf.errors import MateError
 from mate_hf.retrieval.retrieval_objective import RetrievalObjectiveArguments
 from mate_hf.text.text_features import DTYPES
 from mate_hf.training import configs
-from mate_hf.training.parsing import flat_settings, make_parser, parse, yaml_flags
+from mate_hf.training.parsing import Arguments, make_parser, parse, yaml_flags
 from mate_hf.training.run_arguments import DataArguments, RunArguments
 from mate_hf.utils.settings import option
 
@@ -75,25 +74,13 @@ class RetrievalRunArguments(RunArguments):
 
 
 @dataclass
-class RetrievalArguments:
+class RetrievalArguments(Arguments):
     """All of them."""
 
     data: RetrievalDataArguments
     model: RetrievalModelArguments
     objective: RetrievalObjectiveArguments
     run: RetrievalRunArguments
-
-    def flat(self) -> dict[str, Any]:
-        """As one dictionary, the form of the YAML files."""
-        return flat_settings(self.data, self.model, self.objective, self.run)
-
-
-ARGUMENTS = (
-    RetrievalDataArguments,
-    RetrievalModelArguments,
-    RetrievalObjectiveArguments,
-    RetrievalRunArguments,
-)
 
 
 def parse_arguments(argv: Sequence[str] | None = None) -> RetrievalArguments:
@@ -107,16 +94,18 @@ def parse_arguments(argv: Sequence[str] | None = None) -> RetrievalArguments:
     first.add_argument("--preset")
     known, flags = first.parse_known_args(argv)
     if "-h" in flags or "--help" in flags:
-        parser = make_parser(ARGUMENTS)
+        parser = make_parser(RetrievalArguments.parts())
         parser.add_argument(
             "--preset", choices=PRESETS, help="Settings of a published model; others override."
         )
         parser.parse_args(flags)
-    return RetrievalArguments(*parse(ARGUMENTS, flags, [] if known.preset is None else preset(known.preset)))
+    return RetrievalArguments(
+        *parse(RetrievalArguments.parts(), flags, [] if known.preset is None else preset(known.preset))
+    )
 
 
 def preset(name: str) -> list[str]:
     """The flags of a published model's settings."""
     if name not in PRESETS:
         raise MateError(f"preset: {name!r}; expected one of {', '.join(PRESETS)}.")
-    return yaml_flags(Path(configs.__file__).parent / f"retrieval_{name}.yaml", ARGUMENTS)
+    return yaml_flags(Path(configs.__file__).parent / f"retrieval_{name}.yaml", RetrievalArguments.parts())

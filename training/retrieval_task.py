@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import torch
 from accelerate import Accelerator
 from torch import Tensor
 
@@ -20,20 +18,17 @@ from mate_hf.retrieval.retriever import open_retrieval_model, save_retrieval_mod
 from mate_hf.text.encoders import TextEncoder, open_text_encoder
 from mate_hf.text.text_features import TextFeatures
 from mate_hf.training.frozen_text import frozen_text_features
-from mate_hf.training.loaders import clip_sampler, clips_loader, training_loader
-from mate_hf.training.mate_task import prepared_for_run
 from mate_hf.training.retrieval_arguments import RetrievalArguments
 from mate_hf.training.task import Task
-from mate_hf.training.validation import validate
 
 
 class RetrievalTask(Task):
-    """Prepare the corpus where it is a folder, cache the text features (main process first), build model and loaders."""
+    """Cache the text features (main process first), build model and batches."""
 
     def __init__(self, arguments: RetrievalArguments, accelerator: Accelerator) -> None:
+        super().__init__(arguments.data, arguments.run, accelerator)
         self.arguments = arguments
-        data, run, names = arguments.data, arguments.run, arguments.model
-        self.corpus = prepared_for_run(data.data, run.output_dir, run.resume is not None, accelerator).corpus
+        data, seed, names = arguments.data, arguments.run.seed, arguments.model
         train = self.corpus.splits["train"]
         if data.segment_share and not is_localized(train):
             raise MateError(
@@ -47,21 +42,12 @@ class RetrievalTask(Task):
             )
         self.encoder = open_text_encoder(names.text_encoder, names.text_encoder_revision)
         features = self._text_features(accelerator)
-        self.sampler = clip_sampler(train, data, run, accelerator)
-        self.batches = training_loader(
-            Pairs(train, features, run.seed, data.segment_share),
-            self.sampler,
+        self.set_batches(
+            train,
+            Pairs(train, features, seed, data.segment_share),
+            lambda split: Pairs(split, features, seed),
             collate_pairs,
-            data.num_workers,
-            accelerator.device,
         )
-        self.validation = clips_loader(
-            self.corpus.splits.get("val"),
-            lambda split: Pairs(split, features, run.seed),
-            collate_pairs,
-            data.batch_size,
-        )
-        self.has_validation = self.validation is not None
         self.model = start or build_model(
             arguments, self.encoder, self.corpus.kind.width, self.corpus.kind.fps
         )
@@ -70,8 +56,7 @@ class RetrievalTask(Task):
                 f"init_from {names.init_from}: reads {self.model.config.motion_width} features a frame; the corpus has "
                 f"{self.corpus.kind.width} ({self.corpus.kind.name})."
             )
-        self.model.motion_mean.copy_(torch.as_tensor(self.corpus.mean))
-        self.model.motion_std.copy_(torch.as_tensor(self.corpus.std))
+        self.model.set_statistics(self.corpus.mean, self.corpus.std)
         self.objective = RetrievalObjective(self.model, arguments.objective)
 
     def _text_features(self, accelerator: Accelerator) -> TextFeatures:
@@ -86,15 +71,7 @@ class RetrievalTask(Task):
             captions, self.encoder, sentences, accelerator, data.text_cache, data.text_cache_dtype
         )
 
-    def parameter_groups(self) -> list[dict[str, Any]]:
-        run = self.arguments.run
-        return [{"params": list(self.model.parameters()), "lr": run.lr, "weight_decay": run.weight_decay}]
-
-    def validate(self, device: torch.device) -> dict[str, float]:
-        assert self.validation is not None
-        return validate(self.objective, self.validation, self._features, device)
-
-    def _features(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+    def features(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
         text = self.model.encode_text(batch["text"], batch["text_mask"])
         return text.mean, self.model.encode_motion(batch["motion"], batch["mask"]).mean
 

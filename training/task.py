@@ -3,52 +3,92 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from accelerate import Accelerator
+from datasets import Dataset
+from torch import Tensor, nn
 from torch.optim import Optimizer
-from torch.utils.data import DataLoader
+from torch.utils.data import Dataset as TorchDataset
 
 from mate_hf.data.batching import ClipBatches
-from mate_hf.data.corpus import Corpus
-
-Batches = DataLoader[Any]
-"""Yields the dictionaries of tensors that the task's objective takes."""
+from mate_hf.data.corpus import first_rows_of_clips
+from mate_hf.data.preparation import Prepared, open_prepared
+from mate_hf.retrieval.metrics import cosine_similarity
+from mate_hf.runs.folder import RunFolder
+from mate_hf.training.loaders import Batches, Collate, clip_sampler, training_loader, validation_loader
+from mate_hf.training.run_arguments import DataArguments, RunArguments
+from mate_hf.training.validation import validate
 
 
 class Task(ABC):
-    """A model with its data and its losses.
+    """A model with its data and its losses. Of a corpus folder the main process makes a Dataset first.
+
+    A subclass opens what it needs, calls `set_batches`, and sets `objective` with `model` in it.
 
     Attributes:
         corpus: what it learns from.
         objective: `objective(**batch)` gives named losses, `loss` among them; it holds the model.
         sampler, batches: the training batches, the same again after `sampler.set_epoch`.
-        has_validation: whether the corpus has a usable validation split.
+        validation: batches of the validation split; None where that is of no use.
+        similarity: what validation's retrieval goes by.
     """
 
-    corpus: Corpus
+    model: nn.Module
     objective: nn.Module
     sampler: ClipBatches
     batches: Batches
-    has_validation: bool
+    validation: Batches | None = None
+    similarity: Callable[[Tensor, Tensor], Tensor] = staticmethod(cosine_similarity)
 
-    @abstractmethod
-    def parameter_groups(self) -> list[dict[str, Any]]:
-        """AdamW's groups."""
+    def __init__(self, data: DataArguments, run: RunArguments, accelerator: Accelerator) -> None:
+        self.data_arguments, self.run_arguments, self.accelerator = data, run, accelerator
+        self.prepared = prepared_for_run(
+            data.data, RunFolder(Path(run.output_dir)), run.resume is not None, accelerator
+        )
+        self.corpus = self.prepared.corpus
 
-    def configure_optimizer(self, optimizer: Optimizer) -> None:  # noqa: B027, most tasks leave them be
-        """Called once, before the first step: hook into the optimizer where steps are to be changed."""
+    def set_batches(
+        self,
+        train: Dataset,
+        rows: TorchDataset[Any],
+        validation_rows: Callable[[Dataset], TorchDataset[Any]],
+        collate: Collate,
+        chosen: Callable[[Dataset], Sequence[int]] = first_rows_of_clips,
+    ) -> None:
+        """Batches of `rows`, those of `train`, and of the validation split's `chosen` rows.
 
-    @abstractmethod
+        Args:
+            validation_rows: the validation split -> its rows, as `rows` are those of `train`.
+            chosen: which of these are read, one a clip; fewer than two are of no use.
+        """
+        data, run, accelerator = self.data_arguments, self.run_arguments, self.accelerator
+        self.sampler = clip_sampler(train, data, run, accelerator)
+        self.batches = training_loader(rows, self.sampler, collate, data.num_workers, accelerator.device)
+        split = self.corpus.splits.get("val")
+        if split is not None and len(read := chosen(split)) > 1:
+            self.validation = validation_loader(validation_rows(split), read, collate, data.batch_size)
+
+    @property
+    def has_validation(self) -> bool:
+        """Whether the corpus has a usable validation split."""
+        return self.validation is not None
+
     def validate(self, device: torch.device) -> dict[str, float]:
         """Mean losses and retrieval metrics of the validation split; the objective is left in evaluation mode."""
+        assert self.validation is not None
+        return validate(self.objective, self.validation, self.features, device, self.similarity)
 
-    @abstractmethod
-    def save(self, folder: Path) -> None:
-        """Write the model as a folder that its `from_pretrained` opens, whole or not at all."""
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        """AdamW's groups."""
+        run = self.run_arguments
+        return [{"params": list(self.model.parameters()), "lr": run.lr, "weight_decay": run.weight_decay}]
+
+    def configure_optimizer(self, optimizer: Optimizer) -> None:  # noqa: B027, most tasks leave it be
+        """Called once, before the first step: hook into the optimizer where steps are to be changed."""
 
     def keep_frozen(self) -> None:  # noqa: B027, most tasks freeze nothing
         """Called after `objective.train()`: put back into evaluation mode what must not drop out."""
@@ -56,10 +96,25 @@ class Task(ABC):
     def save_beside(self, run: Path) -> None:  # noqa: B027, most tasks have none
         """Files of the run folder other than models."""
 
+    def metadata(self) -> dict[str, Any]:
+        """What `results.json` records beside the metrics."""
+        return {}
+
+    @abstractmethod
+    def features(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """Text features and motion features (B,D) of a batch, for validation's retrieval."""
+
+    @abstractmethod
+    def save(self, folder: Path) -> None:
+        """Write the model as a folder that its `from_pretrained` opens, whole or not at all."""
+
     @abstractmethod
     def describe(self) -> Sequence[str]:
         """Lines to say before the first step."""
 
-    def metadata(self) -> dict[str, Any]:
-        """What `results.json` records beside the metrics."""
-        return {}
+
+def prepared_for_run(data: str, run: RunFolder, resumes: bool, accelerator: Accelerator) -> Prepared:
+    """The run's corpus; what the main process just prepared serves the others, and a run's serves its continuation."""
+    with accelerator.main_process_first():
+        reuse = resumes or not accelerator.is_main_process
+        return open_prepared(data, run.data, reuse)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from mate_hf.retrieval.metrics import cosine_similarity, retrieval_metrics
-from mate_hf.training.task import Batches
+from mate_hf.training.loaders import Batches
 
 
 @torch.no_grad()

@@ -10,11 +10,11 @@ from typing import Any
 import yaml
 
 from mate_hf.errors import MateError
-from mate_hf.training.arguments import ARGUMENTS
+from mate_hf.runs.folder import MODELS
+from mate_hf.training.arguments import TrainArguments
 
 Flags = dict[str, Any]
 
-MODELS = ("best", "last")
 """What a run folder keeps."""
 
 ROWS = ("metrics", "arms")
@@ -163,7 +163,7 @@ def _tables(path: Path, entries: Any, arms: Mapping[str, Flags]) -> tuple[Table,
 
 
 def _flags(entry: Any, where: str) -> Flags:
-    names = [part.name for group in ARGUMENTS for part in fields(group) if part.name not in _OWN]
+    names = [part.name for group in TrainArguments.parts() for part in fields(group) if part.name not in _OWN]
     return _mapping(entry or {}, where, names)
 
 

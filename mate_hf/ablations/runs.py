@@ -16,8 +16,9 @@ from typing import Any
 import yaml
 from rich.console import Console
 
-from mate_hf.ablations.plan import MODELS, Flags, Plan, Source
+from mate_hf.ablations.plan import Flags, Plan, Source
 from mate_hf.errors import MateError
+from mate_hf.runs.folder import CHECKPOINTS, MODELS, RunFolder
 from mate_hf.training.parsing import as_flags
 from mate_hf.utils.files import write_json
 
@@ -104,9 +105,10 @@ def complete_runs(plan: Plan, runs: Sequence[Run], console: Console) -> None:
 def _complete(plan: Plan, run: Run) -> None:
     run.folder.mkdir(parents=True, exist_ok=True)
     write_json(run.folder / ASKED, _asked(plan, run))
-    if not (run.trained / "results.json").is_file():
+    trained = RunFolder(run.trained)
+    if not trained.is_finished:
         own = ["--data", run.source.data, "--output_dir", str(run.trained), "--seed", str(run.seed)]
-        begun = any((run.trained / "checkpoints").glob("*"))
+        begun = any(trained.checkpoints.glob("*"))
         again = ["--resume", "last"] if begun else ["--overwrite", "true"]
         _mate(run, "train", "--config", str(plan.config), *as_flags(run.flags), *own, *again)
     evaluate = ["--data", run.source.data, "--split", plan.split, "--which", plan.which]
@@ -116,7 +118,7 @@ def _complete(plan: Plan, run: Run) -> None:
     _mate(run, "evaluate", "retrieval", str(run.trained), *evaluate, *likeness, "--out", retrieval)
     _mate(run, "evaluate", "words", str(run.trained), *evaluate, *truth, "--out", words)
     # The weights that were evaluated stay; what only a continuation would need takes four times their room.
-    for part in ("checkpoints", *(model for model in MODELS if model != plan.which)):
+    for part in (CHECKPOINTS, *(model for model in MODELS if model != plan.which)):
         shutil.rmtree(run.trained / part, ignore_errors=True)
 
 

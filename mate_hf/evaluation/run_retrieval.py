@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
-import yaml
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -20,7 +19,8 @@ from mate_hf.data.corpus import Corpus, first_rows_of_clips, open_corpus
 from mate_hf.evaluation.protocols import protocol_metrics
 from mate_hf.modeling.configuration_tmr import TMRConfig
 from mate_hf.retrieval.retriever import open_retriever
-from mate_hf.runs.folder import model_folder, open_model
+from mate_hf.runs.folder import RunFolder
+from mate_hf.runs.model import open_model
 from mate_hf.runs.provenance import provenance
 from mate_hf.text.encoders import open_text_encoder
 
@@ -55,7 +55,7 @@ def retrieval_of_run(
 
 
 def _open(run: Path, which: str) -> Encoders:
-    config = json.loads((model_folder(run, which) / "config.json").read_text(encoding="utf-8"))
+    config = json.loads((RunFolder(run).model(which) / "config.json").read_text(encoding="utf-8"))
     if config.get("model_type") == TMRConfig.model_type:
         retriever = open_retriever(run, which)
         return retriever.encode_texts, lambda batch: retriever.encode_motions(batch["motion"], batch["mask"])
@@ -64,10 +64,7 @@ def _open(run: Path, which: str) -> Encoders:
 
 
 def _sentence_encoder(run: Path) -> str | None:
-    settings = run / "config.yaml"
-    if not settings.is_file():
-        return None
-    name = yaml.safe_load(settings.read_text(encoding="utf-8")).get("sentence_encoder")
+    name = RunFolder.around(run).settings().get("sentence_encoder")
     return None if name is None else str(name)
 
 

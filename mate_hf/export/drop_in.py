@@ -16,7 +16,7 @@ from transformers import CLIPTextModelWithProjection, PreTrainedModel, PreTraine
 from mate_hf.errors import MateError
 from mate_hf.openai_clip import read_archive, to_openai
 from mate_hf.openai_clip.tower import ClipText, clip_text
-from mate_hf.runs.folder import open_model
+from mate_hf.runs.model import open_model
 from mate_hf.text.encoders import open_text_encoder, open_tokenizer
 from mate_hf.utils.weights import open_whole
 

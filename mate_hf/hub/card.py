@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import sysconfig
 from collections.abc import Sequence
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import jinja2
-import yaml
 from huggingface_hub import ModelCard, ModelCardData
 from huggingface_hub.utils import validate_repo_id
 
+from mate_hf import hub
 from mate_hf.errors import MateError
 from mate_hf.evaluation.words.neighbours import WORDS, Comparison, Ranked, compare_encoders
 from mate_hf.export.report import SHOWN, ExportReport
 from mate_hf.hub.results_tables import Result, read_result
+from mate_hf.runs.folder import RunFolder
 from mate_hf.runs.trained import Trained
 from mate_hf.text.encoders import PACKAGE_PREFIX
 
@@ -63,24 +63,13 @@ def render_card(
     }
     template = jinja2.Environment(
         undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False
-    ).from_string(template_path().read_text(encoding="utf-8"))
+    ).from_string(template_text())
     return template.render(context)
 
 
-def template_path() -> Path:
-    """`model_card.md` of the checkout, or the copy that the wheel installs.
-
-    Raises:
-        MateError: neither is there.
-    """
-    places = [
-        Path(__file__).parents[1] / TEMPLATE,
-        Path(sysconfig.get_path("data")) / "share/mate-hf" / TEMPLATE,
-    ]
-    for place in places:
-        if place.is_file():
-            return place
-    raise MateError(f"{TEMPLATE} is at neither {places[0]} nor {places[1]}: install mate-hf again.")
+def template_text() -> str:
+    """The card's template: `model_card.md`, which stands at the top of a checkout too."""
+    return resources.files(hub).joinpath(TEMPLATE).read_text(encoding="utf-8")
 
 
 def _card_data(
@@ -176,18 +165,15 @@ def _training(run: Path, trained: Trained) -> dict[str, Any]:
     rows: dict[str, Any] = {"base model": _base_name(trained)}
     if trained.base_revision:
         rows["its revision"] = f"`{trained.base_revision}`"
-    settings, results = run / "config.yaml", run / "results.json"
-    if settings.is_file():
-        known = yaml.safe_load(settings.read_text(encoding="utf-8")) or {}
-        if "data" in known:
-            rows["data"] = f"`{Path(str(known['data'])).name}`"
-        rows |= {
-            name: f"`{known[name]}`"
-            for name in ("trainable", "attention_prior", "epochs", "seed")
-            if name in known
-        }
-    if results.is_file():
-        recorded = json.loads(results.read_text(encoding="utf-8"))
+    known, recorded = RunFolder(run).settings(), RunFolder(run).results()
+    if "data" in known:
+        rows["data"] = f"`{Path(str(known['data'])).name}`"
+    rows |= {
+        name: f"`{known[name]}`"
+        for name in ("trainable", "attention_prior", "epochs", "seed")
+        if name in known
+    }
+    if recorded:
         rows["data hash"] = f"`{recorded['data_hash']}`"
         rows["localized"] = "yes" if recorded.get("localized") else "no: a word's segment is the whole motion"
         rows["steps"] = recorded["steps"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from mate_hf.modeling.modeling_mate import MateModel
 from mate_hf.objectives import losses
+from mate_hf.objectives.global_batch import GlobalBatch
 from mate_hf.objectives.prior import PRIORS, attention_prior, inside_segment
-from mate_hf.utils.distributed import all_padded_rows, all_rows, rank, share_of_mean, total, world_size
 from mate_hf.utils.settings import option
 
 OBJECTIVES = ("mate", "temos", "tmr", "moclip")
@@ -61,7 +61,7 @@ class ObjectiveArguments:
         return self.rec_weight * parts["rec"] + self.lambda_1 * word + self.lambda_2 * parts["sent"]
 
 
-class MateObjective(nn.Module):
+class MateObjective(GlobalBatch):
     """Runs the model on a batch and compares. In training the batch is that of all processes together.
 
     Each process holds its share of the motions and captions. Sentence, word and word-motion features are gathered
@@ -103,36 +103,28 @@ class MateObjective(nn.Module):
             segment: (B,N,2), frames each word speaks of.
         """
         model, settings = self.model, self.settings
-        target = model.normalise(motion, mask)
-        summary, frames = model.motion_encoder(target, mask)
-        text, tokens = model.caption_features(input_ids, attention_mask)
-        batch, words = prototype_id.shape
-        word = model.word_feature(word_tokens.flatten(0, 1), word_mask.flatten(0, 1)).unflatten(
-            0, (batch, words)
-        )
-        query = model.word_query(word, tokens, word_places, word_mask)
-        if self.training and query is not word:
-            # A word asks without context too, as it must where it stands alone.
-            query = torch.where(torch.rand(batch, words, 1, device=word.device) < 0.5, query, word)
-
-        attend = model.word_attention_layer
-        keys, values = attend.project_frames(frames)
         prior = attention_prior(segment, motion.shape[1], settings.attention_prior)
-        own = attend(query, keys, values, mask, prior)
-
-        features = {"word": word, "query": query[:, 0], "own": own, "text": text, "summary": summary}
+        found = model(input_ids, attention_mask, motion, mask, word_tokens, word_mask, word_places, prior)
+        features = {
+            "word": found.word,
+            "query": found.query[:, 0],
+            "own": found.word_motion,
+            "text": found.text,
+            "summary": found.motion,
+        }
         whole = self._whole_batch(
             {name: feature.float() for name, feature in features.items()}
             | {"prototype_id": prototype_id, "caption_id": caption_id},
             caption_prototypes,
         )
         # L_cross asks every motion for the first word of every caption: for all N it would cost N times that.
-        crossed = attend(whole["query"], keys, values, mask)
-        predicted = model.motion_decoder(summary, mask)
-        looked = attend.weights(query, keys, mask).float() if settings.ground_weight else None
+        attend = model.word_attention_layer
+        crossed = attend(whole["query"], found.keys, found.values, mask)
+        predicted = model.motion_decoder(found.motion, mask)
+        looked = attend.weights(found.query, found.keys, mask).float() if settings.ground_weight else None
         # Losses in float32 whatever the networks ran in: a temperature of 0.05 magnifies bfloat16's rounding.
         with torch.autocast(motion.device.type, enabled=False):
-            parts = self._compare(whole, crossed.float(), predicted.float(), target, mask)
+            parts = self._compare(whole, crossed.float(), predicted.float(), found.target, mask)
             if looked is not None:
                 parts["ground"] = self._ground(looked, mask, segment)
         parts["loss"] = settings.combine(parts)
@@ -145,33 +137,28 @@ class MateObjective(nn.Module):
         asked = inside.any(-1) & (frames & ~inside).any(-1)
         # All rows count, and what was not asked is nothing: to pick rows a GPU would have to say how many there are.
         distances = losses.attention_inside(weights, inside) * asked
-        return share_of_mean(distances.sum(), asked.sum(), self._gathers)
+        return self.mean(distances.sum(), asked.sum())
 
     def _whole_batch(self, local: dict[str, Tensor], caption_prototypes: Tensor) -> dict[str, Tensor]:
-        if not self._gathers:
-            return local | {"caption_prototypes": caption_prototypes}
-        whole = {name: all_rows(rows) for name, rows in local.items()}
-        return whole | {"caption_prototypes": all_padded_rows(caption_prototypes, padding=-1)}
+        whole = {name: self.whole(rows) for name, rows in local.items()}
+        return whole | {"caption_prototypes": self.whole_padded(caption_prototypes, padding=-1)}
 
     def _compare(
         self, whole: dict[str, Tensor], crossed: Tensor, predicted: Tensor, target: Tensor, mask: Tensor
     ) -> dict[str, Tensor]:
         settings = self.settings
-        shares = world_size() if self._gathers else 1
-        real_frames = mask.sum()
-        frame_share = real_frames * shares / (total(real_frames) if self._gathers else real_frames)
         group = whole["caption_id"] if settings.guard_captions else None
         draws = [self._compare_draw(whole, draw) for draw in range(whole["word"].shape[1])]
         return {
-            "rec": losses.reconstruction(predicted, target, mask) * frame_share,
+            "rec": losses.reconstruction(predicted, target, mask) * self.share(mask.sum()),
             "sent": losses.sentence_alignment(whole["text"], whole["summary"], group, settings.tau),
             "cross": losses.cross_disentanglement(
                 whole["own"][:, 0],
                 crossed,
                 self._negatives(whole),
-                rank() * len(crossed) if self._gathers else 0,
+                self.first_row(len(crossed)),
             )
-            * shares,
+            * self.processes,
             **{name: torch.stack([parts[name] for parts in draws]).mean() for name in draws[0]},
         }
 
@@ -193,8 +180,3 @@ class MateObjective(nn.Module):
             holds_lemma = whole["caption_prototypes"].unsqueeze(0) == prototype_id[:, None, None]
             excluded = excluded | holds_lemma.any(-1)
         return losses.least_similar_captions(word, whole["text"], excluded, self.settings.cross_negatives)
-
-    @property
-    def _gathers(self) -> bool:
-        # Validation runs on one process alone.
-        return self.training and world_size() > 1

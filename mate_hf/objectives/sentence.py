@@ -10,8 +10,8 @@ from torch.nn import functional as F
 
 from mate_hf.modeling.modeling_mate import MateModel
 from mate_hf.objectives import losses
+from mate_hf.objectives.global_batch import GlobalBatch
 from mate_hf.objectives.mate import ObjectiveArguments
-from mate_hf.utils.distributed import all_rows, share_of_mean, world_size
 
 TMR_CONTRAST = 0.1
 """Weight of InfoNCE in TMR, and its temperature."""
@@ -19,7 +19,7 @@ LATENT = 1e-5
 """Weight of the distance between text and motion latents in TEMOS and TMR."""
 
 
-class SentenceObjective(nn.Module):
+class SentenceObjective(GlobalBatch):
     """TEMOS's, TMR's (Table 12) or MoCLIP's objective on MATE's networks.
 
     - `temos`: SmoothL1 of the motion decoded from f^m and from f^t, and of f^t against f^m. Features are those of
@@ -56,8 +56,8 @@ class SentenceObjective(nn.Module):
         summary, _ = model.motion_encoder(target, mask)
         sentence = model.sentence_feature(input_ids, attention_mask)
         text = model.sentence_projection(sentence)
-        group = self._whole(caption_id) if settings.guard_captions else None
-        whole_text, whole_summary = self._whole(text.float()), self._whole(summary.float())
+        group = self.whole(caption_id) if settings.guard_captions else None
+        whole_text, whole_summary = self.whole(text.float()), self.whole(summary.float())
         if settings.objective == "moclip":
             parts = {
                 "sent": losses.sentence_alignment(whole_text, whole_summary, group, settings.tau),
@@ -86,7 +86,7 @@ class SentenceObjective(nn.Module):
 
     def _reconstruction(self, predicted: Tensor, target: Tensor, mask: Tensor) -> Tensor:
         error = F.smooth_l1_loss(predicted.float(), target, reduction="none").mean(-1).masked_fill(~mask, 0.0)
-        return share_of_mean(error.sum(), mask.sum(), self._gathers)
+        return self.mean(error.sum(), mask.sum())
 
     @torch.no_grad()
     def _teacher_feature(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
@@ -101,11 +101,4 @@ class SentenceObjective(nn.Module):
         distance = (
             (F.normalize(sentence.float(), dim=-1) - F.normalize(taught.float(), dim=-1)).square().sum(-1)
         )
-        return self._whole(distance).mean()
-
-    def _whole(self, rows: Tensor) -> Tensor:
-        return all_rows(rows) if self._gathers else rows
-
-    @property
-    def _gathers(self) -> bool:
-        return self.training and world_size() > 1
+        return self.whole(distance).mean()

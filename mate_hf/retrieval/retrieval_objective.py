@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from mate_hf.modeling.modeling_tmr import Gaussian, TMRModel
+from mate_hf.objectives.global_batch import GlobalBatch
 from mate_hf.objectives.losses import contrastive, same_group
 from mate_hf.retrieval.tmr_losses import divergence, similar_captions, smooth_reconstruction, standard_normal
-from mate_hf.utils.distributed import all_rows, row_counts, total, world_size
+from mate_hf.utils.distributed import row_counts
 from mate_hf.utils.settings import option
 
 
@@ -49,7 +50,7 @@ class RetrievalObjectiveArguments:
         )
 
 
-class RetrievalObjective(nn.Module):
+class RetrievalObjective(GlobalBatch):
     """Runs the model on a batch and compares; in training InfoNCE sees the batch of all processes, with gradient.
 
     In evaluation latents are means, so that the same model always gives the same losses.
@@ -86,7 +87,7 @@ class RetrievalObjective(nn.Module):
         rebuilt = [model.decode(latent, mask) for latent in (text_latent, motion_latent)]
         # Losses in float32 whatever the networks ran in.
         with torch.autocast(motion.device.type, enabled=False):
-            rows, frames = self._share(length.new_tensor(len(length))), self._share(mask.sum())
+            rows, frames = self.share(length.new_tensor(len(length))), self.share(mask.sum())
             parts = {
                 "rec": frames * self._reconstruction(rebuilt, target, mask),
                 "kl": rows * self._divergences(texts.float(), motions.float()),
@@ -114,12 +115,12 @@ class RetrievalObjective(nn.Module):
     ) -> Tensor:
         settings = self.settings
         pair = (text_latent, motion_latent) if settings.nce_on == "samples" else (texts.mean, motions.mean)
-        whole = [pair[0].float(), pair[1].float(), sentence.float(), caption_id]
-        if self._gathers:
-            # Segments leave processes with different numbers of pairs.
-            counts = row_counts(sentence)
-            whole = [all_rows(rows, counts) for rows in whole]
-        text, motion, sentence, caption_id = whole
+        # Segments leave processes with different numbers of pairs.
+        counts = row_counts(sentence) if self.gathers else None
+        text, motion, sentence, caption_id = (
+            self.whole(rows, counts)
+            for rows in (pair[0].float(), pair[1].float(), sentence.float(), caption_id)
+        )
         excluded = similar_captions(sentence, settings.filter_threshold)
         if settings.guard_captions:
             same = same_group(caption_id)
@@ -130,12 +131,3 @@ class RetrievalObjective(nn.Module):
     def _reconstruction(self, rebuilt: list[Tensor], target: Tensor, mask: Tensor) -> Tensor:
         from_text, from_motion = [smooth_reconstruction(one.float(), target, mask) for one in rebuilt]
         return from_text + from_motion
-
-    def _share(self, count: Tensor) -> Tensor:
-        """Makes the mean over processes of their means over `count` things the mean over all things."""
-        return count * world_size() / total(count) if self._gathers else torch.ones_like(count)
-
-    @property
-    def _gathers(self) -> bool:
-        # Validation runs on one process alone.
-        return self.training and world_size() > 1

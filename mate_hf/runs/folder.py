@@ -1,49 +1,152 @@
-"""A trained model on disk: weights, configuration, tokenizer and vocabulary in one folder."""
+"""The run folder: its layout, and the only place that reads and writes it.
+
+RUN/checkpoints/step_XXXXXXXX/   what an exact continuation needs
+RUN/best/  RUN/last/             models that `from_pretrained` opens
+RUN/config.yaml                  every setting it was trained with
+RUN/results.json                 provenance and metrics
+RUN/log.jsonl                    a record a log interval
+RUN/vocabulary.json              lemmas and their prototypes (MATE)
+RUN/data/                        the corpus, where the run had to prepare it
+"""
 
 from __future__ import annotations
 
+import json
+import shutil
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from torch import Tensor
-from transformers import PreTrainedTokenizerBase
+import yaml
 
 from mate_hf.errors import MateError
-from mate_hf.modeling.modeling_mate import MateModel
-from mate_hf.text.vocabulary import VOCABULARY_FILE, Vocabulary
-from mate_hf.utils.files import written_whole
-from mate_hf.utils.weights import open_whole
+from mate_hf.utils.files import write_json, written_whole
+
+CHECKPOINTS, SETTINGS, RESULTS, LOG, DATA = "checkpoints", "config.yaml", "results.json", "log.jsonl", "data"
+BEST, LAST = "best", "last"
+MODELS = (BEST, LAST)
+REPLACED = (CHECKPOINTS, *MODELS, RESULTS, LOG)
+"""What a new run in the same place removes."""
 
 
-def save_model(
-    model: MateModel,
-    state: dict[str, Tensor],
-    tokenizer: PreTrainedTokenizerBase,
-    vocabulary: Vocabulary,
-    folder: Path,
-) -> None:
-    """Write a folder that `MateModel.from_pretrained` opens, whole or not at all."""
-    with written_whole(folder) as fresh:
-        model.save_pretrained(fresh, state_dict=state)
-        tokenizer.save_pretrained(fresh)
-        vocabulary.save(fresh / VOCABULARY_FILE)
+@dataclass(frozen=True)
+class RunFolder:
+    """A run on disk, or the place where one will be."""
+
+    path: Path
+
+    @classmethod
+    def around(cls, path: str | Path) -> RunFolder:
+        """The run that a path belongs to: itself, or the folder above `best/` and `last/`."""
+        path = Path(path)
+        above = path.parent if path.name in MODELS else path
+        return cls(above if not (path / SETTINGS).is_file() and (above / SETTINGS).is_file() else path)
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of checkpoints."""
+        return self.path / CHECKPOINTS
+
+    @property
+    def log(self) -> Path:
+        """Records of the training, JSON lines."""
+        return self.path / LOG
+
+    @property
+    def data(self) -> Path:
+        """The corpus that the run prepared for itself."""
+        return self.path / DATA
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether training came to its end."""
+        return (self.path / RESULTS).is_file()
+
+    def settings(self) -> dict[str, Any]:
+        """What the run was trained with, by the names of the flags; empty where nobody recorded it.
+
+        Raises:
+            MateError: the file cannot be read.
+        """
+        file = self.path / SETTINGS
+        if not file.is_file():
+            return {}
+        try:
+            known = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        except (OSError, ValueError, yaml.YAMLError) as error:
+            raise MateError(f"{file} could not be read: {error}") from error
+        if not isinstance(known, dict):
+            raise MateError(f"{file}: a {type(known).__name__}; expected lines `name: value`.")
+        return known
+
+    def write_settings(self, settings: dict[str, Any]) -> None:
+        """Record what the run is trained with."""
+        with written_whole(self.path / SETTINGS) as fresh:
+            fresh.write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
+
+    def results(self) -> dict[str, Any]:
+        """Provenance and metrics of a finished run; empty where it is not finished.
+
+        Raises:
+            MateError: the file cannot be read.
+        """
+        file = self.path / RESULTS
+        if not file.is_file():
+            return {}
+        try:
+            found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise MateError(f"{file} could not be read: {error}") from error
+        return found
+
+    def write_results(self, results: dict[str, Any]) -> None:
+        """Record that the run is finished, and what came of it."""
+        write_json(self.path / RESULTS, results)
+
+    def model(self, which: str = BEST) -> Path:
+        """The run's `best/` (or `last/`), or the folder itself where it is a model's.
+
+        Raises:
+            MateError: neither is there.
+        """
+        for folder in (self.path / which, self.path):
+            if (folder / "config.json").is_file() and any(folder.glob("model*.safetensors")):
+                return folder
+        raise MateError(
+            f"{self.path}: no trained model. Expected {self.path / which}/ or {self.path}/ with config.json and "
+            "model.safetensors; has the run finished an epoch?"
+        )
+
+    def claim(self, overwrite: bool) -> None:
+        """Make sure a new run may write here; nothing is removed yet.
+
+        Raises:
+            MateError: the folder holds a run and `overwrite` is false, or it cannot be written.
+        """
+        held = [name for name in REPLACED if (self.path / name).exists()]
+        if held and not overwrite:
+            raise MateError(
+                f"output_dir {self.path} holds a run already ({held[0]}). Continue it with --resume last, choose "
+                "another output_dir, or pass --overwrite true."
+            )
+        try:
+            self.checkpoints.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise MateError(
+                f"output_dir {self.path} cannot be written: {error}. Choose another folder."
+            ) from error
+
+    def clear(self) -> None:
+        """Remove what an old run left, once its successor has its data and its model."""
+        for name in REPLACED:
+            part = self.path / name
+            if part.is_dir():
+                shutil.rmtree(part)
+            else:
+                part.unlink(missing_ok=True)
+        self.checkpoints.mkdir()
 
 
-def model_folder(run: str | Path, which: str = "best") -> Path:
-    """A run folder's `best/` (or `last/`), or a model folder itself.
-
-    Raises:
-        MateError: neither is there.
-    """
-    run = Path(run)
-    for folder in (run / which, run):
-        if (folder / "config.json").is_file() and any(folder.glob("model*.safetensors")):
-            return folder
-    raise MateError(
-        f"{run}: no trained model. Expected {run / which}/ or {run}/ with config.json and model.safetensors; has the "
-        "run finished an epoch?"
-    )
-
-
-def open_model(run: str | Path, which: str = "best") -> MateModel:
-    """Open a run's model, in evaluation mode."""
-    return open_whole(MateModel, model_folder(run, which))
+def model_folder(run: str | Path, which: str = BEST) -> Path:
+    """See `RunFolder.model`."""
+    return RunFolder(Path(run)).model(which)

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import yaml
 from transformers import PreTrainedTokenizerBase
 from transformers.utils import cached_file
 
 from mate_hf.errors import MateError
 from mate_hf.modeling.modeling_mate import MateModel
 from mate_hf.modeling.text_families import family_of
-from mate_hf.runs.folder import model_folder, open_model
+from mate_hf.runs.folder import RunFolder
+from mate_hf.runs.model import open_model
 from mate_hf.text.encoders import TextEncoder, open_text_encoder, open_tokenizer, source_of
 from mate_hf.text.vocabulary import VOCABULARY_FILE, Vocabulary
 
@@ -117,7 +117,7 @@ def open_trained(run: str | Path, which: str = "best", base: str | None = None) 
     Raises:
         MateError: no model there, half of one, or one whose tokenizer has other tokens than its embedding table.
     """
-    folder = model_folder(run, which)
+    folder = RunFolder(Path(run)).model(which)
     model = open_model(run, which)
     tokenizer = open_tokenizer(folder)
     rows = len(model.text_encoder.get_input_embeddings().weight)
@@ -128,13 +128,7 @@ def open_trained(run: str | Path, which: str = "best", base: str | None = None) 
         )
     words = folder / VOCABULARY_FILE
     vocabulary = Vocabulary.load(words) if words.is_file() else None
-    name, revision = (base, None) if base is not None else _recorded_base(Path(run), folder)
-    return Trained(model, tokenizer, vocabulary, name, revision)
-
-
-def _recorded_base(run: Path, folder: Path) -> tuple[str | None, str | None]:
-    for settings in (run / "config.yaml", folder.parent / "config.yaml"):
-        if settings.is_file():
-            known = yaml.safe_load(settings.read_text(encoding="utf-8")) or {}
-            return known.get("text_encoder"), known.get("text_encoder_revision")
-    return None, None
+    known = {"text_encoder": base} if base is not None else RunFolder.around(run).settings()
+    return Trained(
+        model, tokenizer, vocabulary, known.get("text_encoder"), known.get("text_encoder_revision")
+    )

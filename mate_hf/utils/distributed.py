@@ -74,15 +74,3 @@ def total(value: Tensor) -> Tensor:
     if world_size() > 1:
         dist.all_reduce(value)
     return value
-
-
-def share_of_mean(summed: Tensor, count: Tensor, gathers: bool) -> Tensor:
-    """A mean over the rows of all processes, as averaging over processes makes it up; 0 where no process has a row.
-
-    Args:
-        summed, count: sum and number of this process's rows.
-        gathers: whether processes train together; else the mean of this process's rows.
-    """
-    if not gathers:
-        return summed / count.clamp(min=1)
-    return summed * world_size() / total(count).clamp(min=1)

@@ -13,7 +13,7 @@ from mate_hf.data.preparation import prepare
 from mate_hf.errors import MateError
 from mate_hf.evaluation.run_retrieval import retrieval_of_run
 from mate_hf.retrieval.retriever import open_retriever
-from mate_hf.runs.folder import open_model, save_model
+from mate_hf.runs.model import open_model, save_model
 from mate_hf.text.vocabulary import Vocabulary
 from tests.localization.tiny_retriever import make_retrieval_model
 from tests.modeling.test_modeling_mate import tiny_model

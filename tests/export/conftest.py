@@ -10,7 +10,7 @@ import torch
 import yaml
 from transformers import CLIPConfig, CLIPModel
 
-from mate_hf.runs.folder import save_model
+from mate_hf.runs.model import save_model
 from mate_hf.text.vocabulary import Vocabulary
 from tests.clip_tokenizer import make_clip_tokenizer
 from tests.modeling.test_modeling_mate import tiny_model

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mate_hf.export import export
-from mate_hf.runs.folder import open_model
+from mate_hf.runs.model import open_model
 from tests.export.conftest import Trained
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from mate_hf.errors import MateError
 from mate_hf.training import configs, evaluator_arguments, retrieval_arguments
-from mate_hf.training.arguments import ARGUMENTS, parse_arguments
+from mate_hf.training.arguments import TrainArguments, parse_arguments
 from mate_hf.training.parsing import make_parser
 
 REQUIRED = ["--data", "d", "--output_dir", "o"]
@@ -79,5 +79,5 @@ def test_the_paper_is_the_default_and_the_config() -> None:
 
 
 def test_every_knob_has_help() -> None:
-    silent = [action.dest for action in make_parser(ARGUMENTS)._actions if not action.help]
+    silent = [action.dest for action in make_parser(TrainArguments.parts())._actions if not action.help]
     assert not silent

@@ -23,7 +23,7 @@ from mate_hf.data.preparation import load_prepared
 from mate_hf.errors import MateError
 from mate_hf.modeling import MateModel
 from mate_hf.objectives.mate import MateObjective
-from mate_hf.runs.folder import open_model
+from mate_hf.runs.model import open_model
 from mate_hf.text.encoders import open_text_encoder
 from mate_hf.text.feature_cache import CaptionFeatureCache
 from mate_hf.training import train as train_script

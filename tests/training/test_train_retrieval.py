@@ -26,7 +26,7 @@ from mate_hf.text.decomposition.decompose import DecompositionReport
 from mate_hf.training import train_retrieval as script
 from mate_hf.training.loop import Training
 from mate_hf.training.parsing import make_parser
-from mate_hf.training.retrieval_arguments import ARGUMENTS, PRESETS, parse_arguments
+from mate_hf.training.retrieval_arguments import PRESETS, RetrievalArguments, parse_arguments
 from mate_hf.training.retrieval_task import RetrievalTask
 from tests.localization.tiny_retriever import make_retriever
 from tests.tiny import flags
@@ -194,7 +194,7 @@ def test_help_names_the_presets(capsys: pytest.CaptureFixture[str]) -> None:
         parse_arguments(["--help"])
     assert ended.value.code == 0
     assert "opentma" in capsys.readouterr().out
-    assert not [action.dest for action in make_parser(ARGUMENTS)._actions if not action.help]
+    assert not [action.dest for action in make_parser(RetrievalArguments.parts())._actions if not action.help]
 
 
 @pytest.mark.parametrize("segment_share", [0.0, 0.5])

@@ -16,7 +16,7 @@ from mate_hf.data.synthetic import write_synthetic_corpus
 from mate_hf.errors import MateError
 from mate_hf.evaluation.words.run_words import words_of_run
 from mate_hf.evaluation.words.word_pairs import ANTONYM_SENTENCES, antonym_negatives
-from mate_hf.runs.folder import open_model, save_model
+from mate_hf.runs.model import open_model, save_model
 from mate_hf.text.encoders import open_text_encoder
 from mate_hf.text.vocabulary import Vocabulary
 from tests.modeling.test_modeling_mate import tiny_model

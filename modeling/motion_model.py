@@ -1,0 +1,41 @@
+"""What every network that reads motions shares: it takes raw features and normalises them itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import PreTrainedModel
+
+
+class MotionModel(PreTrainedModel):
+    """Holds the statistics of the corpus it was trained on, so that no one has to bring them along."""
+
+    motion_mean: Tensor
+    motion_std: Tensor
+
+    def hold_statistics(self, width: int) -> None:
+        """Make room for mean and standard deviation of `width` features a frame."""
+        self.register_buffer("motion_mean", torch.zeros(width))
+        self.register_buffer("motion_std", torch.ones(width))
+
+    @torch.no_grad()
+    def set_statistics(self, mean: Any, std: Any) -> None:
+        """Take those of a corpus, both (width,)."""
+        self.motion_mean.copy_(torch.as_tensor(mean))
+        self.motion_std.copy_(torch.as_tensor(std))
+
+    def normalise(self, motion: Tensor, mask: Tensor) -> Tensor:
+        """Raw features (B,T,F) -> (x - mean) / std, zero where mask (B,T) is False."""
+        return (motion - self.motion_mean) / self.motion_std * mask.unsqueeze(-1)
+
+    def _init_weights(self, module: nn.Module) -> None:
+        # PyTorch's own initialisation, which TEMOS and TMR leave as it is; a text encoder inside keeps its makers'.
+        if isinstance(module, (nn.Linear, nn.LayerNorm, nn.Embedding)):
+            module.reset_parameters()
+        elif isinstance(module, nn.MultiheadAttention):
+            module._reset_parameters()
+        elif module is self:
+            nn.init.zeros_(self.motion_mean)
+            nn.init.ones_(self.motion_std)
