@@ -126,7 +126,8 @@ def words_alone(objective: MateObjective, batch: dict[str, Tensor]) -> MateObjec
         predicted = model.motion_decoder(summary, batch["mask"])
     for features in (summary, frames, text, predicted):
         features.requires_grad_()
-    model.motion_encoder, model.motion_decoder = _Given((summary, frames)), _Given(predicted)
+    model.add_module("motion_encoder", _Given((summary, frames)))
+    model.add_module("motion_decoder", _Given(predicted))
     # A method, which no submodule of that name can hide.
     vars(model)["caption_features"] = lambda *_: (text, tokens)
     return objective

@@ -17,7 +17,6 @@ from typing import Annotated
 import typer
 
 from benchmarks.timing import record, show
-from mate_hf.data.columns import MotionColumn
 from mate_hf.data.corpus import Corpus, open_corpus
 from mate_hf.evaluation.localization import Example, boundary_error, located_segments, uniform_segments
 from mate_hf.localization.units import unit_frames
@@ -61,7 +60,7 @@ def captions_of_several_actions(corpus: Corpus, split: str) -> list[Example]:
     """Captions with more than one sub-text and a motion that holds them at the longest unit."""
     rows = corpus.splits[split]
     decomposed = list(RuleDecomposer().decompose(list(rows["caption"])))
-    motions = MotionColumn(rows)
+    motions = rows.motions
     longest = unit_frames(max(SECONDS), corpus.kind.fps)
     return [
         Example(rows["clip"][row], rows["caption"][row], tuple(texts), (), False, motions[row])

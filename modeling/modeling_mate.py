@@ -92,6 +92,11 @@ class MateModel(MotionModel):
 
     # -- features -------------------------------------------------------------------------------------------------
 
+    @property
+    def embedding_rows(self) -> Tensor:
+        """The text encoder's word-embedding table (tokens, width)."""
+        return self.text_encoder.get_input_embeddings().get_parameter("weight")
+
     def sentence_feature(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """The text encoder's own sentence feature (B, its width), as its makers define it."""
         return self._read(input_ids, attention_mask)[0]

@@ -27,6 +27,8 @@ class EvaluatorTask(Task):
 
     similarity = staticmethod(distance_similarity)
 
+    model: EvaluatorModel
+
     def __init__(self, arguments: EvaluatorArguments, accelerator: Accelerator) -> None:
         data, seed = arguments.data, arguments.run.seed
         if data.batch_size < 2 * accelerator.num_processes:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Any
+from typing import Any, cast
 
 from peft import LoraConfig, PeftModel, get_peft_model
-from torch import Tensor
+from torch import Tensor, nn
+from transformers import PreTrainedModel
 
 from mate_hf.errors import MateError
 from mate_hf.modeling.modeling_mate import MateModel
@@ -36,14 +37,14 @@ def choose_trainable(model: MateModel, mode: str, token_ids: list[int], lora_ran
     for name, parameter in encoder.named_parameters():
         # BERT's pooler has no part in the sentence feature, so it would wait for a gradient that never comes.
         parameter.requires_grad = mode in ("layers", "all") and not name.startswith("pooler.")
-    encoder.get_input_embeddings().requires_grad_(False)
+    table = cast(nn.Embedding, encoder.get_input_embeddings()).requires_grad_(False)
     if mode in ("embeddings", "all"):
-        encoder.set_input_embeddings(TrainableRows(encoder.get_input_embeddings(), token_ids))
+        encoder.set_input_embeddings(TrainableRows(table, token_ids))
     if mode == "lora":
         targets = LORA_TARGETS[model.config.text_config.model_type]
-        model.text_encoder = get_peft_model(
-            encoder, LoraConfig(r=lora_rank, lora_alpha=2 * lora_rank, target_modules=targets)
-        )
+        config = LoraConfig(r=lora_rank, lora_alpha=2 * lora_rank, target_modules=targets)
+        # An adapted encoder is called as the encoder was.
+        model.text_encoder = cast(PreTrainedModel, get_peft_model(encoder, config))
 
 
 def keep_frozen(model: MateModel, mode: str) -> None:

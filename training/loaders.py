@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import torch
 from accelerate import Accelerator
-from datasets import Dataset
 from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
 from mate_hf.data.batching import EVALUATION, ClipBatches, Draw
+from mate_hf.data.split import Split
 from mate_hf.training.run_arguments import DataArguments, RunArguments
 
 Batches = DataLoader[Any]
@@ -22,7 +22,7 @@ Collate = Callable[[list[Any]], dict[str, torch.Tensor]]
 
 
 def clip_sampler(
-    split: Dataset, data: DataArguments, run: RunArguments, accelerator: Accelerator
+    split: Split, data: DataArguments, run: RunArguments, accelerator: Accelerator
 ) -> ClipBatches:
     """Every clip once an epoch with one of its captions; this process's share."""
     return ClipBatches(

@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 import torch
 from accelerate import Accelerator
-from datasets import Dataset
 from torch import Tensor
 from torch.optim import Optimizer
 
 from mate_hf.data.preparation import Prepared
-from mate_hf.data.prepared import is_localized
+from mate_hf.data.split import Split
 from mate_hf.errors import MateError
 from mate_hf.modeling.configuration_mate import MateConfig
 from mate_hf.modeling.modeling_mate import MateModel
@@ -40,6 +39,8 @@ class MateTask(Task):
         token_ids: tokens of the training captions, special tokens apart: the rows that may change.
         truncated: training captions longer than the encoder's limit.
     """
+
+    model: MateModel
 
     def __init__(self, arguments: TrainArguments, accelerator: Accelerator) -> None:
         super().__init__(arguments.data, arguments.run, accelerator)
@@ -127,7 +128,7 @@ class MateTask(Task):
                 f"{self.truncated} training captions exceed {self.encoder.max_length} tokens and are cut."
             )
         prior = self.arguments.objective.attention_prior
-        if prior != "none" and not is_localized(self.train):
+        if prior != "none" and not self.train.is_localized:
             lines.append(
                 f"attention_prior {prior}: the data is not localized, so every word speaks of its whole motion. "
                 "`mate localize` finds the segments."
@@ -137,11 +138,11 @@ class MateTask(Task):
     def metadata(self) -> dict[str, Any]:
         return {
             "captions_truncated": self.truncated,
-            "localized": is_localized(self.train),
+            "localized": self.train.is_localized,
         }
 
 
-def share_of_motions(split: Dataset, share: float) -> Dataset:
+def share_of_motions(split: Split, share: float) -> Split:
     """The rows of a share of the motions, chosen once for all seeds.
 
     Raises:
@@ -157,7 +158,7 @@ def share_of_motions(split: Dataset, share: float) -> Dataset:
     return split.select(np.flatnonzero(np.isin(ids, chosen)))
 
 
-def first_captions(split: Dataset, vocabulary: Vocabulary) -> list[int]:
+def first_captions(split: Split, vocabulary: Vocabulary) -> list[int]:
     """One row a clip: its first caption that holds a word with a prototype."""
     rows: dict[str, int] = {}
     for row, (clip, lemmas) in enumerate(zip(split["clip"], split["lemmas"], strict=True)):

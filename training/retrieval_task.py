@@ -8,7 +8,6 @@ from pathlib import Path
 from accelerate import Accelerator
 from torch import Tensor
 
-from mate_hf.data.prepared import is_localized
 from mate_hf.errors import MateError
 from mate_hf.modeling.configuration_tmr import TMRConfig
 from mate_hf.modeling.modeling_tmr import TMRModel
@@ -25,12 +24,14 @@ from mate_hf.training.task import Task
 class RetrievalTask(Task):
     """Cache the text features (main process first), build model and batches."""
 
+    model: TMRModel
+
     def __init__(self, arguments: RetrievalArguments, accelerator: Accelerator) -> None:
         super().__init__(arguments.data, arguments.run, accelerator)
         self.arguments = arguments
         data, seed, names = arguments.data, arguments.run.seed, arguments.model
         train = self.corpus.splits["train"]
-        if data.segment_share and not is_localized(train):
+        if data.segment_share and not train.is_localized:
             raise MateError(
                 f"segment_share: {data.segment_share}, but {data.data} is not localized. Run `mate localize` first."
             )

@@ -9,7 +9,6 @@ from typing import Any
 
 import torch
 from accelerate import Accelerator
-from datasets import Dataset
 from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.utils.data import Dataset as TorchDataset
@@ -17,6 +16,7 @@ from torch.utils.data import Dataset as TorchDataset
 from mate_hf.data.batching import ClipBatches
 from mate_hf.data.corpus import first_rows_of_clips
 from mate_hf.data.preparation import Prepared, open_prepared
+from mate_hf.data.split import Split
 from mate_hf.retrieval.metrics import cosine_similarity
 from mate_hf.runs.folder import RunFolder
 from mate_hf.training.loaders import Batches, Collate, clip_sampler, training_loader, validation_loader
@@ -25,7 +25,7 @@ from mate_hf.training.validation import validate
 
 
 class Task(ABC):
-    """A model with its data and its losses. Of a corpus folder the main process makes a Dataset first.
+    """A model with its data and its losses. Of a corpus folder the main process makes a prepared one first.
 
     A subclass opens what it needs, calls `set_batches`, and sets `objective` with `model` in it.
 
@@ -53,11 +53,11 @@ class Task(ABC):
 
     def set_batches(
         self,
-        train: Dataset,
+        train: Split,
         rows: TorchDataset[Any],
-        validation_rows: Callable[[Dataset], TorchDataset[Any]],
+        validation_rows: Callable[[Split], TorchDataset[Any]],
         collate: Collate,
-        chosen: Callable[[Dataset], Sequence[int]] = first_rows_of_clips,
+        chosen: Callable[[Split], Sequence[int]] = first_rows_of_clips,
     ) -> None:
         """Batches of `rows`, those of `train`, and of the validation split's `chosen` rows.
 

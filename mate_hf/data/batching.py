@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mate_hf.data.columns import MotionColumn
+from mate_hf.data.columns import Motions
 from mate_hf.data.kinds import CROP_UNIT, LONGEST_MOTION
 from mate_hf.errors import MateError
 
@@ -136,7 +136,7 @@ def pad_motions(motions: list[NDArray[np.float32]]) -> dict[str, Tensor]:
     return {"motion": motion, "length": mask.sum(1), "mask": mask}
 
 
-def evaluation_batch(motions: MotionColumn, rows: Sequence[int]) -> dict[str, Tensor]:
+def evaluation_batch(motions: Motions, rows: Sequence[int]) -> dict[str, Tensor]:
     """The motions of some rows as one batch, cropped as evaluation crops: from the first frame."""
     whole = [motions[row] for row in rows]
     return pad_motions([motion[: crop(len(motion), None)[1]] for motion in whole])

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from functools import cached_property
 from itertools import accumulate
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -73,6 +73,14 @@ class Columns:
         return {name: column[row] for name, column in self._columns.items()}
 
 
+class Motions(Protocol):
+    """`motions[row]`: the motion (T, width) float32 of a row; read-only."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, row: int, /) -> NDArray[np.float32]: ...
+
+
 class MotionColumn(Column):
     """Motions as (T, width) float32: read-only views of the file, the same numbers as `split[row]["motion"]`.
 
@@ -98,3 +106,27 @@ class MotionColumn(Column):
             (rows.offsets.to_numpy(), rows.values.offsets.to_numpy(), rows.values.values.to_numpy())
             for rows in stored
         ]
+
+
+class ClipMotions:
+    """Motions of captions that say where theirs lies in a table: read-only views of its file.
+
+    Args:
+        captions: columns `motion_row`, `first_frame` and `length`.
+        table: column `motion`.
+    """
+
+    def __init__(self, captions: Dataset, table: Dataset) -> None:
+        self.captions, self.table = captions, table
+        self._places = [Column(captions, name) for name in ("motion_row", "first_frame", "length")]
+        self._motions = MotionColumn(table)
+
+    def __len__(self) -> int:
+        return len(self.captions)
+
+    def __getitem__(self, row: int) -> NDArray[np.float32]:
+        motion_row, first, length = (column[row] for column in self._places)
+        return self._motions[motion_row][first : first + length]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.captions, self.table)

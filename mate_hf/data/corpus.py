@@ -10,18 +10,14 @@ from datasets import Array2D, Dataset, DatasetDict
 from datasets.exceptions import DatasetsError
 
 from mate_hf.data.humanml3d import SPLITS, read_corpus
-from mate_hf.data.prepared import (
-    PREPARED_MARK,
-    Corpus,
-    assemble,
-    first_rows_of_clips,
-    load_corpus,
-    save_corpus,
-)
+from mate_hf.data.prepared import PREPARED_MARK, Corpus, assemble, load_corpus, save_corpus
+from mate_hf.data.split import MOTION_ROW, Split, first_rows_of_clips
+from mate_hf.data.stored_motions import MOTIONS_FOLDER
 from mate_hf.errors import MateError
 
 __all__ = [
     "Corpus",
+    "Split",
     "first_rows_of_clips",
     "load_corpus",
     "open_corpus",
@@ -68,10 +64,19 @@ def open_corpus(
         )
     try:
         splits = datasets.load_dataset(str(data), cache_dir=cache_dir)
+        table = _motions_of(splits, str(data), cache_dir)
     except (OSError, ValueError, DatasetsError) as error:
         tried.append(f"Hub dataset: {type(error).__name__}: {error}")
         raise MateError(f"{data}: not a corpus. Tried\n- " + "\n- ".join(tried)) from error
-    return assemble(_as_prepared(splits, str(data)), str(data))
+    return assemble(_as_prepared(splits, str(data)), str(data), table)
+
+
+def _motions_of(splits: DatasetDict, name: str, cache_dir: str | Path | None) -> Dataset | None:
+    """The table of motions, a configuration `motions` of the same repository, where captions name rows of one."""
+    if not any(MOTION_ROW in split.column_names for split in splits.values()):
+        return None
+    [table] = datasets.load_dataset(name, MOTIONS_FOLDER, cache_dir=cache_dir).values()
+    return _as_prepared_split(table, f"{name}, configuration {MOTIONS_FOLDER}")
 
 
 def _as_prepared(splits: DatasetDict, source: str) -> DatasetDict:

@@ -1,4 +1,4 @@
-"""A HumanML3D or KIT-ML folder as a `datasets.DatasetDict`, one row for each caption of each motion slice.
+"""A HumanML3D or KIT-ML folder as a corpus: one row for each caption of each motion slice, and each motion once.
 
 The folder holds `new_joint_vecs/<id>.npy` (features) or `new_joints/<id>.npy` (joints), `texts/<id>.txt`,
 `train.txt`, `val.txt`, `test.txt` (ids, mirrored `M...` ones included where listed), and perhaps `Mean.npy`
@@ -14,9 +14,6 @@ where others take 20.
 
 from __future__ import annotations
 
-import atexit
-import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -24,17 +21,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from datasets import Dataset, DatasetDict
-from datasets.exceptions import DatasetGenerationError
 from numpy.typing import NDArray
 
+from mate_hf.data.caption_rows import CaptionRows
 from mate_hf.data.captions_file import Annotation
 from mate_hf.data.kinds import CROP_UNIT
 from mate_hf.data.motion_files import MotionFiles, find_motion_files
 from mate_hf.data.opened_clips import OpenedClip, open_clip
-from mate_hf.data.prepared import Corpus, row_features
+from mate_hf.data.prepared import Corpus
 from mate_hf.data.report import Refusal, Report, SplitCounts
+from mate_hf.data.split import FIRST_FRAME, MOTION_ROW, Split
 from mate_hf.data.statistics import RunningStatistics, load_statistics
+from mate_hf.data.stored_motions import NamedMotion, motions_to_disk
 from mate_hf.errors import MateError
 from mate_hf.utils.workers import FEW_MOTIONS, fair_workers, ordered_map
 
@@ -42,9 +40,6 @@ SPLITS = ("train", "val", "test")
 
 SHARE = 16
 """Motions that a worker opens at a time."""
-
-ROWS_IN_MEMORY = 100
-"""Rows gathered before they go to disk."""
 
 
 def read_corpus(
@@ -73,12 +68,11 @@ def read_corpus(
     folder = Path(folder)
     reader = FolderReader.open(folder, legacy_sign, workers)
     reader.motions = replace(reader.motions, kept=kept)
-    storage = _temporary_folder(cache_dir)
-    splits = DatasetDict()
-    for name in reader.ids:
-        rows = _to_disk(reader, name, storage)
-        if rows is not None:
-            splits[name] = rows
+    table = motions_to_disk(reader.stored_motions, reader.motions.kind, cache_dir)
+    splits = {}
+    for name, rows in reader.rows.items():
+        if captions := rows.dataset():
+            splits[name] = Split(captions, table)
         elif name != "train":
             reader.report.warnings.append(f"{name}: no usable row, so the corpus has no such split.")
     if "train" not in splits:
@@ -89,7 +83,11 @@ def read_corpus(
 
 @dataclass
 class FolderReader:
-    """Goes through a corpus folder, yields its rows and keeps the book on what it meets."""
+    """Goes through a corpus folder, yields its motions and keeps the book on what it meets.
+
+    Attributes:
+        rows: of each split, the captions that were met so far.
+    """
 
     folder: Path
     ids: dict[str, list[str]]
@@ -97,9 +95,12 @@ class FolderReader:
     report: Report
     workers: int = 1
     statistics: RunningStatistics = field(init=False)
+    rows: dict[str, CaptionRows] = field(init=False)
 
     def __post_init__(self) -> None:
         self.statistics = RunningStatistics(self.motions.kind)
+        self.rows = {name: CaptionRows() for name in self.ids}
+        self._stored: dict[str, int] = {}
 
     @classmethod
     def open(cls, folder: Path, legacy_sign: bool = False, workers: int | None = 1) -> FolderReader:
@@ -134,26 +135,37 @@ class FolderReader:
             workers = fair_workers(len(every), FEW_MOTIONS)
         return cls(folder, ids, motions, report, workers)
 
-    def rows(self, split: str) -> Iterator[dict[str, Any]]:
-        """The rows of a split in the order of its list."""
-        counts, names = self.report.splits[split], self.ids[split]
-        with ordered_map(min(self.workers, len(names) // SHARE + 1), SHARE) as mapped:
-            for name, opened in zip(
-                names, mapped(partial(open_clip, self.motions, self.folder), names), strict=True
-            ):
-                motion, annotations = self._usable(split, name, opened)
-                clips: dict[str, int] = {}
-                for annotation in annotations:
-                    row = self._row(split, name, motion, annotation)
-                    if row is not None:
-                        clips[row["clip"]] = row["length"]
-                        counts.rows += 1
-                        yield row
-                counts.motions += bool(clips)
-                counts.clips += len(clips)
-                counts.frames += sum(clips.values())
-                if clips and split == "train":
-                    self.statistics.add(motion)
+    def stored_motions(self) -> Iterator[NamedMotion]:
+        """Every motion that a caption speaks of, once, in the order of the split lists; fills `rows`."""
+        for split, names in self.ids.items():
+            with ordered_map(min(self.workers, len(names) // SHARE + 1), SHARE) as mapped:
+                for name, opened in zip(
+                    names, mapped(partial(open_clip, self.motions, self.folder), names), strict=True
+                ):
+                    motion, rows = self._rows(split, name, opened)
+                    if not rows:
+                        continue
+                    if name not in self._stored:
+                        self._stored[name] = len(self._stored)
+                        yield name, motion
+                    self.rows[split].add({**row, MOTION_ROW: self._stored[name]} for row in rows)
+
+    def _rows(
+        self, split: str, name: str, opened: OpenedClip
+    ) -> tuple[NDArray[np.float32], list[dict[str, Any]]]:
+        """A motion and the rows of its captions, counted."""
+        motion, annotations = self._usable(split, name, opened)
+        found = (self._row(split, name, len(motion), annotation) for annotation in annotations)
+        rows = [row for row in found if row is not None]
+        clips = {row["clip"]: row["length"] for row in rows}
+        counts = self.report.splits[split]
+        counts.rows += len(rows)
+        counts.motions += bool(clips)
+        counts.clips += len(clips)
+        counts.frames += sum(clips.values())
+        if clips and split == "train":
+            self.statistics.add(motion)
+        return motion, rows
 
     def mean_and_std(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The folder's own statistics, or those of the training motions, each counted once."""
@@ -181,14 +193,12 @@ class FolderReader:
             return opened.motion, []
         return opened.motion, opened.annotations
 
-    def _row(
-        self, split: str, name: str, motion: NDArray[np.float32], annotation: Annotation
-    ) -> dict[str, Any] | None:
+    def _row(self, split: str, name: str, frames: int, annotation: Annotation) -> dict[str, Any] | None:
         """One caption with the frames it describes, or None where it is left out or refused."""
-        fps, frames = self.motions.kind.fps, len(motion)
+        fps = self.motions.kind.fps
         row = {"id": name, "clip": name, "caption": annotation.caption, "start": 0.0, "end": frames / fps}
         if annotation.whole:
-            return {**row, "motion": motion, "length": frames}
+            return {**row, FIRST_FRAME: 0, "length": frames}
         first, end = int(annotation.start * fps), int(annotation.end * fps)
         if first >= frames:
             times = f"from {annotation.start:g} s to {annotation.end:g} s of {frames / fps:g} s"
@@ -196,8 +206,8 @@ class FolderReader:
             return None
         if end > frames:
             self.report.splits[split].adjust("captions that end after their motion, cut to it")
-        clip = motion[first:end]
-        rule = self._excluding_rule(split, len(clip))
+        length = min(end, frames) - first
+        rule = self._excluding_rule(split, length)
         if rule:
             self.report.splits[split].exclude(f"captions of sub-clips {rule}")
             return None
@@ -205,8 +215,8 @@ class FolderReader:
             "clip": f"{name}_{annotation.start}_{annotation.end}",
             "start": annotation.start,
             "end": min(annotation.end, frames / fps),
-            "motion": clip,
-            "length": len(clip),
+            FIRST_FRAME: first,
+            "length": length,
         }
 
     def _excluding_rule(self, split: str, frames: int) -> str | None:
@@ -222,29 +232,6 @@ class FolderReader:
         self.report.refused.append(Refusal(split, name, reason))
 
 
-def _to_disk(reader: FolderReader, split: str, cache_dir: str) -> Dataset | None:
-    """The rows of a split, memory-mapped; None where there are none, which `datasets` cannot express."""
-    try:
-        return Dataset.from_generator(
-            reader.rows,
-            features=row_features(reader.motions.kind),
-            gen_kwargs={"split": split},
-            cache_dir=cache_dir,
-            writer_batch_size=ROWS_IN_MEMORY,
-        )
-    except DatasetGenerationError as error:
-        if not isinstance(error.__cause__, OSError):
-            raise
-        raise MateError(
-            f"the rows of {split} could not be written to {cache_dir}: {error.__cause__}. "
-            "Name another cache folder."
-        ) from error
-    except ValueError:
-        if reader.report.splits[split].rows:
-            raise
-        return None
-
-
 def _read_list(file: Path) -> list[str] | None:
     """The ids of a split list, None where there is no file."""
     try:
@@ -256,17 +243,3 @@ def _read_list(file: Path) -> list[str] | None:
     except OSError as error:
         raise MateError(f"{file}: cannot be read ({error.strerror}).") from error
     return [line.strip() for line in text.split("\n") if line.strip()]
-
-
-def _temporary_folder(parent: str | Path | None) -> str:
-    # Removed at exit and not with the corpus: a Dataset made from its rows may outlive it, and so may a worker's.
-    try:
-        if parent is not None:
-            Path(parent).mkdir(parents=True, exist_ok=True)
-        folder = tempfile.mkdtemp(prefix="mate-corpus-", dir=parent)
-    except OSError as error:
-        raise MateError(
-            f"cannot keep the corpus in {parent or tempfile.gettempdir()}: {error.strerror}."
-        ) from error
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from datasets import DatasetDict
 
 from mate_hf.data.corpus import Corpus, load_corpus, open_corpus, save_corpus
 from mate_hf.data.motion_files import JOINTS_FOLDER
@@ -108,10 +107,10 @@ def open_prepared(data: str, cache: Path, reuse: bool = False) -> Prepared:
 
 def with_lemmas(corpus: Corpus, vocabulary: Vocabulary) -> Corpus:
     """The corpus with a column `lemmas`; captions without a word are left out, for no word can be drawn from them."""
-    splits = DatasetDict()
+    splits = {}
     for name, split in corpus.splits.items():
         lemmas = _lemmas(split["caption"], vocabulary)
-        split = split.add_column("lemmas", lemmas)
+        split = split.with_captions(split.captions.add_column("lemmas", lemmas))
         spoken = np.flatnonzero(pc.list_value_length(lemmas))
         if silent := len(lemmas) - len(spoken):
             corpus.report.splits[name].exclude("captions without a word", silent)

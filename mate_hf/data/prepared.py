@@ -1,19 +1,36 @@
-"""A corpus in use, and its form on disk: a saved `DatasetDict` with Mean.npy, Std.npy and report.json."""
+"""A corpus in use, and its form on disk.
+
+    CORPUS/train/ val/ test/   captions, a saved `DatasetDict`
+    CORPUS/motions/            each motion once, a saved `Dataset`
+    CORPUS/Mean.npy Std.npy    of the training motions
+    CORPUS/report.json         what was read, left out and refused
+
+Before 0.2 each caption's row held its motion; such folders open as they are.
+"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-from datasets import Array2D, Dataset, DatasetDict, Features, Value, load_from_disk
+from datasets import Array2D, Dataset, DatasetDict, load_from_disk
 from numpy.typing import NDArray
 
-from mate_hf.data.columns import MotionColumn
 from mate_hf.data.kinds import MotionKind, kind_of_width
 from mate_hf.data.report import Report, SplitCounts
+from mate_hf.data.split import FIRST_FRAME, MOTION_ROW, Split, first_rows_of_clips
 from mate_hf.data.statistics import MEAN_FILE, STD_FILE, RunningStatistics, load_statistics
+from mate_hf.data.stored_motions import (
+    MOTIONS_FOLDER,
+    NamedMotion,
+    load_motions,
+    motions_to_disk,
+    save_motions,
+)
 from mate_hf.errors import MateError
 from mate_hf.utils.files import written_whole
 
@@ -21,10 +38,7 @@ REPORT_FILE = "report.json"
 PREPARED_MARK = "dataset_dict.json"
 """The file by which `DatasetDict.save_to_disk` folders are known."""
 
-NEEDED_COLUMNS = ("id", "caption", "motion", "length")
-
-SEGMENT_COLUMNS = ("sub_texts", "segments")
-"""What `mate localize` adds and training reads."""
+NEEDED_COLUMNS = ("id", "caption", "length")
 
 
 @dataclass
@@ -32,21 +46,21 @@ class Corpus:
     """Captioned motions with what is needed to use them.
 
     Attributes:
-        splits: `train` and, where the corpus has them, `val` and `test`. A row is one caption: `id` of the
-            motion, `clip` (one name for each different slice of a motion), `caption`, `motion` (length,
-            width) float32, not normalised, `length` in frames, `start` and `end` of the slice in seconds.
+        splits: `train` and, where the corpus has them, `val` and `test`.
         kind: joints, frame rate and feature layout.
         mean, std: (width,) float32 of the training motions; std averaged within feature groups.
         report: what was read, left out and refused.
+        stored: the folder in which the motions lie saved, where they do.
     """
 
-    splits: DatasetDict
+    splits: dict[str, Split]
     kind: MotionKind
     mean: NDArray[np.float32]
     std: NDArray[np.float32]
     report: Report
+    stored: Path | None = None
 
-    def split(self, name: str, where: str = "the corpus") -> Dataset:
+    def split(self, name: str, where: str = "the corpus") -> Split:
         """A split by its name.
 
         Args:
@@ -59,39 +73,58 @@ class Corpus:
             raise MateError(f"split {name!r}: {where} holds {', '.join(self.splits)}.")
         return self.splits[name]
 
-
-def is_localized(split: Dataset) -> bool:
-    """Whether a split says which part of a motion each sub-text speaks of."""
-    return all(column in split.column_names for column in SEGMENT_COLUMNS)
-
-
-def row_features(kind: MotionKind) -> Features:
-    """Column types of a split."""
-    return Features(
-        {
-            "id": Value("string"),
-            "clip": Value("string"),
-            "caption": Value("string"),
-            "motion": Array2D((None, kind.width), "float32"),
-            "length": Value("int32"),
-            "start": Value("float32"),
-            "end": Value("float32"),
-        }
-    )
+    def captions(self) -> DatasetDict:
+        """The captions of every split, as `datasets` knows them."""
+        return DatasetDict({name: split.captions for name, split in self.splits.items()})
 
 
 def save_corpus(corpus: Corpus, out: str | Path, overwrite: bool = False) -> None:
-    """Write a corpus that `load_corpus` and plain `datasets.load_from_disk` open, whole or not at all.
+    """Write a corpus that `load_corpus` opens, and plain `datasets.load_from_disk` (captions; `out/motions`, motions).
+
+    Whole or not at all. Motions that lie saved already are linked, not copied.
 
     Raises:
         MateError: `out` exists and `overwrite` is false, or it cannot be written.
     """
     with written_whole(out, overwrite) as fresh:
-        corpus.splits.save_to_disk(fresh)
+        corpus = with_one_table(corpus, fresh.with_name("motions-once"))
+        corpus.captions().save_to_disk(fresh)
+        table = next(iter(corpus.splits.values())).table
+        assert table is not None
+        save_motions(table, fresh / MOTIONS_FOLDER, corpus.stored)
         np.save(fresh / MEAN_FILE, corpus.mean)
         np.save(fresh / STD_FILE, corpus.std)
         report = json.dumps(corpus.report.to_json(), indent=2, ensure_ascii=False)
         (fresh / REPORT_FILE).write_text(report + "\n", encoding="utf-8")
+
+
+def with_one_table(corpus: Corpus, scratch: Path) -> Corpus:
+    """The corpus with each clip once in a table of motions, where each row holds its own (Hub datasets, old folders).
+
+    Args:
+        scratch: where the table lies until the process ends.
+    """
+    if all(split.table is not None for split in corpus.splits.values()):
+        return corpus
+    table = motions_to_disk(partial(_clips, corpus.splits), corpus.kind, scratch)
+    splits, first = {}, 0
+    for name, split in corpus.splits.items():
+        places = {split["clip"][row]: first + place for place, row in enumerate(first_rows_of_clips(split))}
+        captions = split.captions.remove_columns("motion")
+        captions = captions.add_column(
+            MOTION_ROW, np.array([places[clip] for clip in split["clip"]], np.int32)
+        )
+        captions = captions.add_column(FIRST_FRAME, np.zeros(len(split), np.int32))
+        splits[name] = Split(captions, table)
+        first += len(places)
+    return replace(corpus, splits=splits, stored=None)
+
+
+def _clips(splits: dict[str, Split]) -> Iterator[NamedMotion]:
+    for split in splits.values():
+        names = split["clip"]
+        for row in first_rows_of_clips(split):
+            yield names[row], split.motions[row]
 
 
 def load_corpus(path: str | Path) -> Corpus:
@@ -103,76 +136,86 @@ def load_corpus(path: str | Path) -> Corpus:
     path = Path(path)
     if not (path / PREPARED_MARK).is_file():
         raise MateError(f"{path}: not a prepared corpus (no {PREPARED_MARK}). Make one with `mate prepare`.")
+    stored = path / MOTIONS_FOLDER
     try:
         splits = load_from_disk(path)
+        table = load_motions(stored) if stored.is_dir() else None
         report_file = path / REPORT_FILE
         report = (
             Report.from_json(json.loads(report_file.read_text("utf-8"))) if report_file.exists() else None
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise MateError(f"{path}: a damaged prepared corpus ({error}). Prepare it again.") from error
-    return assemble(splits, str(path), report, path)
+    return assemble(splits, str(path), table, report, path)
 
 
 def assemble(
-    splits: DatasetDict, source: str, report: Report | None = None, folder: Path | None = None
+    captions: DatasetDict,
+    source: str,
+    table: Dataset | None = None,
+    report: Report | None = None,
+    folder: Path | None = None,
 ) -> Corpus:
     """A corpus of ready splits; empty ones are left out, and without a column `clip` each id is a clip.
 
     Statistics come from `folder` or, where it has none, from the training rows.
 
+    Args:
+        table: the motions, where rows only name theirs.
+        folder: of a prepared corpus.
+
     Raises:
         MateError: a column is missing or of another type, or there is no training split.
     """
-    splits = DatasetDict({name: split for name, split in splits.items() if len(split)})
-    if "train" not in splits:
+    captions = DatasetDict({name: split for name, split in captions.items() if len(split)})
+    if "train" not in captions:
         raise MateError(
-            f"{source}: splits {', '.join(splits) or 'none'}; expected a training split with rows."
+            f"{source}: splits {', '.join(captions) or 'none'}; expected a training split with rows."
         )
-    for name, split in list(splits.items()):
-        missing = [column for column in NEEDED_COLUMNS if column not in split.column_names]
+    splits: dict[str, Split] = {}
+    for name, split in captions.items():
+        needed = (*NEEDED_COLUMNS, *(("motion",) if table is None else (MOTION_ROW, FIRST_FRAME)))
+        missing = [column for column in needed if column not in split.column_names]
         if missing:
             found = ", ".join(split.column_names)
             raise MateError(f"{source}, split {name}: columns {found}; {', '.join(missing)} missing.")
         if "clip" not in split.column_names:
-            splits[name] = split.add_column("clip", split["id"])
-    kind = kind_of_width(motion_width(splits["train"], source), f"{source}, column motion")
+            split = split.add_column("clip", split["id"])
+        splits[name] = Split(split, table)
+    holder = captions["train"] if table is None else table
+    kind = kind_of_width(motion_width(holder, source), f"{source}, column motion")
     report = report or _counted(splits, source, kind)
     statistics = load_statistics(folder, kind) if folder else None
     if statistics is None:
-        mean, std = _statistics_of_rows(splits["train"], kind)
+        mean, std = _statistics_of_clips(splits["train"], kind)
         report.statistics_from = "training split"
     else:
         mean, std = statistics
-    return Corpus(splits, kind, mean, std, report)
+    stored = None if table is None or folder is None else folder / MOTIONS_FOLDER
+    return Corpus(splits, kind, mean, std, report, stored)
 
 
-def motion_width(split: Dataset, source: str) -> int:
+def motion_width(table: Dataset, source: str) -> int:
     """Features a frame, by the type of the column `motion`.
 
     Raises:
         MateError: the column is not a float32 `Array2D`.
     """
-    column = split.features["motion"]
+    column = table.features["motion"]
     if not isinstance(column, Array2D) or column.dtype != "float32":
         raise MateError(f"{source}: column motion is {column}; expected Array2D((None, width), 'float32').")
     return int(column.shape[1])
 
 
-def _statistics_of_rows(train: Dataset, kind: MotionKind) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    statistics, motions = RunningStatistics(kind), MotionColumn(train)
+def _statistics_of_clips(train: Split, kind: MotionKind) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    statistics = RunningStatistics(kind)
     for row in first_rows_of_clips(train):
-        statistics.add(motions[row])
+        statistics.add(train.motions[row])
     mean, std, _ = statistics.result()
     return mean, std
 
 
-def first_rows_of_clips(split: Dataset) -> list[int]:
-    """The row of each clip's first caption, ascending."""
-    return sorted({clip: row for row, clip in reversed(list(enumerate(split["clip"])))}.values())
-
-
-def _counted(splits: DatasetDict, source: str, kind: MotionKind) -> Report:
+def _counted(splits: dict[str, Split], source: str, kind: MotionKind) -> Report:
     report = Report(source, kind.name, "prepared", "files")
     for name, split in splits.items():
         clips = first_rows_of_clips(split)

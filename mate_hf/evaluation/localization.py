@@ -11,10 +11,9 @@ from statistics import fmean, median, stdev
 from typing import Any
 
 import numpy as np
-from datasets import Dataset
 from numpy.typing import NDArray
 
-from mate_hf.data.columns import MotionColumn
+from mate_hf.data.split import Split
 from mate_hf.errors import MateError
 from mate_hf.localization.locate import Question, locate, merge_sub_texts
 from mate_hf.localization.partition import best_partition
@@ -65,20 +64,18 @@ def read_truth(path: Path) -> dict[tuple[str, str], dict[str, Any]]:
     return truth
 
 
-def examples(split: Dataset, truth: dict[tuple[str, str], dict[str, Any]]) -> list[Example]:
+def examples(split: Split, truth: dict[tuple[str, str], dict[str, Any]]) -> list[Example]:
     """The split's captions of several sub-texts with their truth."""
     found = []
     motions: dict[str, NDArray[np.float32]] = {}
-    column = MotionColumn(split)
-    texts = split.select_columns(["id", "clip", "caption"])
     for row, (name, clip, caption) in enumerate(
-        zip(texts["id"], texts["clip"], texts["caption"], strict=True)
+        zip(split["id"], split["clip"], split["caption"], strict=True)
     ):
         known = truth.get((name, caption))
         if known is None or len(known["sub_texts"]) < 2:
             continue
         if clip not in motions:
-            motions[clip] = column[row]
+            motions[clip] = split.motions[row]
         segments = tuple((int(start), int(end)) for start, end in known["segments"])
         found.append(
             Example(clip, caption, tuple(known["sub_texts"]), segments, known["held_out"], motions[clip])

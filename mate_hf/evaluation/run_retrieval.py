@@ -14,7 +14,6 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from mate_hf.data.batching import evaluation_batch
-from mate_hf.data.columns import MotionColumn
 from mate_hf.data.corpus import Corpus, first_rows_of_clips, open_corpus
 from mate_hf.evaluation.protocols import protocol_metrics
 from mate_hf.modeling.configuration_tmr import TMRConfig
@@ -78,16 +77,16 @@ def _retrieval(
 ) -> dict[str, Any]:
     split = corpus.split(split_name, data)
     rows = first_rows_of_clips(split)
-    named = split.select_columns(["caption", "clip"]).select(rows)
+    named = split.select(rows)
     captions, clips = list(named["caption"]), list(named["clip"])
     encode_texts, encode_motions = encoders
     # Each caption once, so that motions of equal captions tie exactly.
     unique = sorted(set(captions))
     known = torch.cat([encode_texts(unique[start : start + BATCH]) for start in range(0, len(unique), BATCH)])
     texts = known[[bisect_left(unique, caption) for caption in captions]]
-    column, motions = MotionColumn(split), []
+    motions = []
     for start in range(0, len(rows), BATCH):
-        motions.append(encode_motions(evaluation_batch(column, rows[start : start + BATCH])))
+        motions.append(encode_motions(evaluation_batch(split.motions, rows[start : start + BATCH])))
     likeness = None
     if sentence_encoder is not None:
         features = F.normalize(open_text_encoder(sentence_encoder).sentence_features(captions), dim=-1)

@@ -26,7 +26,7 @@ def write_adapter(trained: Trained, folder: Path) -> None:
     Raises:
         MateError: no base at hand, no row differs, or weights beyond the table differ.
     """
-    rows = changed_rows(trained.base.embedding_rows, trained.model.text_encoder.get_input_embeddings().weight)
+    rows = changed_rows(trained.base.embedding_rows, trained.model.embedding_rows)
     _require_only_rows(trained, rows)
     base = deepcopy(trained.base.model)
     table = base.get_input_embeddings()
@@ -36,7 +36,7 @@ def write_adapter(trained: Trained, folder: Path) -> None:
     with torch.no_grad():
         for path, parameter in adapted.named_parameters():
             if _DELTA in path:
-                parameter.copy_(trained.model.text_encoder.get_input_embeddings().weight[rows])
+                parameter.copy_(trained.model.embedding_rows[rows])
     adapted.peft_config["default"].base_model_name_or_path = trained.base_source
     adapted.peft_config["default"].revision = trained.base_revision
     adapted.save_pretrained(str(folder))
@@ -56,7 +56,7 @@ def _require_only_rows(trained: Trained, rows: Tensor) -> None:
             "format adapter: no embedding row differs from the base encoder's. Was the run trained with `trainable: "
             "embeddings`?"
         )
-    table = trained.model.text_encoder.get_input_embeddings().weight
+    table = trained.model.embedding_rows
     base = trained.base.model.state_dict()
     for name, value in trained.model.text_encoder.state_dict().items():
         if (

@@ -56,7 +56,10 @@ def _write(trained: Trained, folder: Path) -> None:
     write_json(folder / "1_Pooling" / "config.json", pooling)
     if trained.is_clip:
         modules.append(("2_Dense", "Dense"))
-        _write_projection(trained.model.text_encoder.text_projection.weight, folder / "2_Dense")
+        _write_projection(
+            trained.model.text_encoder.get_submodule("text_projection").get_parameter("weight"),
+            folder / "2_Dense",
+        )
     entries: list[dict[str, Any]] = [
         {"idx": number, "name": str(number), "path": path, "type": f"{_MODELS}.{kind}"}
         for number, (path, kind) in enumerate(modules)

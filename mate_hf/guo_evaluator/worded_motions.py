@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from datasets import Dataset
 from numpy.typing import NDArray
 from torch import Tensor
 
 from mate_hf.data.batching import Draw, caption_number, cropped, pad_motions
-from mate_hf.data.columns import Column, MotionColumn
+from mate_hf.data.columns import Column
+from mate_hf.data.split import Split
 from mate_hf.guo_evaluator.evaluator import text_inputs
 from mate_hf.guo_evaluator.tokens import Token
 from mate_hf.guo_evaluator.vectors import WordVectors
@@ -35,16 +35,16 @@ class WordedMotions(torch.utils.data.Dataset[WordedMotion]):
         seed: with the draw's epoch and row, fixes the crop.
     """
 
-    def __init__(self, split: Dataset, tokens: dict[str, list[Token]], seed: int) -> None:
+    def __init__(self, split: Split, tokens: dict[str, list[Token]], seed: int) -> None:
         self.split, self.tokens, self.seed = split, tokens, seed
-        self.captions, self.motions = Column(split, "caption"), MotionColumn(split)
+        self.captions = Column(split.captions, "caption")
 
     def __len__(self) -> int:
         return len(self.split)
 
     def __getitem__(self, draw: Draw) -> WordedMotion:
         caption = self.captions[draw.row]
-        _, motion = cropped(self.motions[draw.row], self.seed, draw)
+        _, motion = cropped(self.split.motions[draw.row], self.seed, draw)
         return WordedMotion(caption, self.tokens[caption], motion)
 
 

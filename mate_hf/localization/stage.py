@@ -14,13 +14,12 @@ from typing import Any
 
 from accelerate import PartialState
 from accelerate.utils import broadcast_object_list
-from datasets import Dataset, DatasetDict, Features, List, Value, concatenate_datasets
+from datasets import Dataset, Features, List, Value, concatenate_datasets
 from rich.console import Console
 from rich.progress import track
 from torch import Tensor
 
-from mate_hf.data.columns import MotionColumn
-from mate_hf.data.corpus import save_corpus
+from mate_hf.data.corpus import Split, save_corpus
 from mate_hf.data.preparation import Prepared
 from mate_hf.errors import MateError
 from mate_hf.localization.locate import Question, locate, merge_sub_texts
@@ -139,7 +138,7 @@ class _Piece:
     rows: list[int]
 
 
-def _pieces(splits: DatasetDict) -> Iterator[_Piece]:
+def _pieces(splits: dict[str, Split]) -> Iterator[_Piece]:
     for name, split in splits.items():
         rows: dict[str, list[int]] = {}
         for row, clip in enumerate(split["clip"]):
@@ -157,13 +156,12 @@ class _Work:
         self.retriever, self.sub_texts, self.unit = retriever, sub_texts, unit
         self.features: dict[str, Tensor] = {}
 
-    def on(self, split: Dataset, rows: list[int]) -> list[dict[str, Any]]:
+    def on(self, split: Split, rows: list[int]) -> list[dict[str, Any]]:
         """One record a row; rows of one clip share its motion."""
-        texts = split.select_columns(["id", "clip", "caption"]).select(rows)
+        texts = split.select(rows)
         first = {clip: row for row, clip in reversed(list(zip(rows, texts["clip"], strict=True)))}
         places = {clip: place for place, clip in enumerate(first)}
-        column = MotionColumn(split)
-        motions = [column[row] for row in first.values()]
+        motions = [split.motions[row] for row in first.values()]
         questions, merged = [], []
         for motion_id, clip, caption in zip(texts["id"], texts["clip"], texts["caption"], strict=True):
             place = places[clip]
@@ -221,13 +219,14 @@ def _gather(
     overwrite: bool,
 ) -> None:
     """Put the pieces together as the Dataset's new columns."""
-    splits, records = DatasetDict(), []
+    splits, records = {}, []
     for name, split in prepared.corpus.splits.items():
         own = [record for piece in pieces if piece.split == name for record in parts.read(piece.name)]
         own.sort(key=lambda record: record["row"])
         columns = {column: [record[column] for record in own] for column in COLUMNS}
-        kept = split.remove_columns([column for column in COLUMNS if column in split.column_names])
-        splits[name] = concatenate_datasets([kept, Dataset.from_dict(columns, COLUMNS)], axis=1)
+        kept = split.captions.remove_columns([column for column in COLUMNS if column in split.column_names])
+        found = Dataset.from_dict(columns, COLUMNS)
+        splits[name] = split.with_captions(concatenate_datasets([kept, found], axis=1))
         records += own
     _count(report, records)
     corpus = replace(prepared.corpus, splits=splits)

@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from datasets import Dataset
 from numpy.typing import NDArray
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
 from mate_hf.data.batching import Draw, caption_number, cropped, draw_generator, pad_motions
-from mate_hf.data.columns import Columns, MotionColumn
-from mate_hf.data.prepared import SEGMENT_COLUMNS, is_localized
+from mate_hf.data.columns import Columns
+from mate_hf.data.split import SEGMENT_COLUMNS, Split
 from mate_hf.errors import MateError
 from mate_hf.text.encoders import tokenise
 from mate_hf.text.sub_text_words import sub_text_of_words
@@ -63,18 +62,19 @@ class Triplets(torch.utils.data.Dataset[Triplet]):
         seed: with the draw's epoch and row, fixes the crop and the word.
     """
 
-    def __init__(self, split: Dataset, seed: int) -> None:
+    def __init__(self, split: Split, seed: int) -> None:
         self.split = split
-        self.localized = is_localized(split)
-        self.motions = MotionColumn(split)
-        self.texts = Columns(split, ("caption", "lemmas", *(SEGMENT_COLUMNS if self.localized else ())))
+        self.localized = split.is_localized
+        self.texts = Columns(
+            split.captions, ("caption", "lemmas", *(SEGMENT_COLUMNS if self.localized else ()))
+        )
         self.seed = seed
 
     def __len__(self) -> int:
         return len(self.split)
 
     def __getitem__(self, draw: Draw) -> Triplet:
-        first, motion = cropped(self.motions[draw.row], self.seed, draw)
+        first, motion = cropped(self.split.motions[draw.row], self.seed, draw)
         row = self.texts[draw.row]
         sub_texts, segments = (row[column] for column in SEGMENT_COLUMNS) if self.localized else ([], [])
         return Triplet(draw, row["caption"], row["lemmas"], motion, first, sub_texts, segments)

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from datasets import Dataset
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -21,8 +20,8 @@ from mate_hf.data.batching import (
     pad_motions,
     pad_rows,
 )
-from mate_hf.data.columns import Columns, MotionColumn
-from mate_hf.data.prepared import SEGMENT_COLUMNS
+from mate_hf.data.columns import Columns
+from mate_hf.data.split import SEGMENT_COLUMNS, Split
 from mate_hf.text.text_features import TextFeatures
 
 
@@ -47,17 +46,16 @@ class Pairs(torch.utils.data.Dataset[list[Pair]]):
             of the whole; never in evaluation. All of them stand in one batch: each is a negative of its neighbours.
     """
 
-    def __init__(self, split: Dataset, features: TextFeatures, seed: int, segment_share: float = 0.0) -> None:
+    def __init__(self, split: Split, features: TextFeatures, seed: int, segment_share: float = 0.0) -> None:
         self.split, self.features, self.seed, self.segment_share = split, features, seed, segment_share
-        self.texts = Columns(split, ("caption", *(SEGMENT_COLUMNS if segment_share else ())))
-        self.motions = MotionColumn(split)
+        self.texts = Columns(split.captions, ("caption", *(SEGMENT_COLUMNS if segment_share else ())))
 
     def __len__(self) -> int:
         return len(self.split)
 
     def __getitem__(self, draw: Draw) -> list[Pair]:
         row = self.texts[draw.row]
-        motion = self.motions[draw.row]
+        motion = self.split.motions[draw.row]
         if not self._in_segments(row, draw):
             return [self._pair(row["caption"], motion, draw)]
         segments = zip(row["sub_texts"], row["segments"], strict=True)
@@ -75,7 +73,7 @@ class Pairs(torch.utils.data.Dataset[list[Pair]]):
         return Pair(text, self.features.tokens_of(text), self.features.sentence_of(text), motion)
 
 
-def paired_texts(split: Dataset, with_sub_texts: bool) -> list[str]:
+def paired_texts(split: Split, with_sub_texts: bool) -> list[str]:
     """Every text that `Pairs` may speak of."""
     texts = list(split["caption"])
     if with_sub_texts:

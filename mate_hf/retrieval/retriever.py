@@ -84,5 +84,7 @@ def open_retrieval_model(run: str | Path, which: str = "best") -> TMRModel:
 
 def open_retriever(run: str | Path, which: str = "best", device: torch.device | str = "cpu") -> Retriever:
     """Open a retrieval model with the text encoder it names."""
-    model = open_retrieval_model(run, which).to(torch.device(device))
+    model = open_retrieval_model(run, which)
+    # transformers' own `to` says that it takes no device.
+    torch.nn.Module.to(model, torch.device(device))
     return Retriever(model, open_text_encoder(model.config.text_encoder, model.config.text_revision))

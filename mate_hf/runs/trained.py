@@ -81,7 +81,7 @@ class Trained:
             MateError: it is not known or not at hand, or it has another vocabulary.
         """
         encoder = open_text_encoder(self.require_base("report"), self.base_revision)
-        ours = self.model.text_encoder.get_input_embeddings().weight.shape
+        ours = self.model.embedding_rows.shape
         if encoder.embedding_rows.shape != ours:
             raise MateError(
                 f"base encoder {self.base_name}: its embedding table is {tuple(encoder.embedding_rows.shape)}, that of the "
@@ -120,7 +120,7 @@ def open_trained(run: str | Path, which: str = "best", base: str | None = None) 
     folder = RunFolder(Path(run)).model(which)
     model = open_model(run, which)
     tokenizer = open_tokenizer(folder)
-    rows = len(model.text_encoder.get_input_embeddings().weight)
+    rows = len(model.embedding_rows)
     if len(tokenizer) > rows:
         raise MateError(
             f"{folder}: the tokenizer knows {len(tokenizer)} tokens, the embedding table has {rows} rows. They belong to "

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from mate_hf.data.kinds import HUMANML3D, MotionKind
+from mate_hf.data.split import Split
 
 CAPTION = "a person walks#a/DET person/NOUN walk/VERB#0.0#0.0"
 
@@ -36,3 +38,8 @@ def small_corpus(folder: Path, kind: MotionKind = HUMANML3D, frames: int = 60) -
         write_motion(folder, name, some_motion(seed, frames, kind))
     write_lists(folder, "a b", "c", "d")
     return folder
+
+
+def content(split: Split) -> list[dict[str, Any]]:
+    """All that a split holds, comparable."""
+    return [{**row, "motion": row["motion"].tolist()} for row in map(split.row, range(len(split)))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import shutil
 from pathlib import Path
 
 import datasets
@@ -11,10 +12,9 @@ import numpy as np
 import pytest
 from datasets import Dataset, DatasetDict, concatenate_datasets, load_from_disk
 
-from mate_hf.data.columns import MotionColumn
 from mate_hf.data.corpus import Corpus, load_corpus, open_corpus, read_corpus, save_corpus
 from mate_hf.errors import MateError
-from tests.data.folders import CAPTION, small_corpus, some_motion, write_lists, write_motion
+from tests.data.folders import CAPTION, content, small_corpus, some_motion, write_lists, write_motion
 
 
 @pytest.fixture
@@ -37,8 +37,8 @@ def hub_rows(seeds: range, frames: int = 60) -> Dataset:
 def test_a_saved_corpus_comes_back_the_same(corpus: Corpus, tmp_path: Path) -> None:
     save_corpus(corpus, tmp_path / "out")
     back = load_corpus(tmp_path / "out")
-    assert {name: split.to_dict() for name, split in back.splits.items()} == {
-        name: split.to_dict() for name, split in corpus.splits.items()
+    assert {name: content(split) for name, split in back.splits.items()} == {
+        name: content(split) for name, split in corpus.splits.items()
     }
     assert back.kind is corpus.kind
     assert back.report == corpus.report
@@ -49,9 +49,11 @@ def test_a_saved_corpus_comes_back_the_same(corpus: Corpus, tmp_path: Path) -> N
 
 def test_plain_datasets_and_numpy_open_what_was_saved(corpus: Corpus, tmp_path: Path) -> None:
     save_corpus(corpus, tmp_path / "out")
-    row = load_from_disk(tmp_path / "out")["train"].with_format("numpy")[0]
-    np.testing.assert_array_equal(row["motion"], some_motion(0))
-    assert row["motion"].dtype == np.float32
+    row = load_from_disk(tmp_path / "out")["train"][0]
+    stored = load_from_disk(tmp_path / "out" / "motions").with_format("numpy")[row["motion_row"]]
+    assert stored["id"] == row["id"] == "a"
+    np.testing.assert_array_equal(stored["motion"], some_motion(0))
+    assert stored["motion"].dtype == np.float32
     np.testing.assert_array_equal(np.load(tmp_path / "out" / "Mean.npy"), corpus.mean)
     np.testing.assert_array_equal(np.load(tmp_path / "out" / "Std.npy"), corpus.std)
     report = json.loads((tmp_path / "out" / "report.json").read_text())
@@ -63,7 +65,7 @@ def test_saving_over_something_needs_permission(corpus: Corpus, tmp_path: Path) 
     with pytest.raises(MateError, match="exists already"):
         save_corpus(corpus, tmp_path / "out")
     save_corpus(load_corpus(tmp_path / "out"), tmp_path / "out", overwrite=True)
-    assert load_corpus(tmp_path / "out").splits["train"].num_rows == 3
+    assert load_corpus(tmp_path / "out").splits["train"].captions.num_rows == 3
 
 
 def test_a_disk_that_fills_up_leaves_what_stood_there(
@@ -78,7 +80,7 @@ def test_a_disk_that_fills_up_leaves_what_stood_there(
         patch.setattr("numpy.save", full)
         with pytest.raises(MateError, match="No space left"):
             save_corpus(corpus, tmp_path / "out", overwrite=True)
-    assert load_corpus(tmp_path / "out").splits["train"].num_rows == 3
+    assert load_corpus(tmp_path / "out").splits["train"].captions.num_rows == 3
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "out"]
 
 
@@ -97,8 +99,75 @@ def test_every_layout_opens_through_one_door(
     assert list(open_corpus("someone/motions").splits) == ["train", "val"]
     for data in (tmp_path / "in", str(tmp_path / "out"), "someone/motions"):
         opened = open_corpus(data)
-        np.testing.assert_array_equal(MotionColumn(opened.splits["train"])[0], some_motion(0))
-        np.testing.assert_array_equal(MotionColumn(opened.splits["val"])[0], some_motion(2))
+        np.testing.assert_array_equal(opened.splits["train"].motions[0], some_motion(0))
+        np.testing.assert_array_equal(opened.splits["val"].motions[0], some_motion(2))
+
+
+def test_a_hub_dataset_of_captions_and_motions_opens(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_corpus(corpus, tmp_path / "out")
+    pushed = load_from_disk(tmp_path / "out")
+    # The Hub's viewer makes nested lists of arrays.
+    table = Dataset.from_list(load_from_disk(tmp_path / "out" / "motions").to_list())
+    repository = {None: pushed, "motions": DatasetDict(train=table)}
+    monkeypatch.setattr(
+        datasets, "load_dataset", lambda name, config=None, cache_dir=None: repository[config]
+    )
+    opened = open_corpus("someone/motions")
+    assert {name: content(split) for name, split in opened.splits.items()} == {
+        name: content(split) for name, split in corpus.splits.items()
+    }
+    pushed["val"] = pushed["val"].remove_columns("motion_row")
+    with pytest.raises(MateError, match=r"motion_row missing"):
+        open_corpus("someone/motions")
+
+
+class TestMotionsAreStoredOnce:
+    def test_however_many_captions_and_splits_speak_of_them(self, tmp_path: Path) -> None:
+        folder = small_corpus(tmp_path / "in")
+        write_motion(folder, "b", some_motion(5, 90), f"{CAPTION}\nsits#x/X#1.0#4.0\nlies#x/X#0.0#0.0")
+        write_lists(folder, "a b", "c b", "d")
+        save_corpus(read_corpus(folder), tmp_path / "out")
+        table = load_from_disk(tmp_path / "out" / "motions")
+        assert table["id"][:] == ["a", "b", "c", "d"]
+        back = load_corpus(tmp_path / "out")
+        np.testing.assert_array_equal(back.splits["val"].motions[2], some_motion(5, 90)[20:80])
+
+    def test_a_corpus_made_of_another_links_its_files(self, corpus: Corpus, tmp_path: Path) -> None:
+        save_corpus(corpus, tmp_path / "first")
+        save_corpus(load_corpus(tmp_path / "first"), tmp_path / "second")
+        [one], [other] = (
+            sorted((tmp_path / name / "motions").glob("*.arrow")) for name in ("first", "second")
+        )
+        assert one.samefile(other)
+        shutil.rmtree(tmp_path / "first")
+        assert content(load_corpus(tmp_path / "second").splits["train"]) == content(corpus.splits["train"])
+
+    def test_where_links_cannot_be_made_files_are_copied(
+        self, corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def no_link(*_: object) -> None:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+        save_corpus(corpus, tmp_path / "first")
+        monkeypatch.setattr("os.link", no_link)
+        save_corpus(load_corpus(tmp_path / "first"), tmp_path / "second")
+        assert content(load_corpus(tmp_path / "second").splits["train"]) == content(corpus.splits["train"])
+
+    def test_rows_that_held_their_motions_give_them_to_a_table(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        train = concatenate_datasets([hub_rows(range(2)), hub_rows(range(1))])
+        hub = DatasetDict(train=train, val=hub_rows(range(1, 3)))
+        monkeypatch.setattr(datasets, "load_dataset", lambda name, cache_dir: hub)
+        opened = open_corpus("someone/motions")
+        save_corpus(opened, tmp_path / "out")
+        back = load_corpus(tmp_path / "out")
+        assert back.splits["train"]["motion_row"][:] == [0, 1, 0]
+        for name, split in opened.splits.items():
+            for row in range(len(split)):
+                np.testing.assert_array_equal(back.splits[name].motions[row], split.motions[row])
 
 
 def test_a_hub_dataset_gets_clips_statistics_and_a_report(
@@ -118,7 +187,7 @@ def test_a_hub_dataset_gets_clips_statistics_and_a_report(
 @pytest.mark.parametrize(
     ("rows", "reason"),
     [
-        ({"id": ["a"], "caption": ["b"]}, "motion, length missing"),
+        ({"id": ["a"], "caption": ["b"]}, "length, motion missing"),
         ({"id": ["a"], "caption": ["b"], "motion": ["x"], "length": [1]}, "expected frames of numbers"),
         ({"id": ["a"], "caption": ["b"], "motion": [[]], "length": [0]}, "expected frames of numbers"),
         ({"id": ["a"], "caption": ["b"], "motion": [[[0.0] * 9]], "length": [1]}, "9 features; expected 263"),
@@ -178,6 +247,6 @@ def test_a_prepared_corpus_without_its_statistics_computes_them(corpus: Corpus, 
 
 
 def test_without_a_training_split_nothing_is_opened(corpus: Corpus, tmp_path: Path) -> None:
-    DatasetDict(test=corpus.splits["test"]).save_to_disk(tmp_path / "out")
+    DatasetDict(test=corpus.splits["test"].captions).save_to_disk(tmp_path / "out")
     with pytest.raises(MateError, match="splits test; expected a training split"):
         load_corpus(tmp_path / "out")

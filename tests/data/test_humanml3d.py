@@ -16,12 +16,12 @@ from mate_hf.data.corpus import Corpus, read_corpus
 from mate_hf.data.kinds import HUMANML3D, KINDS, KIT, MotionKind
 from mate_hf.data.motion_features import joints_to_features
 from mate_hf.errors import MateError
-from tests.data.folders import CAPTION, small_corpus, some_motion, write_lists, write_motion
+from tests.data.folders import CAPTION, content, small_corpus, some_motion, write_lists, write_motion
 from tests.data.made_up_motion import made_up_motion
 
 
 def motion(corpus: Corpus, split: str, row: int) -> np.ndarray:
-    return np.asarray(corpus.splits[split][row]["motion"], dtype=np.float32)
+    return corpus.splits[split].motions[row]
 
 
 def reasons(corpus: Corpus) -> dict[str, str]:
@@ -38,7 +38,7 @@ def test_each_caption_of_a_motion_is_a_row_in_the_order_of_the_split_list(tmp_pa
     assert train["length"][:] == [60] * 4
     assert train["start"][:] == [0.0] * 4
     assert train["end"][:] == [3.0] * 4
-    np.testing.assert_array_equal(train[2]["motion"], np.load(folder / "new_joint_vecs" / "M1.npy"))
+    np.testing.assert_array_equal(train.motions[2], np.load(folder / "new_joint_vecs" / "M1.npy"))
 
 
 def test_reading_twice_gives_the_same_rows_and_leaves_the_folder_alone(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_reading_twice_gives_the_same_rows_and_leaves_the_folder_alone(tmp_path:
     before = sorted(tmp_path.rglob("*"))
     first, second = read_corpus(folder), read_corpus(folder)
     for name in first.splits:
-        assert first.splits[name].to_dict() == second.splits[name].to_dict()
+        assert content(first.splits[name]) == content(second.splits[name])
     assert first.report == second.report
     assert sorted(tmp_path.rglob("*")) == before
 
@@ -64,8 +64,8 @@ def test_two_processes_read_the_same_rows_and_refuse_the_same(
     one, two = (read_corpus(folder, workers=workers) for workers in (1, 2))
     assert one.report == two.report
     assert "m4" in reasons(two)
-    assert {name: split.to_dict() for name, split in one.splits.items()} == {
-        name: split.to_dict() for name, split in two.splits.items()
+    assert {name: content(split) for name, split in one.splits.items()} == {
+        name: content(split) for name, split in two.splits.items()
     }
     np.testing.assert_array_equal(one.mean, two.mean)
 
@@ -87,7 +87,7 @@ def test_a_caption_with_times_gets_the_frames_between_them_at_the_true_frame_rat
     write_motion(folder, "a", some_motion(0, 120, kind), f"{CAPTION}\nsits#sit/VERB#1.5#4.7")
     corpus = read_corpus(folder)
     assert corpus.kind is kind
-    whole, part = corpus.splits["train"].select([0, 1])
+    whole, part = map(corpus.splits["train"].row, (0, 1))
     assert (whole["clip"], part["clip"], part["id"]) == ("a", "a_1.5_4.7", "a")
     assert (part["start"], part["end"]) == pytest.approx((1.5, 4.7))
     assert part["length"] == int(4.7 * kind.fps) - int(1.5 * kind.fps)
@@ -133,7 +133,7 @@ def test_a_caption_that_ends_after_its_motion_is_cut_to_it_and_counted(tmp_path:
     folder = small_corpus(tmp_path)
     write_motion(folder, "a", some_motion(0), "sits#x/X#0.5#9.0\nlies#x/X#3.0#9.0")
     corpus = read_corpus(folder)
-    row = corpus.splits["train"][0]
+    row = corpus.splits["train"].row(0)
     assert (row["clip"], row["length"], row["start"], row["end"]) == ("a_0.5_9.0", 50, 0.5, 3.0)
     assert corpus.report.splits["train"].adjusted == {"captions that end after their motion, cut to it": 1}
     assert "'lies' lies from 3 s to 9 s of 3 s" in reasons(corpus)["a"]
@@ -364,7 +364,7 @@ def test_a_full_disk_is_said_to_be_one(tmp_path: Path, monkeypatch: pytest.Monke
 
     monkeypatch.setattr("datasets.arrow_writer.ArrowWriter.write_table", full)
     monkeypatch.setattr("datasets.arrow_writer.ArrowWriter.write_batch", full)
-    with pytest.raises(MateError, match=r"rows of train could not be written to .*No space left"):
+    with pytest.raises(MateError, match=r"the motions could not be written to .*No space left"):
         read_corpus(small_corpus(tmp_path / "in"), tmp_path / "cache")
     (tmp_path / "file").write_text("")
     with pytest.raises(MateError, match=r"cannot keep the corpus in .*file"):
@@ -378,7 +378,8 @@ def test_rows_on_disk_outlive_the_corpus_and_go_with_the_process(
     monkeypatch.setattr("atexit.register", lambda *call, **options: at_exit.append(partial(*call, **options)))
     rows = read_corpus(small_corpus(tmp_path / "in"), tmp_path / "cache").splits["train"]
     gc.collect()
-    assert rows.map(lambda row: {"words": len(row["caption"].split())})["words"][:] == [3, 3]
+    assert rows.captions.map(lambda row: {"words": len(row["caption"].split())})["words"][:] == [3, 3]
+    assert rows.motions[1].shape == (60, 263)
     for call in at_exit:
         call()
     assert not list((tmp_path / "cache").iterdir())

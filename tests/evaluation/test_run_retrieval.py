@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from datasets import load_from_disk
 
+from mate_hf.data.corpus import load_corpus
 from mate_hf.data.preparation import prepare
 from mate_hf.errors import MateError
 from mate_hf.evaluation.run_retrieval import retrieval_of_run
@@ -51,7 +51,8 @@ def test_both_kinds_of_run_are_ranked_by_their_own_features(
     make = make_retrieval_model if kind == "tmr" else tiny_mate
     run = make(text_encoders["bert"], tmp_path / "run")
     results = retrieval_of_run(run, str(prepared), "train", "best", [])
-    rows = [row for row in load_from_disk(prepared)["train"] if row is not None]
+    train = load_corpus(prepared).splits["train"]
+    rows = [train.row(row) for row in range(len(train))]
     firsts = list({row["clip"]: row for row in reversed(rows)}.values())[::-1]
     texts, motions = [], []
     for row in firsts:

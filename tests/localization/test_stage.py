@@ -14,7 +14,6 @@ from datasets import load_from_disk
 
 from mate_hf.data.columns import MotionColumn
 from mate_hf.data.preparation import Prepared, load_prepared, prepare
-from mate_hf.data.prepared import is_localized
 from mate_hf.errors import MateError
 from mate_hf.localization import stage
 from mate_hf.localization.stage import localize
@@ -62,9 +61,11 @@ def test_segments_follow_one_another_through_each_motion(
     assert found.vocabulary.lemmas == prepared.vocabulary.lemmas
     several = 0
     for name, split in found.corpus.splits.items():
-        assert is_localized(split)
+        assert split.is_localized
         assert list(split["caption"]) == list(prepared.corpus.splits[name]["caption"])
-        for row in split.select_columns(["caption", "length", "sub_texts", "segments", "cost", "margin"]):
+        for row in split.captions.select_columns(
+            ["caption", "length", "sub_texts", "segments", "cost", "margin"]
+        ):
             assert row["sub_texts"] == at_and([row["caption"]])[0][0]
             assert len(row["segments"]) == len(row["sub_texts"])
             assert row["segments"][0][0] == 0

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file
 
 from mate_hf.data.preparation import load_prepared
+from mate_hf.data.split import Split
 from mate_hf.errors import MateError
 from mate_hf.modeling import MateModel
 from mate_hf.objectives.mate import MateObjective
@@ -282,7 +283,7 @@ def test_a_share_of_the_data_is_whole_motions_and_smaller_shares_lie_in_larger(
     share: float, motions: int
 ) -> None:
     ids = [f"{row % motions:03d}" for row in range(3 * motions)]
-    split = Dataset.from_dict({"id": ids, "caption": [f"row {row}" for row in range(len(ids))]})
+    split = Split(Dataset.from_dict({"id": ids, "caption": [f"row {row}" for row in range(len(ids))]}))
     kept = share_of_motions(split, share)["id"]
     assert len(kept) == 3 * len(set(kept))
     assert len(set(kept)) == max(1, round(share * motions))

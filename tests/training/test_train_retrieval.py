@@ -162,7 +162,7 @@ def test_a_second_round_starts_from_the_first_and_sees_segments(
     for place, pairs in seen:
         if place.epoch == EVALUATION:
             continue
-        row = split[place.row]
+        row = split.row(place.row)
         if [pair.caption for pair in pairs] == [row["caption"]]:
             assert len(pairs[0].motion) >= len(row["motion"]) // 4 * 4 - 4
             whole += 1

@@ -8,13 +8,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
-from datasets import Dataset
 from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
 from mate_hf.data.corpus import open_corpus
-from mate_hf.data.prepared import is_localized
+from mate_hf.data.split import Split
 from mate_hf.errors import MateError
 from mate_hf.evaluation.localization import TRUTH_FILE, read_truth
 from mate_hf.evaluation.words.antonym_choice import choices, swap_metrics
@@ -88,7 +87,7 @@ def _cosines(trained: Trained) -> dict[str, Any]:
 def _probes(
     trained: Trained,
     vocabulary: Vocabulary,
-    split: Dataset,
+    split: Split,
     truth: Truth,
     limit: int | None,
 ) -> dict[str, Any]:
@@ -126,11 +125,11 @@ def _probes(
     return found
 
 
-def _actions(split: Dataset, count: int) -> list[int]:
+def _actions(split: Split, count: int) -> list[int]:
     """How many sub-texts each caption has, by the localization where there is one, else by the rules."""
-    if is_localized(split):
-        return [len(texts) for texts in split.select_columns(["sub_texts"])[:count]["sub_texts"]]
-    captions = split.select_columns(["caption"])[:count]["caption"]
+    if split.is_localized:
+        return [len(texts) for texts in split["sub_texts"][:count]]
+    captions = split["caption"][:count]
     unique = sorted(set(captions))
     parts = dict(zip(unique, RuleDecomposer().decompose(unique), strict=True))
     return [len(parts[caption]) for caption in captions]

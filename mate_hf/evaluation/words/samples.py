@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-from datasets import Dataset
 from torch import Tensor
 
 from mate_hf.data.batching import evaluation_batch
-from mate_hf.data.columns import MotionColumn
+from mate_hf.data.split import Split
 from mate_hf.modeling.modeling_mate import MateModel
 
 BATCH = 64
@@ -44,14 +43,13 @@ class Sample:
 
 
 @torch.no_grad()
-def samples(model: MateModel, split: Dataset, limit: int | None = None) -> Iterator[Sample]:
+def samples(model: MateModel, split: Split, limit: int | None = None) -> Iterator[Sample]:
     """Each row of the split; motions are cropped as in evaluation, and a clip is encoded once a batch.
 
     Args:
         limit: rows to read at most.
     """
-    texts = split.select_columns(["id", "caption", "clip"]).with_format(None)
-    motions = MotionColumn(split)
+    texts = split.captions.select_columns(["id", "caption", "clip"]).with_format(None)
     count = len(split) if limit is None else min(limit, len(split))
     for start in range(0, count, BATCH):
         rows = range(start, min(start + BATCH, count))
@@ -59,7 +57,7 @@ def samples(model: MateModel, split: Dataset, limit: int | None = None) -> Itera
         # Captions of one clip stand together and share its motion.
         first = dict(zip(reversed(part["clip"]), reversed(rows), strict=True))
         places = {clip: place for place, clip in enumerate(first)}
-        batch = evaluation_batch(motions, list(first.values()))
+        batch = evaluation_batch(split.motions, list(first.values()))
         mask = batch["mask"].to(model.device)
         summary, frames = model.motion_encoder(model.normalise(batch["motion"].to(model.device), mask), mask)
         keys, values = model.word_attention_layer.project_frames(frames)

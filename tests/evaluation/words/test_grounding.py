@@ -9,6 +9,7 @@ import pytest
 import torch
 from datasets import Array2D, Dataset, Features, Value
 
+from mate_hf.data.split import Split
 from mate_hf.evaluation.words.grounding import Grounding
 from mate_hf.evaluation.words.samples import samples
 from mate_hf.modeling.modeling_mate import MateModel
@@ -27,7 +28,7 @@ def model(text_encoders: dict[str, Path]) -> MateModel:
 
 
 @pytest.fixture(scope="module")
-def split() -> Dataset:
+def split() -> Split:
     motions = [torch.randn(length, 263, generator=torch.manual_seed(length)) for length in LENGTHS]
     features = Features(
         {
@@ -43,7 +44,7 @@ def split() -> Dataset:
         "caption": CAPTIONS,
         "motion": [motion.tolist() for motion in motions],
     }
-    return Dataset.from_dict(rows, features=features)
+    return Split(Dataset.from_dict(rows, features=features))
 
 
 def known(caption: str, parts: list[tuple[int, int, int]], whole: int) -> dict[str, Any]:
@@ -60,7 +61,7 @@ def known(caption: str, parts: list[tuple[int, int, int]], whole: int) -> dict[s
     return {"sub_texts": ["x"] * len(parts), "segments": segments, "words": spans}
 
 
-def test_numbers_are_those_of_the_shown_weights(model: MateModel, split: Dataset) -> None:
+def test_numbers_are_those_of_the_shown_weights(model: MateModel, split: Split) -> None:
     truth = {
         ("0", CAPTIONS[0]): known(CAPTIONS[0], [(1, 0, 20), (3, 20, 50)], 50),
         ("1", CAPTIONS[1]): known(CAPTIONS[1], [(2, 0, 16), (5, 16, 70)], 70),
@@ -72,7 +73,7 @@ def test_numbers_are_those_of_the_shown_weights(model: MateModel, split: Dataset
     hits, masses, shares = [], [], []
     for number in (0, 1):
         length = LENGTHS[number] // 4 * 4
-        motion = torch.tensor(split[number]["motion"])[:length]
+        motion = torch.tensor(split.motions[number])[:length]
         shown = model.word_attention(CAPTIONS[number], motion)["weights"]
         for weights, word in zip(shown, truth[str(number), CAPTIONS[number]]["words"], strict=True):
             if word["text"] == "then":
@@ -93,7 +94,7 @@ def test_numbers_are_those_of_the_shown_weights(model: MateModel, split: Dataset
 
 
 def test_with_context_a_word_is_read_alone_and_in_its_caption(
-    text_encoders: dict[str, Path], split: Dataset
+    text_encoders: dict[str, Path], split: Split
 ) -> None:
     model = tiny_model(text_encoders["bert"], context_queries=True)
     assert model.context_projection is not None
@@ -105,7 +106,7 @@ def test_with_context_a_word_is_read_alone_and_in_its_caption(
     masses = {"mass": 0.0, "mass in context": 0.0}
     for item in samples(model, split, limit=2):
         probe.add(item)
-    motion = torch.tensor(split[1]["motion"])[:68].unsqueeze(0)
+    motion = torch.tensor(split.motions[1])[:68].unsqueeze(0)
     frames = model.motion_encoder(
         model.normalise(motion, torch.ones(1, 68, dtype=torch.bool)), torch.ones(1, 68, dtype=torch.bool)
     )[1]
@@ -126,7 +127,7 @@ def test_with_context_a_word_is_read_alone_and_in_its_caption(
     assert found["mass"] != pytest.approx(found["mass in context"], rel=1e-2)
 
 
-def test_only_content_words_count_where_they_are_given(model: MateModel, split: Dataset) -> None:
+def test_only_content_words_count_where_they_are_given(model: MateModel, split: Split) -> None:
     truth = {("0", CAPTIONS[0]): known(CAPTIONS[0], [(1, 0, 20), (3, 20, 50)], 50)}
     probe = Grounding(model, truth, {"walks", "sits"})
     for item in samples(model, split):
@@ -134,7 +135,7 @@ def test_only_content_words_count_where_they_are_given(model: MateModel, split: 
     assert probe.metrics()["words"] == 2
 
 
-def test_without_truth_nothing_is_counted(model: MateModel, split: Dataset) -> None:
+def test_without_truth_nothing_is_counted(model: MateModel, split: Split) -> None:
     probe = Grounding(model, {})
     for item in samples(model, split, limit=2):
         probe.add(item)

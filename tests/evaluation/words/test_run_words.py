@@ -11,6 +11,7 @@ from datasets import load_from_disk
 from typer.testing import CliRunner
 
 from mate_hf.cli import app
+from mate_hf.data.corpus import load_corpus
 from mate_hf.data.preparation import prepare
 from mate_hf.data.synthetic import write_synthetic_corpus
 from mate_hf.errors import MateError
@@ -56,9 +57,9 @@ def test_every_probe_is_written(corpus: Path, run: Path, text_encoders: dict[str
     model = open_model(run)
 
     margins = []
-    split = load_from_disk(corpus / "prepared")["train"]
+    split = load_corpus(corpus / "prepared").splits["train"]
     for number in range(len(split)):
-        row = split[number]
+        row = split.row(number)
         motion = torch.tensor(row["motion"])[: min(196, len(row["motion"]) // 4 * 4)]
         own = model.encode_motion(motion)[0]
         for negative in antonym_negatives(row["caption"]):
