@@ -1,6 +1,7 @@
 # make quickstart   the whole line on the embedded synthetic corpus, minutes on two cores
 # make test         the whole test suite, in the same environment
 # make quality      lint, format and types
+# make docs         the pages of docs/ and the API as a site, in build/docs
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +9,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 RUN := runs/quickstart
 
-.PHONY: quickstart test quality clean
+.PHONY: quickstart test quality docs clean
 .DELETE_ON_ERROR:
 
 # Each stamp says which extras the environment holds; pyproject.toml or constraints.txt newer than it installs again.
@@ -25,6 +26,11 @@ $(VENV)/.quality: $(VENV)/.test
 	$(PIP) --editable ".[quickstart,test,quality]"
 	touch $@
 
+# Ruff lays out the API's signatures.
+$(VENV)/.docs: $(VENV)/.base
+	$(PIP) --editable ".[quickstart,quality,docs]"
+	touch $@
+
 quickstart: $(VENV)/.base
 	$(BIN)/python -m mate_hf.cli.quickstart $(RUN)
 
@@ -35,6 +41,9 @@ quality: $(VENV)/.quality
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
+
+docs: $(VENV)/.docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 clean:
 	rm -rf $(VENV) runs build
