@@ -95,7 +95,7 @@ def test_word_probes_stand_beside_retrieval(run: Path, tmp_path: Path) -> None:
     card = card_of(run, tmp_path)
     for row in (
         "| mean cosine, antonym words | 0.734 | 0.312 |",
-        "twin, all (90) | 50.0 % by chance | 81.2 %, margin 0.099 |",
+        "negative, all (90) | 50.0 % by chance | 81.2 %, margin 0.099 |",
         "untrained words (64) | 73.4 % in their own | 61.5 % |",
         "frames (123 words) | 41.9 % by chance | 77.7 % |",
         "`mate evaluate words run`",

@@ -21,7 +21,7 @@ from mate_hf.errors import MateError
 from mate_hf.modeling import TMRModel
 from mate_hf.retrieval.retriever import open_retrieval_model
 from mate_hf.retrieval_checkpoints import Conversion, convert_retrieval
-from tests import published_retrieval as published
+from tests.retrieval_checkpoints import published_retrieval as published
 
 STATES = {"tmr": published.tmr_state, "opentma": published.opentma_state}
 

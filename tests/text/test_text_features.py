@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from mate_hf.text import features as module
+from mate_hf.text import text_features as module
 from mate_hf.text.encoders import TextEncoder, open_text_encoder
 from mate_hf.text.text_features import cached_text_features
 from tests.tiny import CAPTIONS
