@@ -36,6 +36,11 @@ class Column:
         chunk, place = self._place(row)
         return self._chunks[chunk][place].as_py()
 
+    def to_numpy(self) -> NDArray[Any]:
+        """A column of numbers, whole."""
+        values: NDArray[Any] = self.split.data.column(self.name).to_numpy()
+        return values if self._order is None else values[self._order]
+
     def __reduce__(self) -> tuple[Any, ...]:
         # A worker opens the file itself; the views would be copied.
         return type(self), (self.split, self.name)
@@ -118,15 +123,16 @@ class ClipMotions:
 
     def __init__(self, captions: Dataset, table: Dataset) -> None:
         self.captions, self.table = captions, table
-        self._places = [Column(captions, name) for name in ("motion_row", "first_frame", "length")]
+        names = ("motion_row", "first_frame", "length")
+        self._rows, self._first, self._lengths = (Column(captions, name).to_numpy() for name in names)
         self._motions = MotionColumn(table)
 
     def __len__(self) -> int:
         return len(self.captions)
 
     def __getitem__(self, row: int) -> NDArray[np.float32]:
-        motion_row, first, length = (column[row] for column in self._places)
-        return self._motions[motion_row][first : first + length]
+        first = self._first[row]
+        return self._motions[self._rows[row]][first : first + self._lengths[row]]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.captions, self.table)

@@ -81,6 +81,20 @@ def read_corpus(
     return Corpus(splits, reader.motions.kind, mean, std, reader.report)
 
 
+def keep_features(folder: Path, kept: Path, process: int, processes: int) -> None:
+    """Turn this process's part of a folder of joints into features and keep them: `read_corpus` finds them there.
+
+    Raises:
+        MateError: see `read_corpus`.
+    """
+    reader = FolderReader.open(folder)
+    motions = replace(reader.motions, kept=kept)
+    if motions.hold_joints:
+        names = dict.fromkeys(name for listed in reader.ids.values() for name in listed)
+        for name in list(names)[process::processes]:
+            open_clip(motions, folder, name)
+
+
 @dataclass
 class FolderReader:
     """Goes through a corpus folder, yields its motions and keeps the book on what it meets.

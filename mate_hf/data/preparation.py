@@ -12,17 +12,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from accelerate import PartialState
+from accelerate.utils import broadcast_object_list
 
 from mate_hf.data.corpus import Corpus, load_corpus, open_corpus, save_corpus
+from mate_hf.data.humanml3d import keep_features
 from mate_hf.data.motion_files import JOINTS_FOLDER
 from mate_hf.text.vocabulary import VOCABULARY_FILE, Vocabulary
-from mate_hf.utils.files import written_whole
+from mate_hf.utils.files import refuse_existing, written_whole
 from mate_hf.utils.parts import Parts
 from mate_hf.utils.versions import versions
 from mate_hf.utils.workers import fair_workers, shares
 
 if TYPE_CHECKING:
     from mate_hf.text.lemmas import Lemmatizer
+
+FEATURES = "features"
+"""Of joints, kept beside the output."""
 
 FEW_CAPTIONS = 5000
 """Fewer are read by one process: another takes seconds to open spaCy."""
@@ -43,28 +49,73 @@ class Prepared:
         return f"{self.corpus.report.summary()}\nvocabulary: {len(self.vocabulary)} lemmas (K) in the training captions"
 
 
-def prepare(data: str, out: Path, overwrite: bool = False, workers: int | None = 1) -> Prepared:
+def prepare(
+    data: str | Path,
+    out: str | Path,
+    overwrite: bool = False,
+    workers: int | None = None,
+    state: PartialState | None = None,
+) -> Prepared:
     """Read a corpus, add lemmas, build the vocabulary from its training captions, and write all of it to `out`.
+
+    Features that were computed and lemmas that were found stand beside `out` until it is whole: a broken run goes on where it
+    stopped.
 
     Args:
         data: a HumanML3D/KIT-ML folder, a prepared Dataset on disk, or a Hub dataset id.
         out: folder to write: a Dataset on disk with Mean.npy, Std.npy, report.json and vocabulary.json.
+        overwrite: replace what stands at `out`.
         workers: processes that open motions and find lemmas; None: one a core where there is much to do. What is written does
             not depend on it.
+        state: of an `accelerate launch`, whose processes, on one machine or several, share features and lemmas; the main
+            process writes.
 
-    Features that were computed and lemmas that were found stand beside `out` until it is whole: a broken run goes on where it
-    stopped.
+    Raises:
+        MateError: `data` is no corpus, or `out` stands already or cannot be written.
     """
-    with written_whole(out, overwrite) as fresh:
-        parts = Parts(out, _settings(data))
+    data, out = str(data), Path(out)
+    refuse_existing(out, overwrite)
+    parts = Parts(out, _settings(data))
+    crew = state if state is not None and state.num_processes > 1 else None
+    leads = crew is None or crew.is_main_process
+    if leads:
         parts.claim()
-        corpus = open_corpus(data, fresh.with_name("rows"), workers, parts.folder / "features")
-        captions = corpus.splits["train"]["caption"]
-        vocabulary = Vocabulary.from_captions(captions, lemmatizer=_lemmatizer(len(captions), workers, parts))
-        save_corpus(with_lemmas(corpus, vocabulary), fresh)
-        vocabulary.save(fresh / VOCABULARY_FILE)
-    parts.remove()
+    if crew is not None:
+        _share_features(data, parts, crew)
+    if leads:
+        with written_whole(out, overwrite) as fresh:
+            corpus = open_corpus(data, fresh.with_name("rows"), workers, parts.folder / FEATURES)
+            captions = corpus.splits["train"]["caption"]
+            if crew is not None:
+                _share_lemmas(captions, parts, crew)
+            vocabulary = Vocabulary.from_captions(
+                captions, lemmatizer=_lemmatizer(len(captions), workers, parts)
+            )
+            save_corpus(with_lemmas(corpus, vocabulary), fresh)
+            vocabulary.save(fresh / VOCABULARY_FILE)
+        parts.remove()
+    elif crew is not None:
+        _share_lemmas(None, parts, crew)
+    if crew is not None:
+        crew.wait_for_everyone()
     return load_prepared(out)
+
+
+def _share_features(data: str, parts: Parts, state: PartialState) -> None:
+    state.wait_for_everyone()
+    if Path(data).is_dir() and (Path(data) / JOINTS_FOLDER).is_dir():
+        keep_features(Path(data), parts.folder / FEATURES, state.process_index, state.num_processes)
+    state.wait_for_everyone()
+
+
+def _share_lemmas(captions: Iterable[str] | None, parts: Parts, state: PartialState) -> None:
+    """Every process keeps the lemmas of its part of the main process's `captions`."""
+    from mate_hf.text.lemmas import keep_lemmas
+
+    # Each caption once, as the vocabulary reads them.
+    [unique] = broadcast_object_list([None if captions is None else list(dict.fromkeys(captions))])
+    keep_lemmas(unique, parts, state.process_index, state.num_processes)
+    state.wait_for_everyone()
 
 
 def _settings(data: str) -> dict[str, Any]:
@@ -102,7 +153,7 @@ def open_prepared(data: str, cache: Path, reuse: bool = False) -> Prepared:
         before = load_prepared(cache)
         if before.corpus.report.source == data:
             return before
-    return prepare(data, cache, overwrite=True, workers=None)
+    return prepare(data, cache, overwrite=True)
 
 
 def with_lemmas(corpus: Corpus, vocabulary: Vocabulary) -> Corpus:

@@ -29,7 +29,7 @@ from mate_hf.retrieval.retriever import Retriever
 from mate_hf.runs.provenance import data_hash, provenance
 from mate_hf.text.decomposition.decompose import DecompositionReport
 from mate_hf.text.vocabulary import VOCABULARY_FILE
-from mate_hf.utils.files import write_json, written_whole
+from mate_hf.utils.files import refuse_existing, write_json, written_whole
 from mate_hf.utils.parts import Parts
 from mate_hf.utils.weights import add_weights
 
@@ -98,8 +98,7 @@ def localize(
             on other features.
     """
     state = PartialState()
-    if out.exists() and not overwrite:
-        raise MateError(f"{out} exists already. Choose another path, or pass --overwrite.")
+    refuse_existing(out, overwrite)
     kind = prepared.corpus.kind
     if retriever.model.config.motion_width != kind.width:
         raise MateError(

@@ -82,6 +82,13 @@ def _read_by_worker(captions: list[str]) -> list[list[str]]:
     return _worker()._read(captions)
 
 
+def keep_lemmas(captions: Iterable[str], parts: Parts, process: int, processes: int) -> None:
+    """Read this process's part of the captions and keep it: a `Lemmatizer` with the same `parts` finds it there."""
+    own = [share for number, share in enumerate(shares(captions, _SHARE)) if number % processes == process]
+    for share in own:
+        _once(parts, _read_by_worker, share)
+
+
 def _once(
     parts: Parts | None, read: Callable[[list[str]], list[list[str]]], captions: list[str]
 ) -> list[list[str]]:

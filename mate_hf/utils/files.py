@@ -24,8 +24,7 @@ def written_whole(target: str | Path, overwrite: bool = True) -> Iterator[Path]:
         MateError: `target` exists and `overwrite` is false, or its folder cannot be written.
     """
     target = Path(target)
-    if target.exists() and not overwrite:
-        raise MateError(f"{target} exists already. Choose another path, or remove it first.")
+    refuse_existing(target, overwrite)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         nest = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
@@ -40,6 +39,16 @@ def written_whole(target: str | Path, overwrite: bool = True) -> Iterator[Path]:
         raise MateError(f"writing {target} failed: {error}. Nothing was changed there.") from error
     finally:
         shutil.rmtree(nest, ignore_errors=True)
+
+
+def refuse_existing(target: Path, overwrite: bool) -> None:
+    """Ask before anything is replaced, and before long work that would end in a refusal.
+
+    Raises:
+        MateError: `target` exists and `overwrite` is false.
+    """
+    if target.exists() and not overwrite:
+        raise MateError(f"{target} exists already. Choose another path, or pass --overwrite.")
 
 
 def _open_to_readers(fresh: Path) -> None:
