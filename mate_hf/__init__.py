@@ -1,21 +1,137 @@
-"""mate-hf: text encoders whose word embeddings know how bodies move."""
+"""mate-hf: text encoders whose word embeddings know how bodies move.
+
+    import mate_hf
+
+    mate_hf.prepare("HumanML3D", "data/humanml3d")
+    mate_hf.train(data="data/humanml3d", config="training/configs/humanml3d_clip.yaml", output_dir="runs/mate")
+    mate_hf.export("runs/mate", "exports/mate-clip")
+
+What the `mate` command can do, these functions do, with the same names and arguments. They open what they need when they are
+first asked for: torch and transformers take seconds to import, which `mate --help` need not wait for.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mate_hf.export.drop_in import load
+    from mate_hf.ablations import ablate
+    from mate_hf.data.conversion import convert_file as features
+    from mate_hf.data.corpus import Corpus, Split, open_corpus
+    from mate_hf.data.preparation import prepare
+    from mate_hf.data.synthetic.writing import write_synthetic_corpus as prepare_synthetic
+    from mate_hf.errors import MateError
+    from mate_hf.evaluation.generation.run_generation import evaluate_generation
+    from mate_hf.evaluation.run_localization import evaluate_localization
+    from mate_hf.evaluation.run_retrieval import evaluate_retrieval
+    from mate_hf.evaluation.words.neighbours import compare
+    from mate_hf.evaluation.words.run_words import evaluate_words
+    from mate_hf.exports import export
+    from mate_hf.exports.client_check import verify_client
+    from mate_hf.exports.drop_in import load
+    from mate_hf.guo_evaluator import convert_evaluator, open_evaluator
+    from mate_hf.hub.push import pull, push
+    from mate_hf.localization.run import localize
+    from mate_hf.modeling import EvaluatorModel, MateConfig, MateModel, TMRConfig, TMRModel
+    from mate_hf.retrieval.retriever import open_retriever
+    from mate_hf.retrieval_checkpoints import convert_retrieval
+    from mate_hf.runs.model import open_model
+    from mate_hf.text.decomposition.decompose import decompose_captions
+    from mate_hf.text.decomposition.decompose import decompose_file as decompose
+    from mate_hf.text.vocabulary import Vocabulary
+    from mate_hf.training.entry import train, train_evaluator, train_retrieval
+    from mate_hf.utils.versions import environment as env
 
-__all__ = ["__version__", "load"]
+_PLACES = {
+    "Corpus": "data.corpus",
+    "EvaluatorModel": "modeling",
+    "MateConfig": "modeling",
+    "MateError": "errors",
+    "MateModel": "modeling",
+    "Split": "data.corpus",
+    "TMRConfig": "modeling",
+    "TMRModel": "modeling",
+    "Vocabulary": "text.vocabulary",
+    "ablate": "ablations",
+    "compare": "evaluation.words.neighbours",
+    "convert_evaluator": "guo_evaluator",
+    "convert_retrieval": "retrieval_checkpoints",
+    "decompose": "text.decomposition.decompose:decompose_file",
+    "decompose_captions": "text.decomposition.decompose",
+    "env": "utils.versions:environment",
+    "evaluate_generation": "evaluation.generation.run_generation",
+    "evaluate_localization": "evaluation.run_localization",
+    "evaluate_retrieval": "evaluation.run_retrieval",
+    "evaluate_words": "evaluation.words.run_words",
+    "export": "exports",
+    "features": "data.conversion:convert_file",
+    "load": "exports.drop_in",
+    "localize": "localization.run",
+    "open_corpus": "data.corpus",
+    "open_evaluator": "guo_evaluator",
+    "open_model": "runs.model",
+    "open_retriever": "retrieval.retriever",
+    "prepare": "data.preparation",
+    "prepare_synthetic": "data.synthetic.writing:write_synthetic_corpus",
+    "pull": "hub.push",
+    "push": "hub.push",
+    "train": "training.entry",
+    "train_evaluator": "training.entry",
+    "train_retrieval": "training.entry",
+    "verify_client": "exports.client_check",
+}
+"""Of each public name its module here and, where it differs, its name there."""
+
+__all__ = [
+    "Corpus",
+    "EvaluatorModel",
+    "MateConfig",
+    "MateError",
+    "MateModel",
+    "Split",
+    "TMRConfig",
+    "TMRModel",
+    "Vocabulary",
+    "__version__",
+    "ablate",
+    "compare",
+    "convert_evaluator",
+    "convert_retrieval",
+    "decompose",
+    "decompose_captions",
+    "env",
+    "evaluate_generation",
+    "evaluate_localization",
+    "evaluate_retrieval",
+    "evaluate_words",
+    "export",
+    "features",
+    "load",
+    "localize",
+    "open_corpus",
+    "open_evaluator",
+    "open_model",
+    "open_retriever",
+    "prepare",
+    "prepare_synthetic",
+    "pull",
+    "push",
+    "train",
+    "train_evaluator",
+    "train_retrieval",
+    "verify_client",
+]
 __version__ = version("mate-hf")
 
 
 def __getattr__(name: str) -> Any:
-    # torch and transformers take seconds to import, which `mate --help` need not wait for.
-    if name == "load":
-        from mate_hf.export.drop_in import load
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, _, there = _PLACES[name].partition(":")
+    return getattr(import_module(f"{__name__}.{module}"), there or name)
 
-        return load
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PLACES})

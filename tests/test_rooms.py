@@ -24,9 +24,10 @@ WAY_OF_THE_DATA = (
     "localization",
     "training",
     "openai_clip",
-    "export",
+    "exports",
     "evaluation",
     "ablations",
+    "plotting",
     "hub",
     "cli",
 )

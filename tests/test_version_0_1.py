@@ -16,7 +16,7 @@ import torch
 from safetensors.torch import load_file
 
 from mate_hf.data.preparation import load_prepared
-from mate_hf.localization.run import localize_data
+from mate_hf.localization.run import localize
 from mate_hf.retrieval.retriever import open_retriever
 from mate_hf.runs.folder import RunFolder
 from mate_hf.runs.model import open_model
@@ -46,7 +46,7 @@ def test_a_prepared_corpus_opens_with_the_hash_its_results_were_made_with(old: P
 
 
 def test_it_is_localized_into_todays_form_with_the_same_segments(old: Path) -> None:
-    localize_data(str(old / "localized"), old / "retrieval", old / "again", device="cpu")
+    localize(str(old / "localized"), old / "retrieval", old / "again", device="cpu")
     before, after = (load_prepared(old / name).corpus for name in ("localized", "again"))
     assert data_hash(before) == data_hash(after)
     for name, split in before.splits.items():

@@ -10,8 +10,8 @@ results.json config.yaml; best/ opens with `TMRModel.from_pretrained`.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
-from functools import partial
 
 from mate_hf.utils.terminal import script
 
@@ -19,13 +19,9 @@ from mate_hf.utils.terminal import script
 def main(argv: Sequence[str] | None = None) -> None:
     """Parse, train, record."""
     with script():
-        from mate_hf.training.retrieval_arguments import parse_arguments
+        from mate_hf.training import entry
 
-        arguments = parse_arguments(argv)
-        from mate_hf.training.loop import Training
-        from mate_hf.training.retrieval_task import RetrievalTask
-
-        Training(partial(RetrievalTask, arguments), arguments.run, arguments.flat()).run()
+        entry.train_retrieval(sys.argv[1:] if argv is None else argv)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,41 @@
 """Many runs of train.py from one YAML file, and the table they end in."""
 
-from mate_hf.ablations.plan import Plan, read_plan
-from mate_hf.ablations.runs import complete_runs, planned_runs
-from mate_hf.ablations.table import render_tables
+from __future__ import annotations
 
-__all__ = ["Plan", "complete_runs", "planned_runs", "read_plan", "render_tables"]
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from mate_hf.ablations.plan import Plan, read_plan
+from mate_hf.ablations.runs import complete_runs, planned_runs, runs_of
+from mate_hf.ablations.table import render_tables, write_tables
+
+__all__ = ["Plan", "ablate", "complete_runs", "planned_runs", "read_plan", "render_tables"]
+
+
+def ablate(
+    plan: str | Path, out: str | Path, only: Sequence[str] | None = None, console: Console | None = None
+) -> str:
+    """Train and evaluate every arm of a plan with every seed, and write the tables; what is done is skipped.
+
+    Args:
+        plan: YAML of config, options, corpora, arms, seeds and tables.
+        out: folder of the runs and of `results.md`.
+        only: arms to run; all if None.
+        console: where progress is told.
+
+    Returns:
+        The tables, Markdown.
+
+    Raises:
+        MateError: a plan that does not fit, or a run that fails; those before it stay done.
+    """
+    known, folder = read_plan(Path(plan)), Path(out)
+    runs = planned_runs(known, folder, only or ())
+    tables = folder / "results.md"
+    try:
+        complete_runs(known, runs, console or Console(quiet=True))
+    finally:
+        write_tables(known, list(runs_of(known, folder)), tables)
+    return tables.read_text(encoding="utf-8")

@@ -1,17 +1,16 @@
 """The `mate` command. Heavy imports wait inside the commands, so that `--help` answers at once."""
 
-from mate_hf.cli import ablations, clients, data, evaluator, hub, localization, results, training
+from mate_hf.cli import checkpoints, data, encoders, evaluation, hub, localization, training
 from mate_hf.cli.app import app, main
 
 __all__ = [
-    "ablations",
     "app",
-    "clients",
+    "checkpoints",
     "data",
-    "evaluator",
+    "encoders",
+    "evaluation",
     "hub",
     "localization",
     "main",
-    "results",
     "training",
 ]

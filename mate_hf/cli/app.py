@@ -16,7 +16,7 @@ from mate_hf.utils.terminal import calm_progress_bars
 app = typer.Typer(help="The `mate` command: motion-aligned word embeddings.", no_args_is_help=True)
 evaluate_app = typer.Typer(help="Measure a run.", no_args_is_help=True)
 app.add_typer(evaluate_app, name="evaluate")
-out = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True)
 
 
 @app.callback()
@@ -24,7 +24,7 @@ def _options(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
 ) -> None:
     """Motion-aligned word embeddings for text-to-motion models."""
-    out.quiet = quiet
+    console.quiet = quiet
     calm_progress_bars(quiet)
 
 

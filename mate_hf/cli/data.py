@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from mate_hf.cli.app import app, handle_errors, out
-from mate_hf.utils.workers import FEW_MOTIONS, fair_workers
+from mate_hf.cli.app import app, console, handle_errors
+from mate_hf.cli.options import Overwrite
 
 
 @app.command()
@@ -26,30 +26,31 @@ def prepare(
             help="Processes; by default one a core where the work is worth it. The result is the same."
         ),
     ] = None,
-    overwrite: Annotated[bool, typer.Option(help="Replace what stands at OUT.")] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """A HumanML3D/KIT-ML folder (or a Hub dataset) to a Dataset on disk with features, lemmas and vocabulary."""
     expected = 1 if synthetic else 2
     if len(paths) != expected:
         raise typer.BadParameter(f"{len(paths)} paths; expected {'OUT' if synthetic else 'DATA OUT'}.")
     if synthetic:
-        from mate_hf.data.synthetic import write_synthetic_corpus
+        from mate_hf.data.synthetic import summary, write_synthetic_corpus
 
-        workers = fair_workers(motions, FEW_MOTIONS) if workers is None else workers
-        counts = write_synthetic_corpus(Path(paths[0]), motions, seed, workers, overwrite=overwrite)
-        out.print(", ".join(f"{name} {count}" for name, count in counts.items()))
+        console.print(summary(write_synthetic_corpus(paths[0], motions, seed, workers, overwrite=overwrite)))
         return
-    from mate_hf.data.preparation import prepare as prepare_corpus
+    from mate_hf.data.preparation import prepare as run
+    from mate_hf.utils.distributed import launched_state
 
-    prepared = prepare_corpus(paths[0], Path(paths[1]), overwrite, workers)
-    out.print(prepared.summary())
+    state = launched_state()
+    prepared = run(paths[0], paths[1], overwrite, workers, state)
+    if state.is_main_process:
+        console.print(prepared.summary(), markup=False)
 
 
 @app.command()
 @handle_errors
 def features(
     source: Annotated[Path, typer.Argument(metavar="IN.npy", help="Joints (T,J,3) or features (T,263|251).")],
-    target: Annotated[Path, typer.Argument(metavar="OUT.npy")],
+    out: Annotated[Path, typer.Argument(metavar="OUT.npy")],
     inverse: Annotated[bool, typer.Option(help="Features to joints.")] = False,
     kind: Annotated[str | None, typer.Option(help="humanml3d or kit; by default read off the array.")] = None,
     legacy_sign: Annotated[
@@ -59,5 +60,4 @@ def features(
     """Joints to HumanML3D features (T-1 frames), or back."""
     from mate_hf.data.conversion import convert_file
 
-    frames = convert_file(source, target, inverse, kind, legacy_sign)
-    out.print(f"{target}: {frames} frames")
+    console.print(f"{out}: {convert_file(source, out, inverse, kind, legacy_sign)} frames", markup=False)

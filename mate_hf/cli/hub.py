@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from mate_hf.cli.app import app, handle_errors, out
+from mate_hf.cli.app import app, console, handle_errors
+from mate_hf.cli.options import Base, Format, Overwrite, Visual, Which
 
 
 @app.command()
@@ -15,13 +16,13 @@ from mate_hf.cli.app import app, handle_errors, out
 def push(
     run: Annotated[Path, typer.Argument(help="Run folder of train.py.")],
     repo_id: Annotated[str, typer.Argument(metavar="ORG/NAME")],
-    format: Annotated[str, typer.Option(help="See mate export.")] = "hf",
-    which: Annotated[str, typer.Option(help="best or last.")] = "best",
+    format: Format = "hf",
+    which: Which = "best",
     private: Annotated[bool, typer.Option(help="Where the repository is made now.")] = False,
     revision: Annotated[str | None, typer.Option(help="Branch; made where it does not exist.")] = None,
     create_pr: Annotated[bool, typer.Option("--create-pr", help="As a pull request.")] = False,
-    base: Annotated[str | None, typer.Option(help="See mate export.")] = None,
-    visual: Annotated[str, typer.Option(help="See mate export.")] = "base",
+    base: Base = None,
+    visual: Visual = "base",
     results: Annotated[
         list[Path] | None, typer.Option(help="Results of mate evaluate for the card; may be given often.")
     ] = None,
@@ -33,18 +34,18 @@ def push(
     where = push_run(
         run, repo_id, format, which, private, revision, create_pr, base, visual, results or (), replace_card
     )
-    out.print(where, markup=False)
+    console.print(where, markup=False)
 
 
 @app.command()
 @handle_errors
 def pull(
     repo_id: Annotated[str, typer.Argument(metavar="ORG/NAME")],
-    target: Annotated[Path, typer.Argument(metavar="OUT")],
+    out: Annotated[Path, typer.Argument(metavar="OUT")],
     revision: Annotated[str | None, typer.Option(help="Branch, tag or commit.")] = None,
-    overwrite: Annotated[bool, typer.Option(help="Replace what stands at OUT.")] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Download a repository to a folder, whole or not at all."""
     from mate_hf.hub.push import pull as pull_repository
 
-    out.print(f"{pull_repository(repo_id, target, revision, overwrite)}", markup=False)
+    console.print(f"{pull_repository(repo_id, out, revision, overwrite)}", markup=False)

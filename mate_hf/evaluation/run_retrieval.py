@@ -22,6 +22,7 @@ from mate_hf.runs.folder import RunFolder
 from mate_hf.runs.model import open_model
 from mate_hf.runs.provenance import provenance
 from mate_hf.text.encoders import open_text_encoder
+from mate_hf.utils.files import recorded
 
 BATCH = 64
 
@@ -29,28 +30,38 @@ Encoders = tuple[Callable[[list[str]], Tensor], Callable[[dict[str, Tensor]], Te
 """Captions -> features (B,D); a batch of motions (`motion`, `length`, `mask`) -> features (B,D)."""
 
 
-def retrieval_of_run(
-    run: Path,
-    data: str,
-    split_name: str,
-    which: str,
-    argv: Sequence[str],
+def evaluate_retrieval(
+    run: str | Path,
+    data: str | Path,
+    split: str = "test",
+    out: str | Path | None = None,
+    which: str = "best",
     sentence_encoder: str | None = None,
+    argv: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Every clip's first caption against every motion of the split, cropped to 196 frames, by protocols (a) to (d).
 
     Args:
         run: of train.py or train_retrieval.py, or a model folder.
+        data: folder, prepared Dataset or Hub id.
+        out: JSON file to write the results to.
+        which: `best` or `last`.
         sentence_encoder: tells which captions are alike, for (b) and (c). By default the one that a run of
             train_retrieval.py filtered its negatives with; without any, these two are left out.
+        argv: the command to record.
 
     Returns:
         Provenance, `split`, `items`, `metrics` (protocol (a)) and `protocols` (see `protocol_metrics`).
+
+    Raises:
+        MateError: no model, no corpus, or no such split.
     """
+    run, data = Path(run), str(data)
     encoders = _open(run, which)
     sentence_encoder = sentence_encoder or _sentence_encoder(run)
     with TemporaryDirectory(prefix="mate-evaluation-") as scratch:
-        return _retrieval(encoders, open_corpus(data, scratch), data, split_name, argv, sentence_encoder)
+        results = _retrieval(encoders, open_corpus(data, scratch), data, split, argv, sentence_encoder)
+    return recorded(results, out)
 
 
 def _open(run: Path, which: str) -> Encoders:

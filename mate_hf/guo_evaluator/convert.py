@@ -33,24 +33,27 @@ _NAMES: dict[str, dict[str, str]] = {
 
 
 def convert_evaluator(
-    checkpoint: Path,
-    out: Path,
-    mean: Path,
-    std: Path,
-    glove: Path | None = None,
+    checkpoint: str | Path,
+    out: str | Path,
+    mean: str | Path,
+    std: str | Path,
+    glove: str | Path | None = None,
     overwrite: bool = False,
 ) -> EvaluatorModel:
     """Read a checkpoint of Guo et al. 2022, check it, and write it whole.
 
     Args:
         checkpoint: `finest.tar`.
+        out: folder to write.
         mean, std: of the motions it was trained on, `meta/mean.npy` and `meta/std.npy` beside its `model/` folder.
             They are not the corpus's Mean.npy and Std.npy.
         glove: the field's folder of word vectors, kept beside the weights; without it every evaluation asks for it.
+        overwrite: replace what stands at `out`.
 
     Raises:
         MateError: a file that is not such a checkpoint, weights too many or too few, statistics of another width.
     """
+    checkpoint, out, mean, std = Path(checkpoint), Path(out), Path(mean), Path(std)
     content = load_pickle(checkpoint)
     if not isinstance(content, dict) or not all(isinstance(content.get(part), dict) for part in PARTS):
         raise MateError(
@@ -69,7 +72,7 @@ def convert_evaluator(
             f"{checkpoint}: weights that do not fit: {', '.join([*wrong, *absent][:4])}. Is it an evaluator of Guo et al. 2022?"
         )
     model.load_state_dict(state)
-    vectors = None if glove is None else WordVectors.from_glove(glove)
+    vectors = None if glove is None else WordVectors.from_glove(Path(glove))
     if vectors is not None:
         Evaluator(model, vectors)
     save_evaluator(model, vectors, out, overwrite)

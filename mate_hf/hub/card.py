@@ -14,7 +14,7 @@ from huggingface_hub.utils import validate_repo_id
 from mate_hf import hub
 from mate_hf.errors import MateError
 from mate_hf.evaluation.words.neighbours import WORDS, Comparison, Ranked, compare_encoders
-from mate_hf.export.report import SHOWN, ExportReport
+from mate_hf.exports.report import SHOWN, ExportReport
 from mate_hf.hub.results_tables import Result, read_result
 from mate_hf.runs.folder import RunFolder
 from mate_hf.runs.trained import Trained

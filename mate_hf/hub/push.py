@@ -24,8 +24,8 @@ from huggingface_hub.errors import (
 from huggingface_hub.utils import validate_repo_id
 
 from mate_hf.errors import MateError
-from mate_hf.export.formats import export_trained
-from mate_hf.export.report import REPORT_FILE
+from mate_hf.exports.formats import export_trained
+from mate_hf.exports.report import REPORT_FILE
 from mate_hf.hub.card import is_on_hub, render_card
 from mate_hf.runs.trained import Trained, open_trained
 from mate_hf.utils.files import written_whole
@@ -57,7 +57,7 @@ def push(
     """Export a run, render its card, and upload both in one commit: a repository that opens, or none.
 
     Args:
-        run, format, which, base, visual: see `mate_hf.export.export`.
+        run, format, which, base, visual: see `mate_hf.exports.export`.
         repo_id: `organisation/name`; made where it does not exist.
         private: for a repository that is made now.
         revision: branch; made where it does not exist.
@@ -122,6 +122,11 @@ def _earlier_export(api: HfApi, repo_id: str, revision: str | None) -> list[str]
 
 def pull(repo_id: str, out: str | Path, revision: str | None = None, overwrite: bool = False) -> Path:
     """Download a repository to the folder `out`, whole or not at all; from the cache where the Hub is offline.
+
+    Args:
+        repo_id: `organisation/name`.
+        revision: branch, tag or commit.
+        overwrite: replace what stands at `out`.
 
     Raises:
         MateError: no such repository or revision, no network and nothing cached, or `out` exists.

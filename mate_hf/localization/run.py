@@ -2,49 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import torch
-from accelerate import PartialState
-from accelerate.utils import parse_flag_from_env
 
 from mate_hf.data.preparation import open_prepared
-from mate_hf.localization.stage import LocalizationReport, localize
+from mate_hf.localization.stage import LocalizationReport, localize_prepared
 from mate_hf.retrieval.retriever import open_retriever
 from mate_hf.text.decomposition.decompose import decompose_captions
+from mate_hf.utils.distributed import launched_state
 
 
-def localize_data(
-    data: str,
-    retrieval: Path,
-    out: Path,
+def localize(
+    data: str | Path,
+    retrieval: str | Path,
+    out: str | Path,
     unit_seconds: float = 0.5,
+    backend: str = "rules",
+    model: str | None = None,
+    base_url: str | None = None,
     device: str | None = None,
-    argv: Sequence[str] = (),
     overwrite: bool = False,
-    decomposition: Mapping[str, Any] | None = None,
+    argv: Sequence[str] = (),
 ) -> LocalizationReport | None:
-    """Open everything and localize; see `stage.localize`.
+    """Cut captions into sub-texts and their motions into the segments that match them best (Eq. 1).
+
+    Under `accelerate launch` clips are shared among the processes; a broken run goes on where it stopped. See
+    `localize_prepared` for what is written.
 
     Args:
-        decomposition: options of `decompose_captions`; by default the rules.
+        data: prepared Dataset, HumanML3D/KIT-ML folder, or Hub id.
+        retrieval: run of train_retrieval.py, or a converted checkpoint.
+        out: Dataset to write: the captions with columns `sub_texts`, `segments` (frames), `cost` and `margin`.
+        unit_seconds: segments are whole units of this length (Table 10).
+        backend, model, base_url: what cuts captions, see `decompose_captions`.
+        device: `cpu`, `cuda`, ...; by default what accelerate finds.
+        overwrite: replace what stands at `out`.
+        argv: the command to record.
 
     Returns:
         The main process's report, None elsewhere.
+
+    Raises:
+        MateError: no corpus, no retrieval model, one of another kind of motion, or `out` stands already.
     """
-    on_cpu = parse_flag_from_env("ACCELERATE_USE_CPU") or not torch.accelerator.is_available()
-    # Without `cpu=True` processes on CPUs would not find each other, and each would do all the work.
-    state = PartialState(cpu=device == "cpu" or (device is None and on_cpu))
-    if device is None:
-        device = str(state.device)
-    retriever = open_retriever(retrieval, device=torch.device(device))
+    state = launched_state(device)
+    retriever = open_retriever(retrieval, device=torch.device(device or state.device))
     with TemporaryDirectory(prefix="mate-localize-") as scratch:
         with state.main_process_first():
-            prepared = open_prepared(data, Path(scratch) / "data")
-        cut = partial(decompose_captions, **(decomposition or {}))
-        report = localize(prepared, retriever, cut, out, unit_seconds, argv, overwrite)
+            prepared = open_prepared(str(data), Path(scratch) / "data")
+        cut = partial(decompose_captions, backend=backend, model=model, base_url=base_url)
+        report = localize_prepared(prepared, retriever, cut, Path(out), unit_seconds, argv, overwrite)
     return report if state.is_main_process else None

@@ -79,7 +79,7 @@ class LocalizationReport:
         )
 
 
-def localize(
+def localize_prepared(
     prepared: Prepared,
     retriever: Retriever,
     decompose: Decompose,

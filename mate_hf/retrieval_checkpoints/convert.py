@@ -61,12 +61,12 @@ class Conversion:
 
 
 def convert_retrieval(
-    checkpoint: Path,
-    out: Path,
+    checkpoint: str | Path,
+    out: str | Path,
     text_encoder: str | None = None,
     text_revision: str | None = None,
-    mean: Path | None = None,
-    std: Path | None = None,
+    mean: str | Path | None = None,
+    std: str | Path | None = None,
     heads: int | None = None,
     compare_text: bool = True,
     overwrite: bool = False,
@@ -81,6 +81,7 @@ def convert_retrieval(
         mean, std: statistics of the motions, `.npy` or `.pt` (F,). By default they are looked for: in the checkpoint,
             beside it, and where TMR's config.json points.
         heads: attention heads. By default what TMR's config.json says, else 4.
+        overwrite: replace what stands at `out`.
         compare_text: where the checkpoint holds its text encoder, require that `text_encoder` opens the same one.
 
     Raises:
@@ -99,7 +100,8 @@ def convert_retrieval(
         fields = _fields(settings, text_encoder, text_revision, heads)
         model = TMRModel(infer_config(read, family, **fields))
         weights = convert_weights(read, family, model)
-        statistics = find_statistics(read, model.config.motion_width, settings, mean, std)
+        files = [None if file is None else Path(file) for file in (mean, std)]
+        statistics = find_statistics(read, model.config.motion_width, settings, *files)
         text_model = _look_at_text_model(read, model.config, compare_text)
         model.load_state_dict(weights | _buffers(statistics, family))
         model.save_pretrained(fresh)

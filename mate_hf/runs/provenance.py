@@ -30,7 +30,7 @@ def provenance_of(argv: Sequence[str], data: str, seed: int) -> dict[str, Any]:
 
 def _program(path: str) -> str:
     """How a user calls it: `mate`, or a script of the checkout by its place there."""
-    program, checkout = Path(path), Path(__file__).parents[2]
+    program, checkout = Path(path).resolve(), Path(__file__).resolve().parents[2]
     if program.name == "mate" or program.parent == checkout / "mate_hf" / "cli":
         return "mate"
     return str(program.relative_to(checkout)) if program.is_relative_to(checkout) else path

@@ -7,7 +7,20 @@ from typing import Any
 
 import torch
 import torch.distributed as dist
+from accelerate import PartialState
+from accelerate.utils import parse_flag_from_env
 from torch import Tensor
+
+
+def launched_state(device: str | None = None) -> PartialState:
+    """The processes of an `accelerate launch`, of torchrun, or this one alone.
+
+    Args:
+        device: `cpu`, `cuda`, ...; by default what accelerate finds.
+    """
+    on_cpu = parse_flag_from_env("ACCELERATE_USE_CPU") or not torch.accelerator.is_available()
+    # Without `cpu=True` processes on CPUs would not find each other, and each would do all the work.
+    return PartialState(cpu=device == "cpu" or (device is None and on_cpu))
 
 
 def world_size() -> int:

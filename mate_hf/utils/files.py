@@ -74,6 +74,13 @@ def _swap_in(fresh: Path, target: Path, nest: Path) -> None:
         raise
 
 
+def recorded(results: dict[str, Any], out: str | Path | None) -> dict[str, Any]:
+    """The results, written to `out` where it is given."""
+    if out is not None:
+        write_json(out, results)
+    return results
+
+
 def write_json(target: str | Path, content: Any) -> None:
     """Write `content` as indented UTF-8 JSON, whole or not at all."""
     with written_whole(target) as fresh:

@@ -6,6 +6,7 @@ import platform
 import subprocess
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 PACKAGES = ("mate-hf", "torch", "transformers", "accelerate", "datasets", "peft", "huggingface_hub", "spacy")
 
@@ -29,3 +30,11 @@ def commit() -> str | None:
     except (OSError, subprocess.CalledProcessError):
         return None
     return head + ("+" if changes else "")
+
+
+def environment() -> dict[str, Any]:
+    """Versions and devices, for bug reports."""
+    import torch
+
+    devices = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())] or ["cpu"]
+    return {**versions(), "devices": devices}

@@ -22,10 +22,10 @@ from mate_hf.evaluation.localization import (
     read_truth,
     uniform_segments,
 )
-from mate_hf.evaluation.run_localization import localization_of_run
+from mate_hf.evaluation.run_localization import evaluate_localization
 from mate_hf.localization import unit_edges
 from mate_hf.localization.partition import usable_segments
-from mate_hf.localization.stage import localize
+from mate_hf.localization.stage import localize_prepared
 from mate_hf.retrieval.retriever import Retriever, open_retriever
 from mate_hf.text.decomposition.decompose import decompose_captions
 from tests.localization.tiny_retriever import make_retrieval_model
@@ -65,8 +65,8 @@ def test_a_run_is_measured_as_its_localized_dataset_says(
     run = make_retrieval_model(text_encoders["bert"], tmp_path / "run")
     truth = read_truth(tmp_path / "folder" / "truth.jsonl")
     options = {"truth": tmp_path / "folder" / "truth.jsonl"}
-    results = localization_of_run(run, str(tmp_path / "prepared"), "train", "best", [], **options)
-    localize(prepared, open_retriever(run), decompose_captions, tmp_path / "localized")
+    results = evaluate_localization(run, str(tmp_path / "prepared"), "train", **options)
+    localize_prepared(prepared, open_retriever(run), decompose_captions, tmp_path / "localized")
     errors = []
     for row in load_from_disk(tmp_path / "localized")["train"]:
         true = truth[row["id"], row["caption"]]["segments"]

@@ -11,7 +11,7 @@ import torch
 from mate_hf.data.corpus import load_corpus
 from mate_hf.data.preparation import prepare
 from mate_hf.errors import MateError
-from mate_hf.evaluation.run_retrieval import retrieval_of_run
+from mate_hf.evaluation.run_retrieval import evaluate_retrieval
 from mate_hf.retrieval.retriever import open_retriever
 from mate_hf.runs.model import open_model, save_model
 from mate_hf.text.vocabulary import Vocabulary
@@ -50,7 +50,7 @@ def test_both_kinds_of_run_are_ranked_by_their_own_features(
 ) -> None:
     make = make_retrieval_model if kind == "tmr" else tiny_mate
     run = make(text_encoders["bert"], tmp_path / "run")
-    results = retrieval_of_run(run, str(prepared), "train", "best", [])
+    results = evaluate_retrieval(run, str(prepared), "train")
     train = load_corpus(prepared).splits["train"]
     rows = [train.row(row) for row in range(len(train))]
     firsts = list({row["clip"]: row for row in reversed(rows)}.values())[::-1]
@@ -77,4 +77,4 @@ def test_a_split_that_is_not_there_is_named(
 ) -> None:
     run = make_retrieval_model(text_encoders["bert"], tmp_path / "run")
     with pytest.raises(MateError, match=r"'tset'.*train.*val.*test"):
-        retrieval_of_run(run, str(prepared), "tset", "best", [])
+        evaluate_retrieval(run, str(prepared), "tset")

@@ -14,10 +14,10 @@ from huggingface_hub import ModelCard
 
 from mate_hf.errors import MateError
 from mate_hf.evaluation.protocols import protocol_metrics
-from mate_hf.export import FORMATS, export
+from mate_hf.exports import FORMATS, export
 from mate_hf.hub.card import render_card
 from mate_hf.runs.trained import open_trained
-from tests.export.conftest import Trained, trained, vocabulary, whole_clip
+from tests.exports.conftest import Trained, trained, vocabulary, whole_clip
 
 __all__ = ["trained", "vocabulary", "whole_clip"]
 NAME = "motion/mate-clip"

@@ -18,10 +18,10 @@ from safetensors.torch import load_file, save_file
 
 import mate_hf
 from mate_hf.errors import MateError
-from mate_hf.export import FORMATS, export
+from mate_hf.exports import FORMATS, export
 from mate_hf.hub.push import pull, push
 from mate_hf.runs.trained import open_trained
-from tests.export.conftest import Trained, trained, vocabulary, whole_clip
+from tests.exports.conftest import Trained, trained, vocabulary, whole_clip
 from tests.hub.hub_server import Hub, Repository, hub_server
 from tests.tiny import CAPTIONS
 

@@ -16,7 +16,7 @@ from mate_hf.data.columns import MotionColumn
 from mate_hf.data.preparation import Prepared, load_prepared, prepare
 from mate_hf.errors import MateError
 from mate_hf.localization import stage
-from mate_hf.localization.stage import localize
+from mate_hf.localization.stage import localize_prepared
 from mate_hf.retrieval.retriever import Retriever
 from mate_hf.text.decomposition.decompose import DecompositionReport
 from tests.localization.tiny_retriever import make_retrieval_model, make_retriever
@@ -56,7 +56,7 @@ def columns(folder: Path) -> dict[str, list[object]]:
 def test_segments_follow_one_another_through_each_motion(
     prepared: Prepared, retriever: Retriever, tmp_path: Path
 ) -> None:
-    report = localize(prepared, retriever, at_and, tmp_path / "out")
+    report = localize_prepared(prepared, retriever, at_and, tmp_path / "out")
     found = load_prepared(tmp_path / "out")
     assert found.vocabulary.lemmas == prepared.vocabulary.lemmas
     several = 0
@@ -84,7 +84,7 @@ def test_segments_follow_one_another_through_each_motion(
 def test_too_many_sub_texts_are_merged_and_counted(
     prepared: Prepared, retriever: Retriever, tmp_path: Path
 ) -> None:
-    report = localize(prepared, retriever, at_words, tmp_path / "out")
+    report = localize_prepared(prepared, retriever, at_words, tmp_path / "out")
     assert report.merged > 0
     for split in load_prepared(tmp_path / "out").corpus.splits.values():
         assert all(
@@ -97,7 +97,7 @@ def test_a_broken_run_goes_on_where_it_stopped(
     prepared: Prepared, retriever: Retriever, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stage, "CLIPS_PER_PART", 2)
-    localize(prepared, retriever, at_and, tmp_path / "whole")
+    localize_prepared(prepared, retriever, at_and, tmp_path / "whole")
     work, seen = stage._Work.on, []
 
     def counted(self: stage._Work, split: object, rows: list[int]) -> object:
@@ -108,9 +108,9 @@ def test_a_broken_run_goes_on_where_it_stopped(
 
     monkeypatch.setattr(stage._Work, "on", counted)
     with pytest.raises(KeyboardInterrupt):
-        localize(prepared, retriever, at_and, tmp_path / "broken")
+        localize_prepared(prepared, retriever, at_and, tmp_path / "broken")
     assert not (tmp_path / "broken").exists()
-    report = localize(prepared, retriever, at_and, tmp_path / "broken")
+    report = localize_prepared(prepared, retriever, at_and, tmp_path / "broken")
     assert report.parts_found == 3
     assert len(seen) == 4 + 6 - 3
     assert columns(tmp_path / "broken") == columns(tmp_path / "whole")
@@ -123,9 +123,11 @@ def test_parts_of_other_settings_are_not_taken_up(
     work = stage._gather
     monkeypatch.setattr(stage, "_gather", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
-        localize(prepared, retriever, at_and, tmp_path / "out")
+        localize_prepared(prepared, retriever, at_and, tmp_path / "out")
     monkeypatch.setattr(stage, "_gather", work)
-    assert localize(prepared, retriever, at_and, tmp_path / "out", unit_seconds=0.25).parts_found == 0
+    assert (
+        localize_prepared(prepared, retriever, at_and, tmp_path / "out", unit_seconds=0.25).parts_found == 0
+    )
 
 
 def test_two_processes_share_the_work_and_write_the_same(
@@ -158,10 +160,10 @@ def corpus_folder(tmp_path: Path) -> Path:
 def test_an_existing_dataset_is_not_replaced_unasked(
     prepared: Prepared, retriever: Retriever, tmp_path: Path
 ) -> None:
-    localize(prepared, retriever, at_and, tmp_path / "out")
+    localize_prepared(prepared, retriever, at_and, tmp_path / "out")
     with pytest.raises(MateError, match="exists already"):
-        localize(prepared, retriever, at_and, tmp_path / "out")
-    localize(prepared, retriever, at_and, tmp_path / "out", overwrite=True)
+        localize_prepared(prepared, retriever, at_and, tmp_path / "out")
+    localize_prepared(prepared, retriever, at_and, tmp_path / "out", overwrite=True)
 
 
 def test_a_model_of_another_kind_of_motion_is_refused(
@@ -169,7 +171,7 @@ def test_a_model_of_another_kind_of_motion_is_refused(
 ) -> None:
     retriever.model.config.motion_width = 251
     with pytest.raises(MateError, match=r"251 features.*263 \(humanml3d\)"):
-        localize(prepared, retriever, at_and, tmp_path / "out")
+        localize_prepared(prepared, retriever, at_and, tmp_path / "out")
 
 
 def test_a_motion_without_frames_is_named(
@@ -178,4 +180,4 @@ def test_a_motion_without_frames_is_named(
     read = MotionColumn.__getitem__
     monkeypatch.setattr(MotionColumn, "__getitem__", lambda column, row: read(column, row)[:0])
     with pytest.raises(MateError, match=r"motion 0000\d\d, clip .*0 frames"):
-        localize(prepared, retriever, at_and, tmp_path / "out")
+        localize_prepared(prepared, retriever, at_and, tmp_path / "out")

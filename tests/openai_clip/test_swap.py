@@ -8,9 +8,9 @@ from typing import Any
 import torch
 
 import mate_hf
-from mate_hf.export import export
+from mate_hf.exports import export
 from mate_hf.openai_clip.swap import SwappedText
-from tests.export.conftest import Trained
+from tests.exports.conftest import Trained
 
 TEXT = "a person walks left"
 

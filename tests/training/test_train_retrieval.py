@@ -19,7 +19,7 @@ from safetensors.torch import load_file
 from mate_hf.data.batching import EVALUATION, Draw
 from mate_hf.data.preparation import load_prepared
 from mate_hf.errors import MateError
-from mate_hf.localization.stage import localize
+from mate_hf.localization.stage import localize_prepared
 from mate_hf.retrieval.caption_pairs import Pair, Pairs
 from mate_hf.retrieval.retriever import open_retrieval_model, open_retriever
 from mate_hf.text.decomposition.decompose import DecompositionReport
@@ -131,7 +131,7 @@ def localized(corpus: Path, text_encoders: dict[str, Path], tmp_path: Path) -> P
 
     forget_accelerate()
     retriever = make_retriever(text_encoders["distilbert"])
-    localize(load_prepared(corpus), retriever, halves, tmp_path / "localized")
+    localize_prepared(load_prepared(corpus), retriever, halves, tmp_path / "localized")
     return tmp_path / "localized"
 
 

@@ -9,7 +9,7 @@ from mate_hf.data.synthetic.actions import HELD_OUT, Action, Combination, is_hel
 from mate_hf.data.synthetic.captions import Caption, tell
 from mate_hf.data.synthetic.performing import perform
 from mate_hf.data.synthetic.scenario import Scenario, Segment, draw_timeline
-from mate_hf.data.synthetic.writing import write_synthetic_corpus
+from mate_hf.data.synthetic.writing import summary, write_synthetic_corpus
 
 __all__ = [
     "HELD_OUT",
@@ -21,6 +21,7 @@ __all__ = [
     "draw_timeline",
     "is_held_out",
     "perform",
+    "summary",
     "tell",
     "write_synthetic_corpus",
 ]

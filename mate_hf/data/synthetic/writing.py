@@ -17,9 +17,10 @@ from mate_hf.data.synthetic.captions import Caption, tell_differently
 from mate_hf.data.synthetic.performing import perform
 from mate_hf.data.synthetic.scenario import Timeline, draw_timeline
 from mate_hf.data.synthetic.splits import MOTION_STREAM, Part, assign, scenario_of
+from mate_hf.data.synthetic.timing import FPS
 from mate_hf.errors import MateError
 from mate_hf.utils.files import written_whole
-from mate_hf.utils.workers import ordered_map
+from mate_hf.utils.workers import FEW_MOTIONS, fair_workers, ordered_map
 
 CAPTIONS_PER_MOTION = 3
 
@@ -41,10 +42,10 @@ class Record:
 
 
 def write_synthetic_corpus(
-    out: Path,
+    out: str | Path,
     motions: int = 3000,
     seed: int = 0,
-    workers: int = 1,
+    workers: int | None = None,
     progress: bool = True,
     overwrite: bool = False,
 ) -> dict[str, int]:
@@ -66,7 +67,7 @@ def write_synthetic_corpus(
         out: a path that does not exist yet, or an empty folder.
         motions: how many, at least 20.
         seed: not negative.
-        workers: processes that act motions out.
+        workers: processes that act motions out; None: one a core where there are many.
         progress: show a progress bar on standard error.
         overwrite: replace what stands at `out`.
 
@@ -76,6 +77,8 @@ def write_synthetic_corpus(
     Raises:
         MateError: an argument is out of range, or `out` is in use and not to be replaced.
     """
+    out = Path(out)
+    workers = fair_workers(motions, FEW_MOTIONS) if workers is None else workers
     _check_numbers(motions, seed, workers)
     if not overwrite:
         _check_free(out)
@@ -96,6 +99,16 @@ def write_synthetic_corpus(
         for split in SPLITS:
             _write_lines(folder / f"{split}.txt", names[split])
     return {**counts, **{split: len(names[split]) for split in SPLITS}}
+
+
+def summary(counts: dict[str, int]) -> str:
+    """What was written, in a sentence."""
+    hours = counts["frames"] / FPS / 3600
+    return (
+        f"{counts['motions']:,} motions with {counts['captions']:,} captions, {hours:.1f} hours: {counts['train']:,} motions to "
+        f"train, {counts['val']:,} to validate, {counts['test']:,} to test, {counts['held_out']:,} of these of combinations that "
+        "training never shows."
+    )
 
 
 def _check_numbers(motions: int, seed: int, workers: int) -> None:

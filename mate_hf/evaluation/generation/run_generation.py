@@ -13,41 +13,56 @@ from numpy.typing import NDArray
 
 from mate_hf.data.motion_files import MotionFiles, motion_folder, motion_names
 from mate_hf.errors import MateError
+from mate_hf.evaluation.generation import variety
 from mate_hf.evaluation.generation.captions import read_captions
 from mate_hf.evaluation.generation.folders import in_batches, open_generated, require_alike, shared_names
 from mate_hf.evaluation.generation.frechet import Gaussian, frechet_distance
 from mate_hf.evaluation.generation.matching import Matching
-from mate_hf.evaluation.generation.protocol import Protocol
+from mate_hf.evaluation.generation.protocol import protocol_named
 from mate_hf.evaluation.generation.repeats import interval
-from mate_hf.evaluation.generation.variety import DIVERSITY_PAIRS, diversity, multimodality
-from mate_hf.guo_evaluator import Evaluator
+from mate_hf.evaluation.generation.variety import DIVERSITY_PAIRS
+from mate_hf.guo_evaluator import Evaluator, open_evaluator
 from mate_hf.runs.provenance import provenance_of
+from mate_hf.utils.files import recorded
 
 BATCH = 64
 
 Features = NDArray[np.float32]
 
 
-def generation_metrics(
-    real: Path,
-    generated: Path,
-    texts: Path,
-    evaluator: Evaluator,
-    protocol: Protocol,
-    argv: Sequence[str] = (),
-    ids: Path | None = None,
-    several: Path | None = None,
+def evaluate_generation(
+    real: str | Path,
+    generated: str | Path,
+    texts: str | Path,
+    evaluator: str | Path | Evaluator,
+    repeats: int | None = None,
+    protocol: str = "guo",
+    ids: str | Path | None = None,
+    multimodality: str | Path | None = None,
     diversity_pairs: int = DIVERSITY_PAIRS,
+    glove: str | Path | None = None,
     seed: int = 0,
+    out: str | Path | None = None,
+    which: str = "best",
+    argv: Sequence[str] = (),
 ) -> dict[str, Any]:
     """R-Precision, MM-Dist, FID, Diversity and MultiModality of generated motions, beside those of the real ones.
 
     Args:
         real: folder of `.npy` motions, features or joints; a HumanML3D folder too.
         generated: folder of the same ids; or of folders, one a generation of the split, which are then the repeats.
-        texts: see `read_captions`.
-        ids: see `shared_names`.
-        several: for MultiModality, a folder of one folder a caption, each of 11 motions or more made from it.
+        texts: folder of `<id>.txt`, first line the caption; or JSON lines of `id` and `caption`.
+        evaluator: run of train_evaluator.py, or a converted checkpoint.
+        repeats: measurements; by default the protocol's.
+        protocol: `guo`, or a repository's habits: `mdm`, `motiondiffuse`, `remodiffuse`.
+        ids: a split list, an id a line; by default every real motion.
+        multimodality: a folder of one folder a caption, each of 11 motions or more made from it.
+        diversity_pairs: of Diversity.
+        glove: the field's word vectors, where the evaluator has none.
+        seed: fixes what is drawn.
+        out: JSON file to write the results to.
+        which: `best` or `last`.
+        argv: the command to record.
 
     Returns:
         Provenance; `items`, `dropped`; `generations`; `metrics` with `real` and `generated`, each of named `mean`, `half_width`
@@ -57,27 +72,30 @@ def generation_metrics(
         MateError: what `shared_names`, `require_alike`, `read_captions` and the metrics refuse; another kind of motion than
             the evaluator's; more repeats asked for than there are generations.
     """
-    real_files, made = motion_folder(real), open_generated(generated)
+    habits = protocol_named(protocol)
+    repeats = habits.repeats if repeats is None else repeats
+    if not isinstance(evaluator, Evaluator):
+        evaluator = open_evaluator(evaluator, which, None if glove is None else Path(glove))
+    real_files, made = motion_folder(Path(real)), open_generated(Path(generated))
     if real_files.kind.width != evaluator.model.config.motion_width:
         raise MateError(
             f"{real_files.folder}: {real_files.kind.width} features a frame; the evaluator was trained on "
             f"{evaluator.model.config.motion_width}."
         )
-    repeats = protocol.repeats
     if 1 < len(made.repeats) < repeats:
         raise MateError(
             f"{generated}: {len(made.repeats)} generations, but {repeats} repeats. Generate more, or ask for --repeats "
             f"{len(made.repeats)}."
         )
-    names, dropped = shared_names(real_files, made, ids)
+    names, dropped = shared_names(real_files, made, None if ids is None else Path(ids))
     for files in made.repeats:
         require_alike(real_files, files, names)
-    text = evaluator.text_features(read_captions(texts, names))
+    text = evaluator.text_features(read_captions(Path(texts), names))
     truth = _encoded(evaluator, real_files, names, "real motions")
     values: dict[str, dict[str, list[float]]] = {"real": defaultdict(list), "generated": defaultdict(list)}
     digest = hashlib.sha256("\n".join(names).encode() + text.tobytes() + truth[0].tobytes())
     random = np.random.default_rng(seed)
-    draws_few = protocol.samples is not None and protocol.samples < len(names)
+    draws_few = habits.samples is not None and habits.samples < len(names)
     shown, fid = None, 0.0
     for repeat in range(repeats):
         if shown is None or len(made.repeats) > 1:
@@ -87,20 +105,22 @@ def generation_metrics(
             fid = 0.0 if draws_few else frechet_distance(truth[1], shown[1])
         order = random.permutation(len(names))
         for side, features in (("real", truth[0]), ("generated", shown[0])):
-            chosen = order[: protocol.samples] if side == "generated" else order
+            chosen = order[: habits.samples] if side == "generated" else order
             found = values[side]
-            matching = Matching(keep_last=protocol.keep_last).add_all(text[chosen], features[chosen])
+            matching = Matching(keep_last=habits.keep_last).add_all(text[chosen], features[chosen])
             for top, share in enumerate(matching.r_precision, start=1):
                 found[f"R-Precision top {top}"].append(float(share))
             found["MM-Dist"].append(matching.mm_dist)
-            found["Diversity"].append(diversity(features[chosen], random, diversity_pairs))
+            found["Diversity"].append(variety.diversity(features[chosen], random, diversity_pairs))
             if side == "generated":
                 drawn = Gaussian("generated motions").add(features[chosen]) if draws_few else None
                 found["FID"].append(fid if drawn is None else frechet_distance(truth[1], drawn))
-    if several is not None:
-        generations = _several(evaluator, several, digest)
-        values["generated"]["MultiModality"] = [multimodality(generations, random) for _ in range(repeats)]
-    return {
+    if multimodality is not None:
+        generations = _several(evaluator, Path(multimodality), digest)
+        values["generated"]["MultiModality"] = [
+            variety.multimodality(generations, random) for _ in range(repeats)
+        ]
+    results = {
         **provenance_of(argv, digest.hexdigest(), seed),
         "items": len(names),
         "dropped": dropped,
@@ -109,7 +129,10 @@ def generation_metrics(
             side: {name: vars(interval(numbers)) for name, numbers in found.items()}
             for side, found in values.items()
         },
+        "protocol": protocol,
+        "diversity_pairs": diversity_pairs,
     }
+    return recorded(results, out)
 
 
 def _encoded(

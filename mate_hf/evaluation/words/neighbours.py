@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
 from torch.nn import functional as F
 
 from mate_hf.errors import MateError
-from mate_hf.text.encoders import TextEncoder
+from mate_hf.text.encoders import TextEncoder, open_text_encoder
+from mate_hf.text.vocabulary import Vocabulary
+from mate_hf.utils.files import recorded
 
 MINIMAL_PAIRS = (
     ("a person turns left", "a person turns right"),
@@ -81,6 +82,30 @@ class Comparison:
         }
 
 
+def compare(
+    before: str,
+    after: str,
+    words: Sequence[str] = WORDS,
+    vocabulary: str | Path | None = None,
+    out: str | Path | None = None,
+) -> Comparison:
+    """What training changed: nearest words and minimal sentence pairs in two encoders.
+
+    Args:
+        before, after: text encoders, each a Hub id, a folder, or package:NAME.
+        words: whose neighbours are asked for.
+        vocabulary: a run's `vocabulary.json`, the words to choose from; by default some fifty words of motion.
+        out: JSON file to write the comparison to.
+
+    Raises:
+        MateError: an encoder or vocabulary that does not open.
+    """
+    among = MOTION_WORDS if vocabulary is None else tuple(Vocabulary.load(Path(vocabulary)).word_to_lemma)
+    found = compare_encoders(open_text_encoder(before), open_text_encoder(after), words, among)
+    recorded(found.to_json(), out)
+    return found
+
+
 def compare_encoders(
     before: TextEncoder,
     after: TextEncoder,
@@ -99,19 +124,6 @@ def compare_encoders(
         dict(zip(words, zip(*nearest, strict=True), strict=True)),
         dict(zip(pairs, zip(*cosines, strict=True), strict=True)),
     )
-
-
-def print_comparison(comparison: Comparison, console: Console) -> None:
-    """The comparison as two tables."""
-    words = Table("word", "nearest before", "nearest after", title="Nearest words in the embedding table")
-    for word, (before, after) in comparison.neighbours.items():
-        words.add_row(
-            word, *(", ".join(f"{other} {cosine:.2f}" for other, cosine in side) for side in (before, after))
-        )
-    pairs = Table("sentence pair", "cosine before", "after", title="Sentences that differ in one word")
-    for (first, second), cosines in comparison.pairs.items():
-        pairs.add_row(f"{first} / {second}", *(f"{cosine:.3f}" for cosine in cosines))
-    console.print(words, pairs)
 
 
 def _pair_cosines(encoder: TextEncoder, pairs: Sequence[tuple[str, str]]) -> list[float]:

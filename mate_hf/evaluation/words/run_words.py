@@ -8,8 +8,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
-from rich.console import Console
-from rich.table import Table
 from torch import Tensor
 
 from mate_hf.data.corpus import open_corpus
@@ -26,31 +24,40 @@ from mate_hf.runs.provenance import provenance
 from mate_hf.runs.trained import Trained, open_trained
 from mate_hf.text.decomposition import RuleDecomposer
 from mate_hf.text.vocabulary import Vocabulary
+from mate_hf.utils.files import recorded
 
 TEXTS = 256
 
 
-def words_of_run(
-    run: Path,
-    data: str,
-    split_name: str,
-    which: str,
-    argv: Sequence[str],
-    truth: Path | None = None,
+def evaluate_words(
+    run: str | Path,
+    data: str | Path,
+    split: str = "test",
+    truth: str | Path | None = None,
     base: str | None = None,
     limit: int | None = None,
+    out: str | Path | None = None,
+    which: str = "best",
+    argv: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Probe a run of train.py word by word.
 
     Args:
+        run: run folder, or a model folder.
         data: folder, prepared Dataset or Hub id; every caption of the split counts.
         truth: `truth.jsonl` of a synthetic corpus, where it does not lie in `data`. Without it there is no grounding.
         base: the text encoder the run was trained from, where it does not say.
         limit: rows of the split to read at most.
+        out: JSON file to write the results to.
+        which: `best` or `last`.
+        argv: the command to record.
 
     Returns:
         Provenance, `split`, and `metrics`: `cosines` and `cosines_before` (of the base encoder; `not_compared` says why
         it is not there), `swaps`, `paraphrases`, `disentanglement`, and `grounding` where the truth is known.
+
+    Raises:
+        MateError: no model, no vocabulary beside it, no corpus, or no such split.
     """
     trained = open_trained(run, which, base)
     if trained.vocabulary is None:
@@ -59,20 +66,20 @@ def words_of_run(
         )
     with TemporaryDirectory(prefix="mate-evaluation-") as scratch:
         corpus = open_corpus(data, scratch)
-        split = corpus.split(split_name, data)
+        chosen = corpus.split(split, str(data))
         known = _truth(truth, data)
         metrics = {
             **_cosines(trained),
-            **_probes(trained, trained.vocabulary, split, known, limit),
+            **_probes(trained, trained.vocabulary, chosen, known, limit),
         }
-        return {**provenance(argv, corpus, seed=0), "split": split_name, "metrics": metrics}
+        return recorded({**provenance(argv, corpus, seed=0), "split": split, "metrics": metrics}, out)
 
 
-def _truth(path: Path | None, data: str) -> Truth:
+def _truth(path: str | Path | None, data: str | Path) -> Truth:
     beside = Path(data) / TRUTH_FILE
     if path is None and not beside.is_file():
         return {}
-    return read_truth(path or beside)
+    return read_truth(beside if path is None else Path(path))
 
 
 def _cosines(trained: Trained) -> dict[str, Any]:
@@ -137,19 +144,3 @@ def _actions(split: Split, count: int) -> list[int]:
 
 def _content_forms(vocabulary: Vocabulary) -> set[str]:
     return {form for lemma in vocabulary.content for form in vocabulary.forms[lemma]}
-
-
-def print_words(metrics: dict[str, Any], console: Console) -> None:
-    """The probes as tables."""
-    before = metrics.get("cosines_before", {})
-    cosines = Table("mean cosine", "before", "after", title="Words and sentences")
-    for name, probe in metrics["cosines"].items():
-        was = f"{before[name]['mean']:.3f}" if before else "-"
-        cosines.add_row(name.replace("_", " "), was, f"{probe['mean']:.3f}")
-    swaps = Table("caption or its antonym negative", "choices", "right %", "margin", title="Swaps")
-    for name, scores in metrics["swaps"].items():
-        swaps.add_row(name, str(scores["count"]), f"{scores['accuracy']:.1f}", f"{scores['margin']:.3f}")
-    console.print(cosines, swaps)
-    for name in ("paraphrases", "disentanglement", "grounding"):
-        if name in metrics:
-            console.print(f"{name}: {metrics[name]}", markup=False)

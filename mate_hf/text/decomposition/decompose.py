@@ -116,31 +116,47 @@ def decompose_captions(
 
 
 def decompose_file(
-    captions_file: Path, out: Path, overwrite: bool = True, **options: object
+    captions: str | Path,
+    out: str | Path,
+    backend: str = "rules",
+    model: str | None = None,
+    base_url: str | None = None,
+    concurrency: int = 8,
+    cache: str | Path | None = None,
+    overwrite: bool = True,
 ) -> DecompositionReport:
     """A text file, a caption a line, to JSON lines `{"caption", "sub_texts"}` in the same order.
 
-    An empty line has no sub-texts. Options are those of `decompose_captions`.
+    An empty line has no sub-texts.
+
+    Args:
+        captions: UTF-8 text file.
+        out: JSON lines to write.
+        backend, model, base_url, cache: see `decompose_captions`.
+        concurrency: captions asked at a time.
+        overwrite: replace what stands at `out`.
 
     Raises:
         MateError: a file that is missing or not UTF-8; nothing is written then.
     """
     try:
-        content = captions_file.read_bytes().decode("utf-8-sig")
+        content = Path(captions).read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise MateError(f"captions {captions_file} could not be read: {error}.") from error
+        raise MateError(f"captions {captions} could not be read: {error}.") from error
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise MateError(
-            f"captions {captions_file}, line {line}: not UTF-8 ({error.reason}). Save it as UTF-8."
+            f"captions {captions}, line {line}: not UTF-8 ({error.reason}). Save it as UTF-8."
         ) from error
     lines = content.split("\n")
-    captions = [line.strip() for line in (lines[:-1] if lines[-1] == "" else lines)]
-    spoken = [caption for caption in captions if caption]
+    given = [line.strip() for line in (lines[:-1] if lines[-1] == "" else lines)]
+    spoken = [caption for caption in given if caption]
     with written_whole(out, overwrite) as fresh:
-        sub_texts, report = decompose_captions(spoken, **options)  # type: ignore[arg-type]
+        sub_texts, report = decompose_captions(
+            spoken, backend, model, base_url, concurrency, None if cache is None else Path(cache)
+        )
         known = dict(zip(spoken, sub_texts, strict=True))
-        rows = ({"caption": caption, "sub_texts": known.get(caption, [])} for caption in captions)
+        rows = ({"caption": caption, "sub_texts": known.get(caption, [])} for caption in given)
         fresh.write_text(
             "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8"
         )

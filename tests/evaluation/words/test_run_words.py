@@ -15,7 +15,7 @@ from mate_hf.data.corpus import load_corpus
 from mate_hf.data.preparation import prepare
 from mate_hf.data.synthetic import write_synthetic_corpus
 from mate_hf.errors import MateError
-from mate_hf.evaluation.words.run_words import words_of_run
+from mate_hf.evaluation.words.run_words import evaluate_words
 from mate_hf.evaluation.words.word_pairs import ANTONYM_SENTENCES, antonym_negatives
 from mate_hf.runs.model import open_model, save_model
 from mate_hf.text.encoders import open_text_encoder
@@ -92,15 +92,15 @@ def open_text_encoder_of(run: Path):  # type: ignore[no-untyped-def]
 
 
 def test_what_is_missing_is_said(corpus: Path, run: Path) -> None:
-    metrics = words_of_run(run, str(corpus / "prepared"), "test", "best", [], limit=4)["metrics"]
+    metrics = evaluate_words(run, str(corpus / "prepared"), "test", limit=4)["metrics"]
     assert "base encoder" in metrics["not_compared"]
     assert "cosines_before" not in metrics
     assert "grounding" not in metrics
     with pytest.raises(MateError, match=r"'tset'.*train"):
-        words_of_run(run, str(corpus / "prepared"), "tset", "best", [])
+        evaluate_words(run, str(corpus / "prepared"), "tset")
     (run / "best" / "vocabulary.json").rename(run / "aside")
     try:
         with pytest.raises(MateError, match=r"no vocabulary\.json"):
-            words_of_run(run, str(corpus / "prepared"), "test", "best", [])
+            evaluate_words(run, str(corpus / "prepared"), "test")
     finally:
         (run / "aside").rename(run / "best" / "vocabulary.json")

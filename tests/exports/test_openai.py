@@ -14,11 +14,11 @@ from safetensors.torch import load_file
 from transformers import CLIPModel
 
 from mate_hf.errors import MateError
-from mate_hf.export import export
+from mate_hf.exports import export
 from mate_hf.openai_clip import from_openai, read_archive, to_openai
 from mate_hf.openai_clip.tower import clip_text
 from mate_hf.text.encoders import open_text_encoder
-from tests.export.conftest import Trained
+from tests.exports.conftest import Trained
 from tests.tiny import CAPTIONS
 
 

@@ -9,9 +9,9 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from mate_hf.errors import MateError
-from mate_hf.export.base_clip import open_base_clip
-from mate_hf.export.stock import PROBE, probe_tokens, require_equal
-from mate_hf.export.tokenizer_files import save_tokenizer
+from mate_hf.exports.base_clip import open_base_clip
+from mate_hf.exports.stock import PROBE, probe_tokens, require_equal
+from mate_hf.exports.tokenizer_files import save_tokenizer
 from mate_hf.openai_clip import read_archive, stand_in_visual, to_openai, write_archive
 from mate_hf.openai_clip.tower import HEAD_WIDTH, clip_text
 from mate_hf.runs.trained import Trained

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from transformers import AutoModel
 
 from mate_hf.errors import MateError
-from mate_hf.export.stock import probe_tokens, require_equal
+from mate_hf.exports.stock import probe_tokens, require_equal
 from mate_hf.runs.trained import Trained
 from mate_hf.utils.weights import unreported
 

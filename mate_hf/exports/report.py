@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mate_hf.errors import MateError
-from mate_hf.export.adapter import changed_rows
+from mate_hf.exports.adapter import changed_rows
 from mate_hf.runs.trained import Trained
 
 REPORT_FILE = "mate_export.json"

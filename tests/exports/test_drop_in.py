@@ -9,9 +9,9 @@ import torch
 
 import mate_hf
 from mate_hf.errors import MateError
-from mate_hf.export import FORMATS, export
+from mate_hf.exports import FORMATS, export
 from mate_hf.text.encoders import open_text_encoder
-from tests.export.conftest import Trained
+from tests.exports.conftest import Trained
 from tests.tiny import CAPTIONS
 
 

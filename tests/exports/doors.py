@@ -1,6 +1,6 @@
 """Opens an export by every class that clients name. Runs where only transformers and torch are installed: nothing of ours.
 
-    python tests/export/doors.py EXPORT EXPECTED.pt     # EXPECTED: {"captions", "hidden": a caption each (N,H), "features"}
+    python tests/exports/doors.py EXPORT EXPECTED.pt     # EXPECTED: {"captions", "hidden": a caption each (N,H), "features"}
 
 Prints one JSON object a door: the class, the tokenizer, the largest deviations, and the keys that the class reported.
 """

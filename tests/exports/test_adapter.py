@@ -10,9 +10,9 @@ from peft import PeftModel
 from transformers import AutoModel
 
 from mate_hf.errors import MateError
-from mate_hf.export import export
+from mate_hf.exports import export
 from mate_hf.text.encoders import open_text_encoder
-from tests.export.conftest import Trained
+from tests.exports.conftest import Trained
 from tests.tiny import FAMILIES
 
 

@@ -16,7 +16,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from mate_hf.errors import MateError
-from mate_hf.export.report import REPORT_FILE, recorded_base
+from mate_hf.exports.report import REPORT_FILE, recorded_base
 from mate_hf.text.encoders import open_text_encoder
 from mate_hf.utils.pickles import load_pickle
 
@@ -72,22 +72,22 @@ class ClientReport:
 
 
 def verify_client(
-    client: str | Path | nn.Module | Mapping[str, Tensor], export: str | Path, base: str | None = None
+    checkpoint: str | Path | nn.Module | Mapping[str, Tensor], against: str | Path, base: str | None = None
 ) -> ClientReport:
     """Look for word-embedding tables in a checkpoint, a loaded model or a state dict.
 
     Args:
-        client: `.pt`, `.pth`, `.tar`, `.ckpt`, `.safetensors`, or what was loaded from it.
-        export: a folder of `mate export` (format hf).
+        checkpoint: `.pt`, `.pth`, `.tar`, `.ckpt`, `.safetensors`, or what was loaded from it.
+        against: a folder of `mate export` (format hf).
         base: the stock encoder; by default what the export's report names.
 
     Raises:
         MateError: a file that does not open, or a base that is not known or has another table.
     """
-    ours = open_text_encoder(str(export)).embedding_rows
-    name = base or recorded_base(Path(export))
+    ours = open_text_encoder(str(against)).embedding_rows
+    name = base or recorded_base(Path(against))
     if name is None:
-        raise MateError(f"{Path(export) / REPORT_FILE}: names no base encoder. Name it: --base.")
+        raise MateError(f"{Path(against) / REPORT_FILE}: names no base encoder. Name it: --base.")
     stock = open_text_encoder(name).embedding_rows
     if stock.shape != ours.shape:
         raise MateError(
@@ -96,11 +96,13 @@ def verify_client(
         )
     rows = (ours != stock).any(1)
     if not rows.any():
-        raise MateError(f"{export} and {name} have the same embedding table: there is nothing to tell apart.")
+        raise MateError(
+            f"{against} and {name} have the same embedding table: there is nothing to tell apart."
+        )
     return ClientReport(
         tuple(
             _judge(name, table, ours[rows], stock[rows], rows)
-            for name, table in _tables(_weights(client), ours.shape)
+            for name, table in _tables(_weights(checkpoint), ours.shape)
         )
     )
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mate_hf.export import export
+from mate_hf.exports import export
 from mate_hf.runs.model import open_model
-from tests.export.conftest import Trained
+from tests.exports.conftest import Trained
 
 
 @pytest.mark.parametrize("family", ["clip", "distilbert"])

@@ -8,8 +8,8 @@ import torch
 from transformers import AutoModel, AutoTokenizer
 
 from mate_hf.errors import MateError
-from mate_hf.export.sentence_files import save_sentence_files
-from mate_hf.export.tokenizer_files import save_tokenizer
+from mate_hf.exports.sentence_files import save_sentence_files
+from mate_hf.exports.tokenizer_files import save_tokenizer
 from mate_hf.runs.trained import Trained
 from mate_hf.utils.weights import open_weights, unreported
 

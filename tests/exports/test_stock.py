@@ -13,9 +13,9 @@ from safetensors.torch import load_file
 from transformers import AutoModel, AutoTokenizer
 
 from mate_hf.errors import MateError
-from mate_hf.export import export
+from mate_hf.exports import export
 from mate_hf.text.encoders import open_text_encoder
-from tests.export.conftest import Trained
+from tests.exports.conftest import Trained
 from tests.tiny import CAPTIONS, FAMILIES
 
 CLASSES = {"clip": "CLIPTextModelWithProjection", "distilbert": "DistilBertModel", "bert": "BertModel"}

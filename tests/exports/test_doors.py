@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import torch
 
-from mate_hf.export import export
+from mate_hf.exports import export
 from mate_hf.runs.trained import open_trained
-from tests.export import doors
-from tests.export.conftest import Trained
+from tests.exports import doors
+from tests.exports.conftest import Trained
 from tests.tiny import CAPTIONS, FAMILIES
 
 OTHER_PYTHONS = [path for path in os.environ.get("MATE_DOOR_PYTHONS", "").split(os.pathsep) if path]

@@ -9,8 +9,8 @@ from pathlib import Path
 import torch
 from transformers import AutoModel
 
-from mate_hf.export.stock import probe_tokens, require_equal
-from mate_hf.export.tokenizer_files import save_tokenizer
+from mate_hf.exports.stock import probe_tokens, require_equal
+from mate_hf.exports.tokenizer_files import save_tokenizer
 from mate_hf.modeling.configuration_mate import MateConfig
 from mate_hf.modeling.modeling_mate import MateModel
 from mate_hf.runs.trained import Trained

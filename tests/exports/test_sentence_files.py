@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from mate_hf.export import export
+from mate_hf.exports import export
 from mate_hf.text.encoders import open_text_encoder
-from tests.export.conftest import Trained
+from tests.exports.conftest import Trained
 from tests.tiny import CAPTIONS, minilm_folder
 
 sentence_transformers = pytest.importorskip("sentence_transformers")

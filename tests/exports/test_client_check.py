@@ -10,10 +10,10 @@ from safetensors.torch import save_file
 from torch import nn
 
 from mate_hf.errors import MateError
-from mate_hf.export import export
-from mate_hf.export.client_check import verify_client
+from mate_hf.exports import export
+from mate_hf.exports.client_check import verify_client
 from mate_hf.text.encoders import open_text_encoder
-from tests.export.conftest import Trained
+from tests.exports.conftest import Trained
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from pathlib import Path
 import torch
 from transformers import CLIPModel
 
-from mate_hf.export.base_clip import open_base_clip
-from mate_hf.export.stock import probe_tokens, require_equal
-from mate_hf.export.tokenizer_files import save_tokenizer
+from mate_hf.exports.base_clip import open_base_clip
+from mate_hf.exports.stock import probe_tokens, require_equal
+from mate_hf.exports.tokenizer_files import save_tokenizer
 from mate_hf.runs.trained import Trained
 from mate_hf.utils.weights import open_weights
 

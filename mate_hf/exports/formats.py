@@ -8,12 +8,12 @@ from functools import partial
 from pathlib import Path
 
 from mate_hf.errors import MateError
-from mate_hf.export.adapter import write_adapter
-from mate_hf.export.clip_repository import write_clip_repository
-from mate_hf.export.full import write_full
-from mate_hf.export.openai import write_openai
-from mate_hf.export.report import REPORT_FILE, ExportReport, compare_with_base, list_files
-from mate_hf.export.stock import write_stock
+from mate_hf.exports.adapter import write_adapter
+from mate_hf.exports.clip_repository import write_clip_repository
+from mate_hf.exports.full import write_full
+from mate_hf.exports.openai import write_openai
+from mate_hf.exports.report import REPORT_FILE, ExportReport, compare_with_base, list_files
+from mate_hf.exports.stock import write_stock
 from mate_hf.runs.trained import Trained, open_trained
 from mate_hf.utils.files import write_json, written_whole
 
@@ -40,9 +40,11 @@ def export(
 
     Args:
         run: a run folder or a model folder.
+        out: folder to write.
         format: `hf`, the text encoder in stock layout; `hf-clip`, the whole CLIP repository; `openai-clip`, `model.pt` for
             `clip.load`; `adapter`, the changed rows for PEFT; `full`, the whole `MateModel` with its code.
         which: `best` or `last` of a run folder.
+        overwrite: replace what stands at `out`.
         base: the text encoder that the run was trained from, where the run does not say or it lies elsewhere now.
         visual: of `openai-clip`, see `write_openai`.
 

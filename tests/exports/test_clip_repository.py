@@ -10,8 +10,8 @@ from safetensors.torch import load_file
 from transformers import CLIPModel, CLIPTextModelWithProjection
 
 from mate_hf.errors import MateError
-from mate_hf.export import export
-from tests.export.conftest import CHANGED, Trained
+from mate_hf.exports import export
+from tests.exports.conftest import CHANGED, Trained
 
 
 def test_only_rows_of_the_table_differ_from_the_stock_repository(

@@ -1,0 +1,44 @@
+"""Options that several commands have, said in the same words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Overwrite = Annotated[bool, typer.Option(help="Replace what stands at OUT.")]
+Which = Annotated[str, typer.Option(help="best or last.")]
+SplitName = Annotated[str, typer.Option(help="train, val or test.")]
+Data = Annotated[str, typer.Option(help="Folder, prepared Dataset or Hub id.")]
+Results = Annotated[Path | None, typer.Option(help="Results JSON.")]
+Truth = Annotated[
+    Path | None, typer.Option(help="truth.jsonl of a synthetic corpus, where it does not lie in --data.")
+]
+UnitSeconds = Annotated[float, typer.Option(help="Segments are whole units of this length (Table 10).")]
+Backend = Annotated[
+    str, typer.Option(help="What cuts captions: rules, openai (any endpoint of its protocol) or local.")
+]
+ChatModel = Annotated[str | None, typer.Option(help="Chat model of openai or local.")]
+BaseUrl = Annotated[
+    str | None, typer.Option(help="Endpoint of openai, with /v1. The key comes from OPENAI_API_KEY.")
+]
+Glove = Annotated[
+    Path | None, typer.Option(help="The field's folder of word vectors, where the evaluator has none.")
+]
+Format = Annotated[
+    str,
+    typer.Option(
+        help="hf: the text encoder in stock layout. hf-clip: the whole CLIP repository. openai-clip: model.pt for "
+        "clip.load. adapter: the changed rows for PEFT. full: the whole MateModel with its code."
+    ),
+]
+Base = Annotated[
+    str | None,
+    typer.Option(
+        help="The encoder the run was trained from, where it does not say or it lies elsewhere now."
+    ),
+]
+Visual = Annotated[
+    str, typer.Option(help="Visual tower of openai-clip: base, or stand-in (empty, 350 MB less).")
+]

@@ -1,0 +1,1 @@
+"""Pictures of what a run did; matplotlib is the extra `plots`."""

@@ -1,0 +1,83 @@
+"""How far words and sentences of opposite motion came apart: each pair before and after, synonyms beside them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from mate_hf.errors import MateError
+from mate_hf.utils.files import written_whole
+
+BEFORE, AFTER = "#8a8a8a", "#0072b2"
+"""Of Okabe and Ito's palette, which colour-blind readers tell apart."""
+
+PANELS = (
+    ("antonym_words", "words of opposite motion"),
+    ("antonym_sentences", "sentences that differ in one of them"),
+    ("synonym_words", "words of like motion"),
+    ("synonym_sentences", "sentences that differ in one of them"),
+)
+
+
+def plot_antonyms(before: dict[str, Any], after: dict[str, Any], out: str | Path, title: str = "") -> Path:
+    """Draw cosines of pairs as arrows from before to after.
+
+    Args:
+        before, after: of `cosine_probes`, of the stock and of the trained encoder.
+        out: file to write; its ending chooses the form (.png, .svg, .pdf).
+        title: above the picture.
+
+    Returns:
+        `out`.
+
+    Raises:
+        MateError: matplotlib is not installed, or `out` has an ending that it does not know.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise MateError("pictures need matplotlib. Install it: pip install 'mate-hf[plots]'") from error
+    heights = [len(after[name]["pairs"]) for name, _ in PANELS]
+    figure = Figure(figsize=(11, 6.4), layout="constrained")
+    axes = figure.subplots(2, 2, height_ratios=(max(heights[:2]), max(heights[2:])), sharex=True)
+    for panel, (name, what) in zip(axes.flat, PANELS, strict=True):
+        _panel(panel, before[name], after[name], what)
+    for panel in axes[1]:
+        panel.set_xlabel("cosine similarity")
+    handles, labels = axes[0][0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper right", ncols=2, frameon=False)
+    figure.suptitle(title, x=0.01, ha="left", fontsize=12)
+    target = Path(out)
+    with written_whole(target) as fresh:
+        try:
+            figure.savefig(fresh, dpi=150)
+        except ValueError as error:
+            raise MateError(f"{target}: {error}. Choose .png, .svg or .pdf.") from error
+    return target
+
+
+def _panel(panel: Any, before: dict[str, Any], after: dict[str, Any], what: str) -> None:
+    known = {tuple(pair["texts"]): pair["cosine"] for pair in before["pairs"]}
+    names = [_difference(*pair["texts"]) for pair in after["pairs"]]
+    starts = [known[tuple(pair["texts"])] for pair in after["pairs"]]
+    ends = [pair["cosine"] for pair in after["pairs"]]
+    rows = range(len(names))
+    panel.hlines(rows, starts, ends, color=AFTER, alpha=0.35, linewidth=2)
+    panel.scatter(starts, rows, color=BEFORE, s=28, label="stock encoder", zorder=3)
+    panel.scatter(ends, rows, color=AFTER, s=28, marker="D", label="after MATE", zorder=3)
+    panel.set_yticks(rows, names)
+    panel.invert_yaxis()
+    panel.set_xlim(right=1.0)
+    panel.grid(axis="x", alpha=0.3)
+    panel.spines[["top", "right", "left"]].set_visible(False)
+    panel.tick_params(axis="y", length=0)
+    panel.set_title(f"{what}: mean {before['mean']:.2f} → {after['mean']:.2f}", loc="left", fontsize=10)
+
+
+def _difference(first: str, second: str) -> str:
+    """The words in which two texts differ."""
+    ours, theirs = first.split(), second.split()
+    if len(ours) != len(theirs) or len(ours) == 1:
+        return f"{first} / {second}"
+    differing = [(a, b) for a, b in zip(ours, theirs, strict=True) if a != b]
+    return ", ".join(f"{a} / {b}" for a, b in differing)

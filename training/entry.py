@@ -1,0 +1,59 @@
+"""Trainings as calls: what the scripts run, and what `mate_hf.train` and its like are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from accelerate import Accelerator
+
+from mate_hf.training.arguments import TrainArguments
+from mate_hf.training.arguments import parse_arguments as parse_mate
+from mate_hf.training.evaluator_arguments import EvaluatorArguments
+from mate_hf.training.evaluator_arguments import parse_arguments as parse_evaluator
+from mate_hf.training.evaluator_task import EvaluatorTask
+from mate_hf.training.loop import Training
+from mate_hf.training.mate_task import MateTask
+from mate_hf.training.parsing import as_flags
+from mate_hf.training.retrieval_arguments import RetrievalArguments
+from mate_hf.training.retrieval_arguments import parse_arguments as parse_retrieval
+from mate_hf.training.retrieval_task import RetrievalTask
+from mate_hf.training.task import Task
+
+
+def train(argv: Sequence[str] | None = None, **settings: Any) -> dict[str, Any]:
+    """Train MATE in this process: `train(data="HumanML3D", text_encoder="openai/clip-vit-base-patch32", output_dir="run")`.
+
+    Args:
+        argv: flags, in place of `settings`.
+        settings: the flags of `mate train --help` by name, `config` (a YAML file of them) among them.
+
+    Returns:
+        What `results.json` in the run folder records.
+
+    Raises:
+        MateError: a setting that is unknown or out of range, data or encoder that does not open, losses that are not finite.
+        SystemExit: an unknown flag.
+    """
+    arguments = parse_mate(as_flags(settings) if argv is None else argv)
+    return _run(partial(MateTask, arguments), arguments)
+
+
+def train_retrieval(argv: Sequence[str] | None = None, **settings: Any) -> dict[str, Any]:
+    """Train the retrieval model in this process; see `train`, with the flags of `mate train-retrieval --help`."""
+    arguments = parse_retrieval(as_flags(settings) if argv is None else argv)
+    return _run(partial(RetrievalTask, arguments), arguments)
+
+
+def train_evaluator(argv: Sequence[str] | None = None, **settings: Any) -> dict[str, Any]:
+    """Train the field's evaluator in this process; see `train`, with the flags of `mate train-evaluator --help`."""
+    arguments = parse_evaluator(as_flags(settings) if argv is None else argv)
+    return _run(partial(EvaluatorTask, arguments), arguments)
+
+
+def _run(
+    make_task: Callable[[Accelerator], Task],
+    arguments: TrainArguments | RetrievalArguments | EvaluatorArguments,
+) -> dict[str, Any]:
+    return Training(make_task, arguments.run, arguments.flat()).run()
