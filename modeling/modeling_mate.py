@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from transformers import AutoTokenizer, BatchEncoding, PreTrainedTokenizerBase
 from transformers.utils import logging
@@ -18,6 +19,9 @@ from .word_attention import WordAttention, span_means
 from .word_spans import find_words, token_spans
 
 logger = logging.get_logger(__name__)
+
+Motion = Tensor | NDArray[Any]
+"""Raw features, as torch or as numpy has them."""
 
 
 class CaptionFeatures(Protocol):
@@ -203,19 +207,19 @@ class MateModel(MotionModel):
         return self.text_feature(tokens["input_ids"], tokens["attention_mask"])
 
     @torch.no_grad()
-    def encode_motion(self, motion: Tensor, length: Tensor | None = None) -> Tensor:
+    def encode_motion(self, motion: Motion, length: Tensor | None = None) -> Tensor:
         """Raw features (T,F) or padded (B,T,F) with length (B,) -> f^m (B,D)."""
         return self._encode_frames(motion, length)[0]
 
     @torch.no_grad()
-    def word_features(self, words: list[str], motion: Tensor, length: Tensor | None = None) -> Tensor:
+    def word_features(self, words: list[str], motion: Motion, length: Tensor | None = None) -> Tensor:
         """What each word finds in each motion: f_w^m (B, len(words), D). No prior: the whole motion is searched."""
         _, frames, mask = self._encode_frames(motion, length)
         keys, values = self.word_attention_layer.project_frames(frames)
         return self.word_attention_layer(self.project_words(words), keys, values, mask)
 
     @torch.no_grad()
-    def word_attention(self, caption: str, motion: Tensor) -> dict[str, Tensor | list[str]]:
+    def word_attention(self, caption: str, motion: Motion) -> dict[str, Tensor | list[str]]:
         """Where each word of a caption looks in one motion (T,F).
 
         Returns:
@@ -229,17 +233,22 @@ class MateModel(MotionModel):
         weights = self.word_attention_layer.weights(self.query_caption_words(caption), keys, mask)
         return {"words": words, "weights": weights[0]}
 
-    def _encode_frames(self, motion: Tensor, length: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+    def _encode_frames(self, motion: Motion, length: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+        motion = motion if isinstance(motion, Tensor) else torch.tensor(motion)
         if motion.dim() == 2:
             motion = motion.unsqueeze(0)
-        if motion.shape[-1] != self.config.motion_width:
+        width = self.config.motion_width
+        if motion.dim() != 3 or motion.shape[-1] != width:
             raise ValueError(
-                f"motion: {motion.shape[-1]} features a frame; expected {self.config.motion_width}."
+                f"motion: shape {tuple(motion.shape)}; expected {width} raw features a frame, (frames, {width}), or a padded "
+                f"batch (motions, frames, {width}) with its lengths."
             )
         motion = motion.to(device=self.motion_mean.device, dtype=self.motion_mean.dtype)
         if length is None:
             length = torch.full((len(motion),), motion.shape[1])
-        mask = torch.arange(motion.shape[1], device=motion.device) < length.to(motion.device).unsqueeze(1)
+        mask = torch.arange(motion.shape[1], device=motion.device) < torch.as_tensor(length).to(
+            motion.device
+        ).unsqueeze(1)
         summary, frames = self.motion_encoder(self.normalise(motion, mask), mask)
         return summary, frames, mask
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
 
 from mate_hf.modeling.word_attention import PRIOR_FORMS
 from mate_hf.objectives.mate import ObjectiveArguments
@@ -85,6 +86,29 @@ class TrainArguments(Arguments):
     model: ModelArguments
     objective: ObjectiveArguments
     run: MateRunArguments
+
+
+USERS_OWN = ("text_encoder", "text_encoder_revision", "pooling", "lora_rank", "train_share")
+"""What no paper decides: the encoder and the data are the user's."""
+
+RATES = ("epochs", "lr", "embedding_lr", "weight_decay", "update")
+"""Of the run's own options those that the paper sets."""
+
+
+def unlike_paper(settings: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Of a run's settings those of the method that are not the paper's: name -> (the run's value, the paper's).
+
+    Defaults are the paper's (appendix C), or our reading where it is silent.
+    """
+    method = (MateDataArguments, ModelArguments, ObjectiveArguments)
+    known = {entry.name: entry.default for part in method for entry in fields(part)}
+    known |= {entry.name: entry.default for entry in fields(MateRunArguments) if entry.name in RATES}
+    ours = {"data", "num_workers", *USERS_OWN}
+    return {
+        name: (settings[name], value)
+        for name, value in known.items()
+        if name in settings and name not in ours and settings[name] != value
+    }
 
 
 def parse_arguments(argv: Sequence[str] | None = None) -> TrainArguments:

@@ -52,11 +52,13 @@ class Table:
 
 @dataclass(frozen=True)
 class Plan:
-    """Attributes:
-    config: YAML of train.py that every run starts from. options: flags over it, for every run.
-    corpora, arms: by name; an arm's flags are over the corpus's, these over `options`.
-    seeds: of every arm. split: what is evaluated. which: model of each run, `best` on the validation split or `last`. Arms of unlike
-        losses have unlike best epochs, so that `last` compares them after equally many steps.
+    """Runs to be compared.
+
+    Attributes:
+        config: YAML of train.py that every run starts from. options: flags over it, for every run.
+        corpora, arms: by name; an arm's flags are over the corpus's, these over `options`.
+        seeds: of every arm. split: what is evaluated. which: model of each run, `best` on the validation split or `last`. Arms of unlike
+            losses have unlike best epochs, so that `last` compares them after equally many steps.
     """
 
     config: Path

@@ -93,6 +93,7 @@ def main(folder: str = "runs/quickstart") -> None:
         *("train-retrieval", "--config", CONFIGS / "quickstart_retrieval.yaml"),
         *("--text_cache", root / "text_features", "--data", data, "--output_dir", retrieval),
     )
+    say(found_each_other(retrieval))
     stages.run(
         "localize",
         "Cut each caption into actions, and its motion into the frames of each",
@@ -114,6 +115,7 @@ def main(folder: str = "runs/quickstart") -> None:
         "Train MATE: the word-embedding rows of all-MiniLM-L6-v2 learn how bodies move, everything else of it stays",
         *("train", "--config", CONFIGS / "quickstart.yaml", "--data", localized, "--output_dir", run),
     )
+    say(found_each_other(run))
     stages.run(
         "evaluate",
         "Ask for the motion of each test caption, and for the caption of each motion",
@@ -151,6 +153,15 @@ def main(folder: str = "runs/quickstart") -> None:
         f"Done in {sum(stages.seconds.values()):.0f} s. {export} is a stock encoder now:\n"
         f'    AutoModel.from_pretrained("{export}")\n'
         f"Picture of the pairs: {picture}\nAll numbers: {root / 'results.json'}"
+    )
+
+
+def found_each_other(run: Path) -> str:
+    """How well a training's best model does on the validation split."""
+    best = read(run / "results.json")["best"]
+    return (
+        f"On the validation split the right motion comes first for {best['t2m/R@1']:.1f} % of captions, and the right caption for "
+        f"{best['m2t/R@1']:.1f} % of motions (chance {best['chance_R@1']:.1f} %)."
     )
 
 

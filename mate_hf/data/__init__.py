@@ -1,0 +1,1 @@
+"""Motion-text corpora: read from folders or the Hub, prepared, stored, drawn into batches."""

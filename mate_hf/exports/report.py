@@ -18,12 +18,14 @@ SHOWN = 8
 
 @dataclass
 class ExportReport:
-    """Attributes:
-    format: of the export. base: the encoder it is compared with; `compared` is "" or why no comparison was possible.
-    rows, rows_changed: of the embedding table.
-    word_change: word -> norm of the change of its embedding over the norm of its base embedding, largest first.
-    changed_entries_in_fp16: percent of the changed table entries that still differ from the base in half precision.
-    files: name -> bytes and sha256.
+    """What an export changed against its base, and what was written.
+
+    Attributes:
+        format: of the export. base: the encoder it is compared with; `compared` is "" or why no comparison was possible.
+        rows, rows_changed: of the embedding table.
+        word_change: word -> norm of the change of its embedding over the norm of its base embedding, largest first.
+        changed_entries_in_fp16: percent of the changed table entries that still differ from the base in half precision.
+        files: name -> bytes and sha256.
     """
 
     format: str

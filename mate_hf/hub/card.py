@@ -19,6 +19,7 @@ from mate_hf.hub.results_tables import Result, read_result
 from mate_hf.runs.folder import RunFolder
 from mate_hf.runs.trained import Trained
 from mate_hf.text.encoders import PACKAGE_PREFIX
+from mate_hf.training.arguments import unlike_paper
 
 TEMPLATE = "model_card.md"
 SHOWN_WORDS = 40
@@ -173,6 +174,10 @@ def _training(run: Path, trained: Trained) -> dict[str, Any]:
         for name in ("trainable", "attention_prior", "epochs", "seed")
         if name in known
     }
+    if known and (other := unlike_paper(known)):
+        rows["settings that are not the paper's"] = ", ".join(
+            f"`{name}: {value}` (paper: {papers})" for name, (value, papers) in other.items()
+        )
     if recorded:
         rows["data hash"] = f"`{recorded['data_hash']}`"
         rows["localized"] = "yes" if recorded.get("localized") else "no: a word's segment is the whole motion"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 from mate_hf.errors import MateError
@@ -13,10 +14,13 @@ BEFORE, AFTER = "#8a8a8a", "#0072b2"
 
 PANELS = (
     ("antonym_words", "words of opposite motion"),
-    ("antonym_sentences", "sentences that differ in one of them"),
+    ("antonym_sentences", "sentences with such words"),
     ("synonym_words", "words of like motion"),
-    ("synonym_sentences", "sentences that differ in one of them"),
+    ("synonym_sentences", "sentences with such words"),
 )
+
+LABEL_WIDTH = 28
+"""Characters of a label before it goes on in a second line."""
 
 
 def plot_antonyms(before: dict[str, Any], after: dict[str, Any], out: str | Path, title: str = "") -> Path:
@@ -39,11 +43,15 @@ def plot_antonyms(before: dict[str, Any], after: dict[str, Any], out: str | Path
         raise MateError("pictures need matplotlib. Install it: pip install 'mate-hf[plots]'") from error
     heights = [len(after[name]["pairs"]) for name, _ in PANELS]
     figure = Figure(figsize=(11, 6.4), layout="constrained")
-    axes = figure.subplots(2, 2, height_ratios=(max(heights[:2]), max(heights[2:])), sharex=True)
+    axes = figure.subplots(
+        2,
+        2,
+        height_ratios=(max(heights[:2]), max(heights[2:])),
+    )
     for panel, (name, what) in zip(axes.flat, PANELS, strict=True):
         _panel(panel, before[name], after[name], what)
     for panel in axes[1]:
-        panel.set_xlabel("cosine similarity")
+        panel.set_xlabel("cosine similarity (means above each panel)")
     handles, labels = axes[0][0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper right", ncols=2, frameon=False)
     figure.suptitle(title, x=0.01, ha="left", fontsize=12)
@@ -67,17 +75,17 @@ def _panel(panel: Any, before: dict[str, Any], after: dict[str, Any], what: str)
     panel.scatter(ends, rows, color=AFTER, s=28, marker="D", label="after MATE", zorder=3)
     panel.set_yticks(rows, names)
     panel.invert_yaxis()
-    panel.set_xlim(right=1.0)
+    panel.set_xlim(min(0.0, *starts, *ends) - 0.04, 1.02)
     panel.grid(axis="x", alpha=0.3)
     panel.spines[["top", "right", "left"]].set_visible(False)
     panel.tick_params(axis="y", length=0)
-    panel.set_title(f"{what}: mean {before['mean']:.2f} → {after['mean']:.2f}", loc="left", fontsize=10)
+    panel.set_title(f"{what}: {before['mean']:.2f} → {after['mean']:.2f}", loc="left", fontsize=10)
 
 
 def _difference(first: str, second: str) -> str:
     """The words in which two texts differ."""
     ours, theirs = first.split(), second.split()
     if len(ours) != len(theirs) or len(ours) == 1:
-        return f"{first} / {second}"
+        return "\n".join(wrap(f"{first} / {second}", LABEL_WIDTH))
     differing = [(a, b) for a, b in zip(ours, theirs, strict=True) if a != b]
     return ", ".join(f"{a} / {b}" for a, b in differing)

@@ -76,6 +76,17 @@ def test_results_are_the_evaluations(run: Path, tmp_path: Path) -> None:
     assert "3 of its 49,408 embedding rows" in card
 
 
+def test_settings_that_are_not_the_papers_are_named_with_the_papers(run: Path, tmp_path: Path) -> None:
+    known = yaml.safe_load((run / "config.yaml").read_text())
+    other = {"tau": 0.1, "context_queries": True, "prior_form": "keys", "seed": 3, "num_workers": 7}
+    (run / "config.yaml").write_text(yaml.safe_dump({**known, **other}))
+    [row] = [line for line in card_of(run, tmp_path).splitlines() if "not the paper's" in line]
+    assert "`tau: 0.1` (paper: 0.05)" in row
+    assert "`context_queries: True` (paper: False)" in row
+    for name in ("prior_form", "seed", "num_workers", "text_encoder"):
+        assert f"`{name}:" not in row
+
+
 def test_word_probes_stand_beside_retrieval(run: Path, tmp_path: Path) -> None:
     probes = {
         "cosines": {"antonym_words": {"mean": 0.3121, "pairs": []}},

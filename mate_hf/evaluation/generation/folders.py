@@ -21,8 +21,10 @@ LIKE_SPEED = 0.02
 
 @dataclass(frozen=True)
 class Generated:
-    """Attributes:
-    repeats: one folder a generation of the whole split, each a repeat of the measurement.
+    """A model's output: one generation of the split, or several.
+
+    Attributes:
+        repeats: one folder a generation of the whole split, each a repeat of the measurement.
     """
 
     repeats: list[MotionFiles]

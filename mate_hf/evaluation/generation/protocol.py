@@ -9,10 +9,12 @@ from mate_hf.errors import MateError
 
 @dataclass(frozen=True)
 class Protocol:
-    """Attributes:
-    repeats: measurements that an interval is over.
-    samples: generated motions that a repeat takes, drawn at random; None is all.
-    keep_last: count the last batch of fewer than 32 pairs in R-Precision and MM-Dist.
+    """How a repository repeats its measurement.
+
+    Attributes:
+        repeats: measurements that an interval is over.
+        samples: generated motions that a repeat takes, drawn at random; None is all.
+        keep_last: count the last batch of fewer than 32 pairs in R-Precision and MM-Dist.
     """
 
     repeats: int = 20

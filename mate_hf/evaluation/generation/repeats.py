@@ -14,10 +14,12 @@ NORMAL_95 = 1.96
 
 @dataclass(frozen=True)
 class Interval:
-    """Attributes:
-    mean: over the repeats.
-    half_width: of the 95 % interval, 1.96 standard deviations over the root of the count.
-    repeats: how many.
+    """A metric over repeats.
+
+    Attributes:
+        mean: over the repeats.
+        half_width: of the 95 % interval, 1.96 standard deviations over the root of the count.
+        repeats: how many.
     """
 
     mean: float

@@ -17,12 +17,14 @@ BATCH = 64
 
 @dataclass(frozen=True)
 class Sample:
-    """Attributes:
-    row: of the split. id, caption: of that row.
-    text: f^t (D,). words, queries: f^e of the caption's words, and what they ask a motion with, in order (words,D).
-    motion: f^m (D,).
-    keys, values: projected frame features (1, heads, T, D/heads) of real frames, as `WordAttention` takes them.
-    frames: T, after the crop to 196.
+    """A caption with its motion, as the trained model reads both.
+
+    Attributes:
+        row: of the split. id, caption: of that row.
+        text: f^t (D,). words, queries: f^e of the caption's words, and what they ask a motion with, in order (words,D).
+        motion: f^m (D,).
+        keys, values: projected frame features (1, heads, T, D/heads) of real frames, as `WordAttention` takes them.
+        frames: T, after the crop to 196.
     """
 
     row: int

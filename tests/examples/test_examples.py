@@ -1,0 +1,74 @@
+"""Every example, and the README's Python, runs as it stands."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from transformers import AutoModel
+
+from examples import swap_in_a_t2m_model, use_as_a_text_encoder
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_folder_becomes_an_encoder_that_opens_anywhere(checkout: Path) -> None:
+    left = {path.name for path in (checkout / "runs" / "quickstart").iterdir()}
+    assert {"data", "retrieval", "localized", "mate", "export"} <= left
+    AutoModel.from_pretrained(checkout / "runs" / "quickstart" / "export")
+
+
+def test_a_swap_is_told_by_its_checkpoint(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    swap_in_a_t2m_model.main(checkout / "runs" / "quickstart" / "export")
+    printed = capsys.readouterr().out
+    assert "trained on stock holds the words of: stock" in printed
+    assert "trained on export holds the words of: ours" in printed
+
+
+def test_an_export_ranks_captions(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    use_as_a_text_encoder.main(checkout / "runs" / "quickstart" / "export", "a person turns to the left")
+    printed = capsys.readouterr().out.splitlines()
+    assert "1.000  a person turns to the left" in printed[1]
+    cosines = [float(line.split()[0]) for line in printed[1:]]
+    assert len(cosines) == len(use_as_a_text_encoder.CAPTIONS)
+    assert cosines == sorted(cosines, reverse=True)
+
+
+def test_the_notebook_runs_from_its_folder(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(checkout / "examples")
+    notebook = json.loads((ROOT / "examples" / "explore_words.ipynb").read_text(encoding="utf-8"))
+    cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert not any(cell.get("outputs") for cell in notebook["cells"])
+    names: dict[str, Any] = {}
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        for cell in cells:
+            exec(compile(cell, "explore_words.ipynb", "exec"), names)
+    assert len(names["looked"]["words"]) == len(names["panel"].get_yticklabels())
+    assert names["caption"] in printed.getvalue()
+
+
+def test_the_readmes_python_runs(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(checkout)
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert blocks
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), {})
+    assert (checkout / "exports" / "adapter" / "adapter_model.safetensors").is_file()
+
+
+def test_a_prepared_corpus_is_read_as_the_page_on_python_says(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(checkout)
+    (checkout / "data").mkdir()
+    (checkout / "data" / "humanml3d").symlink_to(checkout / "runs" / "quickstart" / "data")
+    page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    block = re.findall(r"```python\n(.*?)```", page, re.DOTALL)[0]
+    names: dict[str, Any] = {}
+    exec(compile(block, "docs/python.md", "exec"), names)
+    assert names["clip"].shape == (names["row"]["length"], 263)
