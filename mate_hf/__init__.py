@@ -13,10 +13,11 @@ first asked for: torch and transformers take seconds to import, which `mate --he
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
+
     from mate_hf.ablations import ablate
     from mate_hf.data.conversion import convert_file as features
     from mate_hf.data.corpus import Corpus, Split, open_corpus
@@ -123,10 +124,13 @@ __all__ = [
     "train_retrieval",
     "verify_client",
 ]
-__version__ = version("mate-hf")
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("mate-hf")
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module, _, there = _PLACES[name].partition(":")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +13,14 @@ import pytest
 from datasets import load_from_disk
 
 from mate_hf.data import motion_files, preparation
+from mate_hf.data.humanml3d import keep_features
 from mate_hf.data.kinds import HUMANML3D
 from mate_hf.data.preparation import load_prepared, open_prepared, prepare
 from mate_hf.errors import MateError
+from mate_hf.text import lemmas
 from mate_hf.text.lemmas import Lemmatizer
-from tests.data.folders import content, write_lists, write_motion
+from mate_hf.utils.parts import Parts
+from tests.data.folders import CAPTION, content, write_lists, write_motion
 from tests.data.made_up_motion import made_up_motion
 from tests.tiny import make_corpus
 
@@ -77,6 +83,51 @@ def test_a_prepared_folder_is_used_where_it_lies(tmp_path: Path) -> None:
     prepare(str(make_corpus(tmp_path / "corpus", clips=6)), tmp_path / "out")
     open_prepared(str(tmp_path / "out"), tmp_path / "cache")
     assert not (tmp_path / "cache").exists()
+
+
+def test_two_processes_share_the_work_and_write_the_same(tmp_path: Path) -> None:
+    for seed, name in enumerate("abcd"):
+        motion = made_up_motion(HUMANML3D, frames=61 + seed)
+        write_motion(
+            tmp_path / "joints", name, motion, f"{CAPTION}\nhe sits down {'very ' * seed}slowly#x/X#0.0#0.0"
+        )
+    write_lists(tmp_path / "joints", "a b d", test="c")
+    environment = {**os.environ, "ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"}
+    said = []
+    for processes in (1, 2):
+        launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
+        command = ["prepare", tmp_path / "joints", tmp_path / str(processes)]
+        done = subprocess.run(
+            [sys.executable, *launcher, "-m", "mate_hf.cli", *map(str, command)],
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        said.append(done.stdout)
+        assert not list(tmp_path.glob(f".{processes}*"))
+    # The main process alone reports.
+    assert said[0] == said[1]
+    one, two = (load_prepared(tmp_path / name) for name in ("1", "2"))
+    assert one.vocabulary == two.vocabulary
+    for name, split in one.corpus.splits.items():
+        assert content(two.corpus.splits[name]) == content(split)
+
+
+def test_a_process_keeps_its_own_part_of_features_and_lemmas(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lemmas, "_SHARE", 2)
+    for name in "abcd":
+        write_motion(tmp_path / "joints", name, made_up_motion(HUMANML3D, frames=61))
+    write_lists(tmp_path / "joints", "a b d", test="c")
+    keep_features(tmp_path / "joints", tmp_path / "kept", 1, 2)
+    # Of a, b, d and c in the order of the lists every second.
+    assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == ["b.npy", "c.npy"]
+    parts = Parts(tmp_path / "out", {})
+    parts.claim()
+    lemmas.keep_lemmas([f"he walks {number}" for number in range(8)], parts, 0, 2)
+    assert len(list(parts.folder.glob("lemmas-*.jsonl"))) == 2
 
 
 class TestABrokenPreparation:
