@@ -25,7 +25,7 @@ from torch import Tensor, nn
 from benchmarks.timing import record, show
 from mate_hf.runs.folder import RunFolder
 from mate_hf.training.arguments import parse_arguments
-from mate_hf.training.checkpoints import find_checkpoint
+from mate_hf.training.checkpoints import load_checkpoint
 from mate_hf.training.loop import Training
 from mate_hf.training.mate_task import MateTask
 
@@ -42,7 +42,7 @@ def main(
         arguments = parse_arguments(["--config", str(run / "config.yaml"), "--output_dir", scratch])
         training = Training(partial(MateTask, arguments), arguments.run, arguments.flat())
         found = {"start": gradients(training, batches)}
-        training.accelerator.load_state(str(find_checkpoint(RunFolder(run), "last")))
+        load_checkpoint(training.resumable, RunFolder(run), "last", print)
         found["end"] = gradients(training, batches)
     for when, rows in found.items():
         columns = list(next(iter(rows.values())))

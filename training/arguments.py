@@ -13,7 +13,7 @@ from mate_hf.training.freezing import TRAINABLE
 from mate_hf.training.parsing import Arguments, parse
 from mate_hf.training.row_rates import UPDATES
 from mate_hf.training.run_arguments import DataArguments, RunArguments
-from mate_hf.utils.settings import option
+from mate_hf.utils.settings import option, require_divisible
 
 
 @dataclass
@@ -27,10 +27,13 @@ class MateDataArguments(DataArguments):
         1,
         "Words drawn from each caption a step: 1 is the paper's triplet, n the mean of n of them. The motion is read once "
         "for all.",
+        least=1,
     )
     train_share: float = option(
         1.0,
         "Share of the training motions to learn from, the same ones whatever the seed: how much data does it take?",
+        above=0,
+        most=1,
     )
 
 
@@ -44,20 +47,22 @@ class ModelArguments:
     text_encoder_revision: str | None = option(None, "Revision of a Hub text encoder.")
     pooling: str = option("auto", "Sentence feature of BERT-type encoders.", ("auto", "mean", "first"))
     trainable: str = option("embeddings", "Which part of the text encoder learns (Table 4).", TRAINABLE)
-    lora_rank: int = option(8, "Rank of the LoRA adapters with `trainable: lora`.")
-    hidden_size: int = option(512, "D, the width of motion features, prototypes and projections.")
-    motion_layers: int = option(6, "Layers of the motion encoder and of the decoder.")
-    motion_heads: int = option(4, "Heads of the motion encoder and of the decoder.")
-    motion_feedforward: int = option(1024, "Feed-forward width of the motion encoder and of the decoder.")
-    motion_dropout: float = option(0.1, "Dropout of the motion encoder and of the decoder.")
-    attention_heads: int = option(8, "Heads of the word attention (Eq. 2).")
-    attention_dropout: float = option(0.1, "Dropout of the word attention.")
+    lora_rank: int = option(8, "Rank of the LoRA adapters with `trainable: lora`.", least=1)
+    hidden_size: int = option(512, "D, the width of motion features, prototypes and projections.", least=2)
+    motion_layers: int = option(6, "Layers of the motion encoder and of the decoder.", least=1)
+    motion_heads: int = option(4, "Heads of the motion encoder and of the decoder.", least=1)
+    motion_feedforward: int = option(
+        1024, "Feed-forward width of the motion encoder and of the decoder.", least=1
+    )
+    motion_dropout: float = option(0.1, "Dropout of the motion encoder and of the decoder.", least=0, below=1)
+    attention_heads: int = option(8, "Heads of the word attention (Eq. 2).", least=1)
+    attention_dropout: float = option(0.1, "Dropout of the word attention.", least=0, below=1)
     context_queries: bool = option(
         False,
         "A word asks the motion with what its caption says around it as well, half of the time in training; for words without "
         "motion of their own, and for the same word said of two actions (not in the paper).",
     )
-    prior_strength: float = option(0.1, "lambda of Eq. 3.")
+    prior_strength: float = option(0.1, "lambda of Eq. 3.", least=0)
     prior_form: str = option(
         "keys",
         "How the prior enters: keys, a factor on the keys (Eq. 3); logits, lambda times its logarithm is added to the attention's "
@@ -65,12 +70,19 @@ class ModelArguments:
         PRIOR_FORMS,
     )
 
+    def __post_init__(self) -> None:
+        if self.motion_heads > 0 and self.attention_heads > 0:
+            require_divisible(("hidden_size", self.hidden_size), ("motion_heads", self.motion_heads))
+            require_divisible(("hidden_size", self.hidden_size), ("attention_heads", self.attention_heads))
+
 
 @dataclass
 class MateRunArguments(RunArguments):
     """How it is trained."""
 
-    embedding_lr: float = option(1e-5, "Learning rate of the text encoder's trained part (the paper's 1e-5).")
+    embedding_lr: float = option(
+        1e-5, "Learning rate of the text encoder's trained part (the paper's 1e-5).", least=0
+    )
     update: str = option(
         "uniform",
         "How far embedding rows step: uniform; class_balanced, rare words further (Table 14).",

@@ -1,59 +1,51 @@
-"""Checkpoints that are whole or absent, and how a run finds its last one."""
+"""Checkpoints that are whole or absent, and how a run finds the one it goes on from."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from accelerate import Accelerator
+from accelerate.utils import broadcast_object_list
 from safetensors import SafetensorError
 
 from mate_hf.errors import MateError
 from mate_hf.runs.folder import RunFolder
+from mate_hf.training import checkpoint_files, old_checkpoints
+from mate_hf.training.checkpoint_files import STATE, WHOLE, Resumable, read_json
+from mate_hf.training.continuing import compare_data, of_old_run
+
+BROKEN = (OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError, SafetensorError)
+"""What reading a checkpoint of another run, or an odd one, ends in."""
 
 
-@dataclass
-class RunState:
-    """Where a run stands; with weights, optimizer and random states, all that an exact continuation needs."""
-
-    epoch: int = 0
-    batch: int = 0
-    step: int = 0
-    best: float | None = None
-    epochs_without_better: int = 0
-    history: list[dict[str, float]] = field(default_factory=list)
-
-    def state_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        for name, value in state.items():
-            setattr(self, name, value)
-
-
-def save_checkpoint(accelerator: Accelerator, run: RunFolder, step: int, keep: int) -> None:
+def save_checkpoint(parts: Resumable, run: RunFolder, keep: int) -> None:
     """Write checkpoints/step_XXXXXXXX under a temporary name, rename it, and drop what is older than `keep`.
 
     Raises:
         MateError: the disk is full or cannot be written; earlier checkpoints are untouched.
     """
-    folder = run.checkpoints / f"step_{step:08d}"
+    accelerator = parts.accelerator
+    folder = run.checkpoints / f"step_{parts.state.step:08d}"
     fresh = folder.with_name(f".{folder.name}")
     if accelerator.is_main_process:
         shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(parents=True)
     accelerator.wait_for_everyone()
     try:
-        accelerator.save_state(str(fresh))
+        if accelerator.is_main_process:
+            checkpoint_files.write_shared(parts, fresh)
+        checkpoint_files.write_own(fresh, accelerator.process_index)
+        accelerator.wait_for_everyone()
+        if accelerator.is_main_process:
+            checkpoint_files.seal(fresh)
     except (OSError, RuntimeError, SafetensorError) as error:
         shutil.rmtree(fresh, ignore_errors=True)
         raise MateError(
             f"checkpoint {folder} could not be written: {error}. Earlier checkpoints are whole: free some space and "
             "continue with --resume last."
         ) from error
-    accelerator.wait_for_everyone()
     if accelerator.is_main_process:
         shutil.rmtree(folder, ignore_errors=True)
         os.replace(fresh, folder)
@@ -63,19 +55,80 @@ def save_checkpoint(accelerator: Accelerator, run: RunFolder, step: int, keep: i
 
 
 def saved_checkpoints(run: RunFolder) -> list[Path]:
-    """Whole checkpoints of a run, oldest first."""
-    return sorted(run.checkpoints.glob("step_*"))
+    """Checkpoints of a run, oldest first; never one that is being written."""
+    return sorted(path for path in run.checkpoints.glob("step_*") if path.is_dir())
 
 
-def find_checkpoint(run: RunFolder, which: str) -> Path:
-    """`last`, a name under checkpoints/, or a path -> the checkpoint's folder."""
+def load_checkpoint(parts: Resumable, run: RunFolder, which: str, say: Callable[[str], None]) -> Path:
+    """Put a run back where a checkpoint left it; of `last` the last whole one.
+
+    Args:
+        which: `last`, or a name under checkpoints/.
+        say: told which damaged ones were passed over.
+
+    Raises:
+        MateError: no such checkpoint, none that is whole, or one of another run.
+    """
+    chosen: list[Path | MateError | None] = [None]
+    if parts.accelerator.is_main_process:
+        # Told to the others before it is raised: they would wait for ever.
+        try:
+            chosen = [find_checkpoint(run, which, say)]
+        except MateError as error:
+            chosen = [error]
+    broadcast_object_list(chosen)
+    [folder] = chosen
+    if isinstance(folder, MateError):
+        raise folder
+    assert folder is not None
+    is_old = old_checkpoints.is_old(folder)
+    reader = old_checkpoints if is_old else checkpoint_files
+    compare_data(
+        run, of_old_run(run) if is_old else read_json(folder / STATE)["depends_on"], parts.depends_on
+    )
+    try:
+        for line in reader.read(parts, folder):
+            say(line)
+    except BROKEN as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise MateError(
+            f"resume: checkpoint {folder} does not fit this run ({reason}). Is it a checkpoint of the same model and data?"
+        ) from error
+    return folder
+
+
+def find_checkpoint(run: RunFolder, which: str, say: Callable[[str], None]) -> Path:
+    """The folder of a whole checkpoint; see `load_checkpoint`."""
     saved = saved_checkpoints(run)
+    if not saved:
+        raise MateError(f"resume: {run.checkpoints} holds no checkpoint. Start without --resume.")
     if which == "last":
-        if not saved:
-            raise MateError(f"resume: {run.checkpoints} holds no checkpoint. Start without --resume.")
-        return saved[-1]
-    for folder in (run.checkpoints / which, Path(which)):
-        if folder.is_dir():
-            return folder
-    names = ", ".join(folder.name for folder in saved) or "none"
-    raise MateError(f"resume: no checkpoint {which!r}; {run.checkpoints} holds: {names}.")
+        for folder in reversed(saved):
+            problem = _breach(folder)
+            if problem is None:
+                return folder
+            say(f"checkpoint {folder} is passed over: {problem}.")
+        raise MateError(f"resume: none of the checkpoints in {run.checkpoints} is whole. Start anew.")
+    [*named] = (folder for folder in saved if folder.name == Path(which).name)
+    inside = Path(which).name == which or Path(which).resolve().parent == run.checkpoints.resolve()
+    if not named or not inside:
+        names = ", ".join(folder.name for folder in saved)
+        raise MateError(f"resume: no checkpoint {which!r}; {run.checkpoints} holds: {names}.")
+    problem = _breach(named[0])
+    if problem is not None:
+        others = [folder.name for folder in saved if folder != named[0] and _breach(folder) is None]
+        advice = f"The last whole one is {others[-1]}" if others else "No other is whole"
+        raise MateError(f"resume: checkpoint {named[0]}: {problem}. {advice}.")
+    return named[0]
+
+
+def _breach(folder: Path) -> str | None:
+    """What is wrong with a checkpoint; None where it is whole."""
+    if old_checkpoints.is_old(folder):
+        return old_checkpoints.breach(folder)
+    if not (folder / WHOLE).is_file():
+        return f"{WHOLE} is missing, so it was never finished"
+    try:
+        return checkpoint_files.breach(folder)
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        return f"{WHOLE} cannot be read ({error})"

@@ -20,6 +20,7 @@ class EvaluatorDataArguments(DataArguments):
         32,
         "Captioned motions a step over all processes. It must be a multiple of the number of processes, and leave each two "
         "or more.",
+        least=2,
     )
     glove: str | None = option(
         None, "The field's folder of word vectors: our_vab_data.npy, _words.pkl, _idx.pkl."
@@ -35,19 +36,21 @@ class EvaluatorDataArguments(DataArguments):
 class EvaluatorModelArguments:
     """What is built; sizes are the field's."""
 
-    movement_width: int = option(512, "Width of the convolutions, which turn 4 frames into one movement.")
-    motion_hidden: int = option(1024, "Width of the motion GRU.")
-    text_hidden: int = option(512, "Width of the text GRU.")
-    feature_width: int = option(512, "Width of the shared space.")
+    movement_width: int = option(
+        512, "Width of the convolutions, which turn 4 frames into one movement.", least=1
+    )
+    motion_hidden: int = option(1024, "Width of the motion GRU.", least=1)
+    text_hidden: int = option(512, "Width of the text GRU.", least=1)
+    feature_width: int = option(512, "Width of the shared space.", least=1)
 
 
 @dataclass
 class EvaluatorRunArguments(RunArguments):
     """How it is trained: as in the field, but for the movement encoder, which there is trained before and then frozen."""
 
-    epochs: int = option(300, "Passes over the clips of the training split.")
-    weight_decay: float = option(0.0, "AdamW's weight decay; the field's Adam has none.")
-    max_grad_norm: float | None = option(0.5, "Clip the gradient norm to this.")
+    epochs: int = option(300, "Passes over the clips of the training split.", least=1)
+    weight_decay: float = option(0.0, "AdamW's weight decay; the field's Adam has none.", least=0)
+    max_grad_norm: float | None = option(0.5, "Clip the gradient norm to this.", above=0)
 
 
 @dataclass

@@ -44,6 +44,11 @@ class RunLog:
     ) -> None:
         self.bar.stop()
 
+    def starts_from(self, done: int) -> None:
+        """So many steps were done before."""
+        self.done = self.start_step = done
+        self.bar.update(self.task, completed=done)
+
     def advance(self) -> None:
         """One more step is done."""
         self.done += 1

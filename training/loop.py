@@ -12,18 +12,23 @@ from typing import Any
 import torch
 from accelerate import Accelerator
 from accelerate.tracking import get_available_trackers
-from accelerate.utils import LoggerType, broadcast_object_list, set_seed
+from accelerate.utils import DistributedType, LoggerType, broadcast_object_list, set_seed
 from torch import Tensor
 from transformers import get_scheduler
 
 from mate_hf.errors import MateError
-from mate_hf.runs.folder import BEST, LAST, RunFolder
+from mate_hf.runs.folder import BEST, LAST, LOCK, RunFolder
 from mate_hf.runs.provenance import provenance
-from mate_hf.training.checkpoints import RunState, find_checkpoint, save_checkpoint
+from mate_hf.training.checkpoint_files import Resumable
+from mate_hf.training.checkpoints import load_checkpoint, save_checkpoint
+from mate_hf.training.continuing import compare_settings
 from mate_hf.training.logs import RunLog
 from mate_hf.training.records import Records
 from mate_hf.training.run_arguments import RunArguments
+from mate_hf.training.run_state import RunState
 from mate_hf.training.task import Task
+from mate_hf.utils.distributed import launched_state
+from mate_hf.utils.locks import Lock
 from mate_hf.utils.workers import usable_cores
 
 
@@ -42,21 +47,63 @@ class Training:
         self.run_arguments, self.settings = run, settings
         self.folder = RunFolder(Path(run.output_dir))
         require_trackers(run.report_to)
+        on_cpu = launched_state().device.type == "cpu"
         self.accelerator = Accelerator(
+            cpu=on_cpu,
             mixed_precision=run.mixed_precision,
             gradient_accumulation_steps=run.gradient_accumulation_steps,
             log_with=run.report_to or None,
             project_dir=str(self.folder.path),
         )
-        if self.accelerator.device.type == "cpu":
+        self._require_possible()
+        if on_cpu:
             torch.set_num_threads(run.cpu_threads or fair_share_of_cores())
-        starts_anew = run.resume is None and self.accelerator.is_main_process
-        if starts_anew:
-            self.folder.claim(run.overwrite)
+        leads, starts_anew = self.accelerator.is_main_process, run.resume is None
+        self.changes: list[str] = []
+        self.lock = Lock(self.folder.path / LOCK, f"run {self.folder.path}")
+        if leads:
+            self._enter(starts_anew)
+        try:
+            self._prepare(make_task, starts_anew)
+        except BaseException:
+            self.lock.release()
+            raise
+
+    def run(self) -> dict[str, Any]:
+        """Train to the end and return what `results.json` records."""
+        try:
+            return self._run()
+        finally:
+            self.lock.release()
+
+    def _run(self) -> dict[str, Any]:
+        accelerator, run = self.accelerator, self.run_arguments
+        with RunLog(self.total, 0, accelerator.is_main_process) as self.log:
+            if run.resume is not None:
+                self._continue(run.resume)
+            if self.folder.is_finished and self._is_done():
+                self.log.say(
+                    f"{self.folder.path} is finished ({self.state.step} steps): nothing is left to train. Raise --epochs or "
+                    "--max_steps to go on."
+                )
+                return self.folder.results()
+            self._write_settings()
+            accelerator.init_trackers("mate", config={k: str(v) for k, v in self.settings.items()})
+            self._introduce()
+            while not self._is_done():
+                self._epoch()
+        self._finish()
+        accelerator.end_training()
+        return self._results()
+
+    # -- beginning and going on -----------------------------------------------------------------------------------
+
+    def _prepare(self, make_task: Callable[[Accelerator], Task], starts_anew: bool) -> None:
+        run = self.run_arguments
         self.accelerator.wait_for_everyone()
         set_seed(run.seed)
         task = self.task = make_task(self.accelerator)
-        if starts_anew:
+        if self.accelerator.is_main_process and starts_anew:
             self.folder.clear()
         fused = self.accelerator.device.type == "cuda"
         optimizer = torch.optim.AdamW(task.parameter_groups(), fused=fused)
@@ -68,23 +115,51 @@ class Training:
         self.state = RunState()
         self.records = Records(self.folder.log)
         self.unlogged: list[dict[str, Tensor]] = []
-        self.accelerator.register_for_checkpointing(self.state, self.scheduler)
+        self.resumable = Resumable(
+            self.accelerator, task.objective, self.optimizer, self.scheduler, self.state, task.depends_on()
+        )
 
-    def run(self) -> dict[str, Any]:
-        """Train to the end and return what `results.json` records."""
-        accelerator, run = self.accelerator, self.run_arguments
-        if run.resume is not None:
-            accelerator.load_state(str(find_checkpoint(self.folder, run.resume)))
-        self._write_settings()
-        accelerator.init_trackers("mate", config={k: str(v) for k, v in self.settings.items()})
-        shown = accelerator.is_main_process
-        with RunLog(self.total, self.state.step, shown) as self.log:
-            self._introduce()
-            while self.state.step < self.total and not self._stops_early():
-                self._epoch()
-        self._finish()
-        accelerator.end_training()
-        return self._results()
+    def _require_possible(self) -> None:
+        accelerator = self.accelerator
+        if accelerator.mixed_precision == "fp16" and accelerator.device.type == "cpu":
+            raise MateError(
+                "mixed_precision fp16: a CPU trains in float32 or bf16. Pass --mixed_precision no or bf16 (it comes from "
+                "accelerate's configuration where no flag says it), or train on a GPU."
+            )
+        if accelerator.distributed_type in (
+            DistributedType.FSDP,
+            DistributedType.DEEPSPEED,
+            DistributedType.MEGATRON_LM,
+        ):
+            raise MateError(
+                f"distributed_type {accelerator.distributed_type}: runs are kept and continued on one device, or on several that "
+                "each hold the whole model. Launch with multi_gpu."
+            )
+
+    def _enter(self, starts_anew: bool) -> None:
+        """Before anything is written: may this run be here?"""
+        if starts_anew:
+            self.folder.require_place()
+        elif not self.folder.path.is_dir():
+            raise MateError(f"resume: no run at {self.folder.path}. Start without --resume.")
+        self.lock.take()
+        try:
+            if starts_anew:
+                self.folder.claim(self.run_arguments.overwrite)
+            else:
+                self.changes = compare_settings(self.folder, self.settings)
+        except MateError:
+            self.lock.release()
+            raise
+
+    def _continue(self, which: str) -> None:
+        before = load_checkpoint(self.resumable, self.folder, which, self.log.say)
+        self.log.starts_from(self.state.step)
+        for line in (f"going on from {before}, step {self.state.step} of {self.total}.", *self.changes):
+            self.log.say(line)
+
+    def _is_done(self) -> bool:
+        return self.state.step >= self.total or self._stops_early()
 
     # -- steps ----------------------------------------------------------------------------------------------------
 
@@ -120,6 +195,7 @@ class Training:
 
     def _end_epoch(self) -> None:
         state = self.state
+        self._require_finite_weights()
         if state.batch == len(self.task.sampler):
             state.epoch, state.batch = state.epoch + 1, 0
         self._validate()
@@ -179,7 +255,17 @@ class Training:
         if self.unlogged:
             # Never keep a diverged model as something to resume from.
             self._mean_losses(self.unlogged)
-        save_checkpoint(self.accelerator, self.folder, self.state.step, self.run_arguments.keep_checkpoints)
+        self._require_finite_weights()
+        save_checkpoint(self.resumable, self.folder, self.run_arguments.keep_checkpoints)
+
+    def _require_finite_weights(self) -> None:
+        """Losses are those before an update; what it made of the weights is looked at before they are kept."""
+        for name, weight in self.task.objective.named_parameters():
+            if weight.requires_grad and not bool(weight.isfinite().all()):
+                raise MateError(
+                    f"step {self.state.step}: weights of {name.removeprefix('model.')} are not finite after the update; they were not "
+                    "saved. Lower lr or embedding_lr, or set max_grad_norm; continue from the last checkpoint with --resume last."
+                )
 
     def _save(self, name: str) -> None:
         if self.accelerator.is_main_process:

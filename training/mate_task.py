@@ -25,6 +25,7 @@ from mate_hf.text.encoders import TextEncoder, open_text_encoder, token_batches
 from mate_hf.text.feature_cache import CaptionFeatureCache
 from mate_hf.text.vocabulary import VOCABULARY_FILE, Vocabulary
 from mate_hf.training.arguments import TrainArguments
+from mate_hf.training.continuing import vocabulary_hash
 from mate_hf.training.freezing import choose_trainable, keep_frozen, parameter_groups, stock_state
 from mate_hf.training.frozen_text import frozen_text_features
 from mate_hf.training.row_rates import RowRates, class_balanced, spelled_tokens, trained_rows
@@ -134,6 +135,9 @@ class MateTask(Task):
                 "`mate localize` finds the segments."
             )
         return lines
+
+    def depends_on(self) -> dict[str, str]:
+        return super().depends_on() | {"vocabulary": vocabulary_hash(self.prepared.vocabulary)}
 
     def metadata(self) -> dict[str, Any]:
         return {

@@ -12,6 +12,7 @@ import yaml
 from transformers import HfArgumentParser
 
 from mate_hf.errors import MateError
+from mate_hf.utils.settings import require_in_range
 
 
 @dataclass
@@ -40,7 +41,7 @@ def parse(classes: Sequence[Any], argv: Sequence[str] | None, base: Sequence[str
     """Flags over the YAML file of `--config` over the flags `base` over defaults: one instance a class.
 
     Raises:
-        MateError: an unknown YAML key, a file that is not a mapping, `data` or `output_dir` missing.
+        MateError: an unknown YAML key, a file that is not a mapping, a number out of range, `data` or `output_dir` missing.
         SystemExit(2): wrong usage of the flags.
     """
     first = ArgumentParser(add_help=False, allow_abbrev=False)
@@ -54,6 +55,8 @@ def parse(classes: Sequence[Any], argv: Sequence[str] | None, base: Sequence[str
     if unknown:
         parser.error(f"unknown: {' '.join(unknown)}")
     parts = parts[: len(classes)]
+    for part in parts:
+        require_in_range(part)
     settings = flat_settings(*parts)
     for name in ("data", "output_dir"):
         if not settings[name]:

@@ -6,7 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from mate_hf.errors import MateError
 from mate_hf.utils.files import written_whole
+
+REMEDY = "Remove the line, or the file: curves alone depend on it."
 
 
 class Records:
@@ -16,11 +19,27 @@ class Records:
         self.path = path
 
     def read(self) -> list[dict[str, Any]]:
-        """All records; a last line cut by a crash is left out."""
+        """All records; a last line cut by a crash is left out.
+
+        Raises:
+            MateError: a line that is no record.
+        """
         if not self.path.exists():
             return []
-        lines = self.path.read_text(encoding="utf-8").split("\n")
-        return [json.loads(line) for line in lines[:-1]]
+        try:
+            lines = self.path.read_text(encoding="utf-8").split("\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise MateError(f"{self.path}: cannot be read ({error}). {REMEDY}") from error
+        return [self._record(number, line) for number, line in enumerate(lines[:-1], start=1)]
+
+    def _record(self, number: int, line: str) -> dict[str, Any]:
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError):
+            record = None
+        if not isinstance(record, dict) or not isinstance(record.get("step"), int):
+            raise MateError(f"{self.path}, line {number}: not a record of a step. {REMEDY}")
+        return record
 
     def forget_after(self, step: int) -> None:
         """Keep the records of steps up to `step`."""

@@ -13,7 +13,7 @@ from mate_hf.text.text_features import DTYPES
 from mate_hf.training import configs
 from mate_hf.training.parsing import Arguments, make_parser, parse, yaml_flags
 from mate_hf.training.run_arguments import DataArguments, RunArguments
-from mate_hf.utils.settings import option
+from mate_hf.utils.settings import option, require_divisible
 
 PRESETS = ("tmr", "opentma", "atm")
 """Files retrieval_NAME.yaml beside the other configurations: flags and --config override them."""
@@ -27,11 +27,14 @@ class RetrievalDataArguments(DataArguments):
         32,
         "Captioned motions a step over all processes: the batch in which InfoNCE finds its negatives. It must be a "
         "multiple of the number of processes.",
+        least=2,
     )
     segment_share: float = option(
         0.0,
         "On a localized Dataset: how often a caption of several sub-texts gives these, each with its segment, in place "
         "of the whole. A second round trained so cuts more sharply; the published models have none.",
+        least=0,
+        most=1,
     )
     text_cache: str | None = option(
         None, "Folder for the frozen encoders' features; by default text_features/ in mate's cache folder."
@@ -59,18 +62,22 @@ class RetrievalModelArguments:
         "Run of train_retrieval.py, or a converted checkpoint, to start from; it sets text encoder and sizes.",
     )
     text_relu: bool = option(False, "ReLU on the token features before their projection (OpenTMA).")
-    latent_size: int = option(256, "Width of the latent space.")
-    layers: int = option(6, "Layers of the two encoders and of the decoder.")
-    heads: int = option(4, "Heads of the two encoders and of the decoder.")
-    feedforward: int = option(1024, "Feed-forward width of the two encoders and of the decoder.")
-    dropout: float = option(0.1, "Dropout of the two encoders and of the decoder.")
+    latent_size: int = option(256, "Width of the latent space.", least=2)
+    layers: int = option(6, "Layers of the two encoders and of the decoder.", least=1)
+    heads: int = option(4, "Heads of the two encoders and of the decoder.", least=1)
+    feedforward: int = option(1024, "Feed-forward width of the two encoders and of the decoder.", least=1)
+    dropout: float = option(0.1, "Dropout of the two encoders and of the decoder.", least=0, below=1)
+
+    def __post_init__(self) -> None:
+        if self.heads > 0:
+            require_divisible(("latent_size", self.latent_size), ("heads", self.heads))
 
 
 @dataclass
 class RetrievalRunArguments(RunArguments):
     """How it is trained."""
 
-    epochs: int = option(500, "Passes over the clips of the training split.")
+    epochs: int = option(500, "Passes over the clips of the training split.", least=1)
 
 
 @dataclass

@@ -19,6 +19,8 @@ from mate_hf.data.preparation import Prepared, open_prepared
 from mate_hf.data.split import Split
 from mate_hf.retrieval.metrics import cosine_similarity
 from mate_hf.runs.folder import RunFolder
+from mate_hf.runs.provenance import data_hash
+from mate_hf.training.continuing import require_same_source
 from mate_hf.training.loaders import Batches, Collate, clip_sampler, training_loader, validation_loader
 from mate_hf.training.run_arguments import DataArguments, RunArguments
 from mate_hf.training.validation import validate
@@ -96,6 +98,10 @@ class Task(ABC):
     def save_beside(self, run: Path) -> None:  # noqa: B027, most tasks have none
         """Files of the run folder other than models."""
 
+    def depends_on(self) -> dict[str, str]:
+        """Hashes of what must be the same when the run goes on."""
+        return {"corpus": data_hash(self.corpus)}
+
     def metadata(self) -> dict[str, Any]:
         """What `results.json` records beside the metrics."""
         return {}
@@ -115,6 +121,8 @@ class Task(ABC):
 
 def prepared_for_run(data: str, run: RunFolder, resumes: bool, accelerator: Accelerator) -> Prepared:
     """The run's corpus; what the main process just prepared serves the others, and a run's serves its continuation."""
+    if resumes:
+        require_same_source(run, data)
     with accelerator.main_process_first():
         reuse = resumes or not accelerator.is_main_process
         return open_prepared(data, run.data, reuse)

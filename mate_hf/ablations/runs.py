@@ -19,6 +19,7 @@ from rich.console import Console
 from mate_hf.ablations.plan import Flags, Plan, Source
 from mate_hf.errors import MateError
 from mate_hf.runs.folder import CHECKPOINTS, MODELS, RunFolder
+from mate_hf.training.checkpoints import saved_checkpoints
 from mate_hf.training.parsing import as_flags
 from mate_hf.utils.files import write_json
 
@@ -108,7 +109,7 @@ def _complete(plan: Plan, run: Run) -> None:
     trained = RunFolder(run.trained)
     if not trained.is_finished:
         own = ["--data", run.source.data, "--output_dir", str(run.trained), "--seed", str(run.seed)]
-        begun = any(trained.checkpoints.glob("*"))
+        begun = bool(saved_checkpoints(trained))
         again = ["--resume", "last"] if begun else ["--overwrite", "true"]
         _mate(run, "train", "--config", str(plan.config), *as_flags(run.flags), *own, *again)
     evaluate = ["--data", run.source.data, "--split", plan.split, "--which", plan.which]

@@ -16,7 +16,7 @@ from mate_hf.utils.settings import option
 class EvaluatorObjectiveArguments:
     """The loss of Guo et al. 2022."""
 
-    margin: float = option(10.0, "Distance beyond which another caption's motion is far enough.")
+    margin: float = option(10.0, "Distance beyond which another caption's motion is far enough.", above=0)
     guard_captions: bool = option(True, "Equal captions are not negatives of one another.")
 
 

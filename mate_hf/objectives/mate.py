@@ -20,19 +20,20 @@ OBJECTIVES = ("mate", "temos", "tmr", "moclip")
 class ObjectiveArguments:
     """Weights and readings of Eq. 3-8. Defaults are the paper's (appendix C); where it is silent, ours."""
 
-    tau: float = option(0.05, "Temperature of L_self, L_align and L_sent.")
-    lambda_1: float = option(0.1, "Weight of L_word = L_self + L_cross + L_align (Eq. 8).")
-    lambda_2: float = option(0.1, "Weight of L_sent (Eq. 8).")
-    rec_weight: float = option(1.0, "Weight of L_rec; 0 removes it (Table 3).")
-    self_weight: float = option(1.0, "Weight of L_self within L_word; 0 removes it (Table 3).")
-    cross_weight: float = option(1.0, "Weight of L_cross within L_word; 0 removes it (Table 3).")
-    align_weight: float = option(1.0, "Weight of L_align within L_word; 0 removes it (Table 3).")
+    tau: float = option(0.05, "Temperature of L_self, L_align and L_sent.", above=0)
+    lambda_1: float = option(0.1, "Weight of L_word = L_self + L_cross + L_align (Eq. 8).", least=0)
+    lambda_2: float = option(0.1, "Weight of L_sent (Eq. 8).", least=0)
+    rec_weight: float = option(1.0, "Weight of L_rec; 0 removes it (Table 3).", least=0)
+    self_weight: float = option(1.0, "Weight of L_self within L_word; 0 removes it (Table 3).", least=0)
+    cross_weight: float = option(1.0, "Weight of L_cross within L_word; 0 removes it (Table 3).", least=0)
+    align_weight: float = option(1.0, "Weight of L_align within L_word; 0 removes it (Table 3).", least=0)
     ground_weight: float = option(
         0.0,
         "Weight within L_word of -log of the attention inside the word's segment, read without the prior. Not in the "
         "paper, where the segment is the prior's alone; needs a localized corpus.",
+        least=0,
     )
-    cross_negatives: int = option(8, "Captions least similar to the word that serve L_cross.")
+    cross_negatives: int = option(8, "Captions least similar to the word that serve L_cross.", least=1)
     guard_lemmas: bool = option(
         True,
         "Batch members with the same lemma are not negatives of one another in L_align, and captions that hold "
@@ -47,7 +48,9 @@ class ObjectiveArguments:
         OBJECTIVES,
     )
     tether: float = option(
-        0.5, "Weight of MoCLIP's tether to the untrained encoder's sentence features (objective: moclip)."
+        0.5,
+        "Weight of MoCLIP's tether to the untrained encoder's sentence features (objective: moclip).",
+        least=0,
     )
 
     def combine(self, parts: dict[str, Tensor]) -> Tensor:

@@ -21,22 +21,25 @@ class RetrievalObjectiveArguments:
     """Weights and readings of TMR's losses; the presets set those in which TMR, OpenTMA and ATM differ."""
 
     rec_weight: float = option(
-        1.0, "Weight of SmoothL1 reconstruction, from the text's and the motion's latent."
+        1.0, "Weight of SmoothL1 reconstruction, from the text's and the motion's latent.", least=0
     )
-    kl_weight: float = option(1e-5, "Weight of the KL divergences.")
+    kl_weight: float = option(1e-5, "Weight of the KL divergences.", least=0)
     kl_to_normal: bool = option(
         True, "KL of text and motion to N(0,1) too, beside those to each other (TMR; not OpenTMA)."
     )
-    latent_weight: float = option(1e-5, "Weight of SmoothL1 between the two latents (ATM's L_E).")
-    nce_weight: float = option(0.1, "Weight of InfoNCE.")
-    temperature: float = option(0.1, "Temperature of InfoNCE.")
+    latent_weight: float = option(1e-5, "Weight of SmoothL1 between the two latents (ATM's L_E).", least=0)
+    nce_weight: float = option(0.1, "Weight of InfoNCE.", least=0)
+    temperature: float = option(0.1, "Temperature of InfoNCE.", above=0)
     nce_on: str = option(
         "samples",
         "What InfoNCE compares: drawn latents (TMR) or their means (OpenTMA).",
         ("samples", "means"),
     )
     filter_threshold: float = option(
-        0.6, "Captions whose sentence features have a higher cosine are not negatives of one another."
+        0.6,
+        "Captions whose sentence features have a higher cosine are not negatives of one another.",
+        least=-1,
+        most=1,
     )
     guard_captions: bool = option(True, "Equal captions are never negatives of one another.")
 

@@ -24,6 +24,8 @@ from mate_hf.utils.files import write_json, written_whole
 
 CHECKPOINTS, SETTINGS, RESULTS, LOG, DATA = "checkpoints", "config.yaml", "results.json", "log.jsonl", "data"
 BEST, LAST = "best", "last"
+LOCK = ".lock"
+"""Held while a training writes the run."""
 MODELS = (BEST, LAST)
 REPLACED = (CHECKPOINTS, *MODELS, RESULTS, LOG)
 """What a new run in the same place removes."""
@@ -121,16 +123,26 @@ class RunFolder:
         """Make sure a new run may write here; nothing is removed yet.
 
         Raises:
-            MateError: the folder holds a run and `overwrite` is false, or it cannot be written.
+            MateError: the folder holds a run and `overwrite` is false.
         """
-        held = [name for name in REPLACED if (self.path / name).exists()]
+        held = [name for name in REPLACED if _holds_something(self.path / name)]
         if held and not overwrite:
             raise MateError(
                 f"output_dir {self.path} holds a run already ({held[0]}). Continue it with --resume last, choose "
                 "another output_dir, or pass --overwrite true."
             )
+        self.checkpoints.mkdir(exist_ok=True)
+
+    def require_place(self) -> None:
+        """Make the folder, where it is not there.
+
+        Raises:
+            MateError: it cannot be written.
+        """
         try:
-            self.checkpoints.mkdir(parents=True, exist_ok=True)
+            self.path.mkdir(parents=True, exist_ok=True)
+            probe = self.path / LOCK
+            probe.touch()
         except OSError as error:
             raise MateError(
                 f"output_dir {self.path} cannot be written: {error}. Choose another folder."
@@ -145,6 +157,11 @@ class RunFolder:
             else:
                 part.unlink(missing_ok=True)
         self.checkpoints.mkdir()
+
+
+def _holds_something(part: Path) -> bool:
+    """A run that was killed before its first checkpoint leaves an empty folder, which is no run yet."""
+    return any(part.glob("[!.]*")) if part.is_dir() else part.exists()
 
 
 def model_folder(run: str | Path, which: str = BEST) -> Path:

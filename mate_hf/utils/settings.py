@@ -1,14 +1,69 @@
-"""Dataclass fields that carry their own help, for HfArgumentParser."""
+"""Dataclass fields that carry their own help and limits, for HfArgumentParser."""
 
 from __future__ import annotations
 
-from dataclasses import field
+import math
+from dataclasses import field, fields
 from typing import Any
 
+from mate_hf.errors import MateError
 
-def option(default: Any, help: str, choices: tuple[str, ...] | None = None) -> Any:
-    """A dataclass field with a default, a help text and, where they are few, its legal values."""
+
+def option(
+    default: Any,
+    help: str,
+    choices: tuple[str, ...] | None = None,
+    least: float | None = None,
+    above: float | None = None,
+    most: float | None = None,
+    below: float | None = None,
+) -> Any:
+    """A dataclass field with a default, a help text and its legal values: a few, or a range.
+
+    Args:
+        least, above: lower limit, itself allowed or not. most, below: the upper one.
+    """
     metadata: dict[str, Any] = {"help": help}
     if choices is not None:
         metadata["choices"] = list(choices)
+    limits = {"least": least, "above": above, "most": most, "below": below}
+    metadata["limits"] = {name: limit for name, limit in limits.items() if limit is not None}
     return field(default=default, metadata=metadata)
+
+
+def require_in_range(part: Any) -> None:
+    """Hold a dataclass of options against their limits.
+
+    Raises:
+        MateError: a number that is out of range, or not finite.
+    """
+    for entry in fields(part):
+        value = getattr(part, entry.name)
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            continue
+        limits = entry.metadata.get("limits", {})
+        if not math.isfinite(value) or not all(_WITHIN[name](value, limit) for name, limit in limits.items()):
+            expected = (
+                " and ".join(f"{_WORDS[name]} {limit:g}" for name, limit in limits.items())
+                or "a finite number"
+            )
+            raise MateError(f"{entry.name}: {value:g}; expected {expected}.")
+
+
+def require_divisible(whole: tuple[str, int], by: tuple[str, int]) -> None:
+    """A width that is shared among heads.
+
+    Raises:
+        MateError: it cannot be shared equally.
+    """
+    if whole[1] % by[1]:
+        raise MateError(f"{whole[0]}: {whole[1]}; expected a multiple of {by[0]}, {by[1]}.")
+
+
+_WITHIN = {
+    "least": lambda value, limit: value >= limit,
+    "above": lambda value, limit: value > limit,
+    "most": lambda value, limit: value <= limit,
+    "below": lambda value, limit: value < limit,
+}
+_WORDS = {"least": "at least", "above": "more than", "most": "at most", "below": "less than"}
