@@ -32,8 +32,10 @@ from mate_hf.text.vocabulary import VOCABULARY_FILE
 from mate_hf.utils.files import refuse_existing, write_json, written_whole
 from mate_hf.utils.parts import Parts
 from mate_hf.utils.weights import add_weights
+from mate_hf.utils.workers import shares
 
 CLIPS_PER_PART = 64
+TEXTS_PER_BLOCK = 64
 REPORT_FILE = "localization.json"
 
 COLUMNS = Features(
@@ -149,11 +151,20 @@ def _pieces(splits: dict[str, Split]) -> Iterator[_Piece]:
 
 
 class _Work:
-    """Localizes rows; features of sub-texts are kept, for they recur."""
+    """Localizes rows; features of sub-texts are kept, for they recur.
+
+    Texts are read in blocks that depend on nothing but all sub-texts together: rounding differs with the batch, and a run that
+    was broken off, or shared among processes, must end as any other.
+    """
 
     def __init__(self, retriever: Retriever, sub_texts: dict[str, list[str]], unit: int) -> None:
         self.retriever, self.sub_texts, self.unit = retriever, sub_texts, unit
         self.features: dict[str, Tensor] = {}
+        ordered = sorted(
+            {text for several in sub_texts.values() for text in several}, key=lambda text: (len(text), text)
+        )
+        self.blocks = list(shares(ordered, TEXTS_PER_BLOCK))
+        self.block_of = {text: number for number, block in enumerate(self.blocks) for text in block}
 
     def on(self, split: Split, rows: list[int]) -> list[dict[str, Any]]:
         """One record a row; rows of one clip share its motion."""
@@ -181,9 +192,13 @@ class _Work:
         ]
 
     def _encode(self, texts: set[str]) -> None:
-        new = sorted(texts - self.features.keys())
-        if new:
-            self.features |= zip(new, self.retriever.encode_texts(new), strict=True)
+        new = texts - self.features.keys()
+        for number in sorted({self.block_of[text] for text in new if text in self.block_of}):
+            block = self.blocks[number]
+            self.features |= zip(block, self.retriever.encode_texts(block), strict=True)
+        # What was merged to fit a short motion is no sub-text of the decomposition; alone it is the same in every batch.
+        for text in sorted(new - self.block_of.keys()):
+            self.features |= zip([text], self.retriever.encode_texts([text]), strict=True)
 
 
 def _sub_texts(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +16,7 @@ def unit_frames(unit_seconds: float, fps: float) -> int:
     Raises:
         MateError: a unit shorter than a frame.
     """
-    frames = int(unit_seconds * fps + 1e-6)
+    frames = int(unit_seconds * fps + 1e-6) if math.isfinite(unit_seconds) else 0
     if frames < 1:
         raise MateError(
             f"unit_seconds: {unit_seconds} s at {fps} fps is less than a frame; the paper takes 0.5 s."

@@ -9,6 +9,21 @@ from typing import Any
 from mate_hf.errors import MateError
 
 
+class Help(str):
+    """A help text that knows the option's limits: HfArgumentParser hands all metadata to argparse, which takes no others.
+
+    Attributes:
+        limits: by the names of `option`.
+    """
+
+    limits: dict[str, float]
+
+    def __new__(cls, text: str, limits: dict[str, float]) -> Help:
+        found = super().__new__(cls, text)
+        found.limits = limits
+        return found
+
+
 def option(
     default: Any,
     help: str,
@@ -23,11 +38,11 @@ def option(
     Args:
         least, above: lower limit, itself allowed or not. most, below: the upper one.
     """
-    metadata: dict[str, Any] = {"help": help}
+    limits = {"least": least, "above": above, "most": most, "below": below}
+    known = {name: limit for name, limit in limits.items() if limit is not None}
+    metadata: dict[str, Any] = {"help": Help(help, known)}
     if choices is not None:
         metadata["choices"] = list(choices)
-    limits = {"least": least, "above": above, "most": most, "below": below}
-    metadata["limits"] = {name: limit for name, limit in limits.items() if limit is not None}
     return field(default=default, metadata=metadata)
 
 
@@ -41,7 +56,7 @@ def require_in_range(part: Any) -> None:
         value = getattr(part, entry.name)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             continue
-        limits = entry.metadata.get("limits", {})
+        limits = getattr(entry.metadata.get("help"), "limits", {})
         if not math.isfinite(value) or not all(_WITHIN[name](value, limit) for name, limit in limits.items()):
             expected = (
                 " and ".join(f"{_WORDS[name]} {limit:g}" for name, limit in limits.items())

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
-from accelerate import Accelerator
 from accelerate.commands.config.config_args import load_config_from_file
 from accelerate.state import AcceleratorState
 from datasets import Dataset
@@ -27,6 +26,7 @@ from mate_hf.objectives.mate import MateObjective
 from mate_hf.runs.model import open_model
 from mate_hf.text.encoders import open_text_encoder
 from mate_hf.text.feature_cache import CaptionFeatureCache
+from mate_hf.training import checkpoint_files
 from mate_hf.training import train as train_script
 from mate_hf.training.mate_task import share_of_motions
 from tests.tiny import FAMILIES, TINY_SIZES, flags
@@ -162,16 +162,15 @@ def test_checkpoints_are_pruned_and_none_is_half_written(run: Run, tmp_path: Pat
 def test_a_full_disk_ends_the_run_with_its_earlier_checkpoints_whole(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    save, saved = Accelerator.save_state, []
+    write, written = checkpoint_files.write_shared, []
 
-    def fills_up(self: Accelerator, folder: str, **options: object) -> str:
-        save(self, folder, **options)
-        saved.append(folder)
-        if len(saved) == 2:
+    def fills_up(parts: checkpoint_files.Resumable, folder: Path) -> None:
+        write(parts, folder)
+        written.append(folder)
+        if len(written) == 2:
             raise OSError(28, "No space left on device")
-        return folder
 
-    monkeypatch.setattr(Accelerator, "save_state", fills_up)
+    monkeypatch.setattr(checkpoint_files, "write_shared", fills_up)
     with pytest.raises(MateError, match=r"No space left.*--resume last"):
         run(tmp_path, epochs=3)
     assert [folder.name for folder in (tmp_path / "checkpoints").iterdir()] == ["step_00000002"]

@@ -1,0 +1,160 @@
+"""A checkpoint is whole or passed over, and nothing in it can run."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from mate_hf.errors import MateError
+from mate_hf.training import checkpoint_files
+from mate_hf.training.run_state import random_state, restore_random_state
+from tests.test_version_0_1 import OLD
+from tests.training.conftest import Run
+
+STEPS = {"epochs": 2, "checkpoint_steps": 1, "keep_checkpoints": 9}
+
+
+class Planted:
+    """What runs where a pickle is opened without care."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.system, (f"touch {self.path}",)
+
+
+@pytest.fixture
+def stopped(run: Run, tmp_path: Path) -> Path:
+    """A run stopped at step 3 of 4, with its three checkpoints."""
+    run(tmp_path / "run", **STEPS, max_steps=3)
+    return tmp_path / "run"
+
+
+def cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-20])
+
+
+def flip(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+
+
+def test_it_holds_tensors_and_json_alone(stopped: Path) -> None:
+    files = [path for path in (stopped / "checkpoints").rglob("*") if path.is_file()]
+    assert {path.suffix for path in files} == {".safetensors", ".json"}
+    for path in files:
+        load_file(path) if path.suffix == ".safetensors" else json.loads(path.read_text())
+
+
+@pytest.mark.parametrize("damage", [cut, flip, Path.unlink], ids=["cut", "flipped", "missing"])
+@pytest.mark.parametrize(
+    "name", ["model.safetensors", "optimizer.safetensors", "state.json", "random_0.json", "whole.json"]
+)
+def test_a_damaged_last_one_is_named_and_the_one_before_it_used(
+    run: Run, stopped: Path, capfd: pytest.CaptureFixture[str], name: str, damage: Any
+) -> None:
+    damage(stopped / "checkpoints" / "step_00000003" / name)
+    # A list of files with one wrong letter names a file that is not there.
+    named = "is missing|is damaged|cannot be read" if name == "whole.json" else name
+    with pytest.raises(MateError, match=rf"step_00000003.*({named}).*last whole one is step_00000002"):
+        run(stopped, **STEPS, resume="step_00000003")
+    capfd.readouterr()
+    assert run(stopped, **STEPS, resume="last")["steps"] == 4
+    said = capfd.readouterr().err
+    assert "step_00000003 is passed over" in said
+    assert "going on from" in said
+    assert "step_00000002, step 2 of 4" in said
+
+
+def test_one_that_is_being_written_or_was_never_finished_is_not_taken(run: Run, stopped: Path) -> None:
+    folder = stopped / "checkpoints"
+    shutil.copytree(folder / "step_00000003", folder / ".step_00000009")
+    shutil.copytree(folder / "step_00000003", folder / "step_00000008")
+    (folder / "step_00000008" / "whole.json").unlink()
+    assert run(stopped, **STEPS, resume="last")["steps"] == 4
+
+
+def test_with_none_whole_nothing_is_touched(run: Run, stopped: Path) -> None:
+    for path in (stopped / "checkpoints").rglob("model.safetensors"):
+        cut(path)
+    before = (stopped / "config.yaml").read_bytes()
+    with pytest.raises(MateError, match="none of the checkpoints"):
+        run(stopped, **STEPS, resume="last")
+    assert (stopped / "config.yaml").read_bytes() == before
+
+
+@pytest.mark.parametrize("which", ["../..", "/etc", "step_00000099", "../checkpoints/step_00000003/.."])
+def test_only_a_checkpoint_of_the_run_is_opened(run: Run, stopped: Path, which: str) -> None:
+    with pytest.raises(
+        MateError, match=r"resume: no checkpoint .* holds: step_00000001, step_00000002, step_00000003"
+    ):
+        run(stopped, **STEPS, resume=which)
+
+
+def test_a_mark_that_leads_out_of_the_folder_is_no_mark(stopped: Path) -> None:
+    folder = stopped / "checkpoints" / "step_00000003"
+    known = json.loads((folder / "whole.json").read_text())
+    (folder / "whole.json").write_text(
+        json.dumps(known | {"../step_00000002/state.json": known["state.json"]})
+    )
+    assert checkpoint_files.breach(folder) == "../step_00000002/state.json is missing"
+
+
+@pytest.mark.parametrize("name", ["custom_checkpoint_0.pkl", "random_states_0.pkl", "optimizer.bin"])
+def test_a_pickle_of_version_0_1_is_read_and_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    from mate_hf.training import train
+
+    shutil.copytree(OLD, tmp_path / "old_format")
+    monkeypatch.chdir(tmp_path)
+    [checkpoint] = (tmp_path / "old_format" / "mate" / "checkpoints").iterdir()
+    torch.save(Planted(tmp_path / "ran"), checkpoint / name)
+    flags = ["--config", "old_format/mate/config.yaml", "--max_steps", "2", "--output_dir", "old_format/mate"]
+    with pytest.raises(SystemExit, match="none of the checkpoints"):
+        train.main([*flags, "--resume", "last"])
+    assert not (tmp_path / "ran").exists()
+
+
+def test_random_numbers_go_on_as_they_would_have() -> None:
+    import random
+
+    state = json.loads(json.dumps(random_state()[1]))
+    tensors = random_state()[0]
+    np.random.normal()
+    drawn = [random.random(), np.random.normal(), float(torch.rand(()))]
+    restore_random_state(tensors, state)
+    np.random.normal()
+    assert [random.random(), np.random.normal(), float(torch.rand(()))] == drawn
+
+
+@pytest.mark.parametrize("epochs", [1, 2])
+def test_weights_that_an_update_broke_are_not_saved(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, epochs: int
+) -> None:
+    step = torch.optim.AdamW.step
+
+    def breaks(self: torch.optim.AdamW, *given: Any, **named: Any) -> Any:
+        done = step(self, *given, **named)
+        breaks.count += 1  # type: ignore[attr-defined]
+        if breaks.count == 2 * epochs:  # type: ignore[attr-defined]
+            self.param_groups[-1]["params"][0].data.fill_(torch.nan)
+        return done
+
+    breaks.count = 0  # type: ignore[attr-defined]
+    monkeypatch.setattr(torch.optim.AdamW, "step", breaks)
+    with pytest.raises(MateError, match=rf"step {2 * epochs}: weights of .* are not finite.*not saved"):
+        run(tmp_path, epochs=epochs)
+    kept = [path.name for path in (tmp_path / "checkpoints").iterdir()]
+    assert kept == (["step_00000002"] if epochs == 2 else [])
+    assert not (tmp_path / "last").exists()
