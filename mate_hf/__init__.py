@@ -126,15 +126,17 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name == "__version__":
-        from importlib.metadata import version
+if not TYPE_CHECKING:
+    # Else a type checker would take any name.
+    def __getattr__(name: str) -> Any:
+        if name == "__version__":
+            from importlib.metadata import version
 
-        return version("mate-hf")
-    if name not in _PLACES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module, _, there = _PLACES[name].partition(":")
-    return getattr(import_module(f"{__name__}.{module}"), there or name)
+            return version("mate-hf")
+        if name not in _PLACES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module, _, there = _PLACES[name].partition(":")
+        return getattr(import_module(f"{__name__}.{module}"), there or name)
 
 
 def __dir__() -> list[str]:

@@ -6,12 +6,13 @@ from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, NoReturn, get_type_hints
 
 import yaml
 from transformers import HfArgumentParser
 
 from mate_hf.errors import MateError
+from mate_hf.training import configs
 from mate_hf.utils.settings import require_in_range
 
 
@@ -30,11 +31,31 @@ class Arguments:
         return flat_settings(*(getattr(self, entry.name) for entry in fields(self)))
 
 
+class _Parser(HfArgumentParser):
+    """Says what is wrong in a line: usage is a screen of flags, and nobody would find the reason below it."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"error: {message}. `{self.prog} --help` lists the flags.\n")
+
+
 def make_parser(classes: Sequence[Any]) -> HfArgumentParser:
     """The command line of a script whose knobs are these dataclasses."""
-    parser = HfArgumentParser(list(classes))
-    parser.add_argument("--config", help="YAML file whose entries are defaults for the flags below.")
+    parser = _Parser(list(classes))
+    parser.add_argument(
+        "--config",
+        help="YAML file whose entries are defaults for the flags, or the name of one that comes with the package "
+        f"({', '.join(shipped_configs())}).",
+    )
+    for action in parser._actions:
+        # HfArgumentParser adds these to switches that are on, with the text of what they switch off.
+        if action.option_strings[0].startswith("--no_"):
+            action.help = f"Switches --{action.option_strings[0].removeprefix('--no_')} off."
     return parser
+
+
+def shipped_configs() -> dict[str, Path]:
+    """The configurations that come with the package, by name."""
+    return {path.stem: path for path in sorted(Path(configs.__file__).parent.glob("*.yaml"))}
 
 
 def parse(classes: Sequence[Any], argv: Sequence[str] | None, base: Sequence[str] = ()) -> list[Any]:
@@ -47,7 +68,7 @@ def parse(classes: Sequence[Any], argv: Sequence[str] | None, base: Sequence[str
     first = ArgumentParser(add_help=False, allow_abbrev=False)
     first.add_argument("--config")
     known, flags = first.parse_known_args(argv)
-    defaults = [] if known.config is None else yaml_flags(Path(known.config), classes)
+    defaults = [] if known.config is None else yaml_flags(_config(known.config), classes)
     parser = make_parser(classes)
     *parts, unknown = parser.parse_args_into_dataclasses(
         args=[*base, *defaults, *flags], look_for_args_file=False, return_remaining_strings=True
@@ -62,6 +83,12 @@ def parse(classes: Sequence[Any], argv: Sequence[str] | None, base: Sequence[str
         if not settings[name]:
             raise MateError(f"{name} is not set. Give --{name}, or a line `{name}:` in the YAML file.")
     return parts
+
+
+def _config(name: str) -> Path:
+    """A file, else what comes with the package under that name."""
+    path = Path(name)
+    return path if path.exists() else shipped_configs().get(path.stem, path)
 
 
 def flat_settings(*parts: Any) -> dict[str, Any]:

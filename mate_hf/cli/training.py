@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import sys
+from typing import Any
+
 import typer
 
 from mate_hf.cli.app import app
@@ -15,7 +19,7 @@ def train(context: typer.Context) -> None:
     """Train MATE; the flags of training/train.py (`mate train --help`)."""
     import mate_hf.training.train as script
 
-    _launch(str(script.__file__), context.args)
+    _launch(script, "train", context.args)
 
 
 @app.command("train-retrieval", context_settings=FORWARDED)
@@ -23,7 +27,7 @@ def train_retrieval(context: typer.Context) -> None:
     """Train the retrieval model; the flags of training/train_retrieval.py (`mate train-retrieval --help`)."""
     import mate_hf.training.train_retrieval as script
 
-    _launch(str(script.__file__), context.args)
+    _launch(script, "train-retrieval", context.args)
 
 
 @app.command("train-evaluator", context_settings=FORWARDED)
@@ -31,10 +35,16 @@ def train_evaluator(context: typer.Context) -> None:
     """Train the evaluator; the flags of training/train_evaluator.py (`mate train-evaluator --help`)."""
     import mate_hf.training.train_evaluator as script
 
-    _launch(str(script.__file__), context.args)
+    _launch(script, "train-evaluator", context.args)
 
 
-def _launch(script: str, flags: list[str]) -> None:
+def _launch(script: Any, name: str, flags: list[str]) -> None:
+    if {"-h", "--help"} & set(flags):
+        # The launcher takes seconds to import, and would name the script.
+        sys.argv[0] = f"mate {name}"
+        script.main(flags)
     from accelerate.commands.launch import launch_command, launch_command_parser
 
-    launch_command(launch_command_parser().parse_args(["--quiet", script, *flags]))
+    # It says at every start which of its own settings nobody gave.
+    logging.getLogger("accelerate.commands.launch").setLevel(logging.ERROR)
+    launch_command(launch_command_parser().parse_args(["--quiet", str(script.__file__), *flags]))

@@ -1,0 +1,1 @@
+"""Configurations of accelerate's launcher."""
