@@ -10,7 +10,7 @@ import typer
 
 from mate_hf.cli import shown
 from mate_hf.cli.app import app, console, evaluate_app, handle_errors
-from mate_hf.cli.options import Data, Glove, Results, SplitName, Truth, UnitSeconds, Which
+from mate_hf.cli.options import Data, Device, Glove, Results, SplitName, Truth, UnitSeconds, Which
 
 
 @evaluate_app.command("retrieval")
@@ -25,11 +25,12 @@ def evaluate_retrieval(
         str | None,
         typer.Option(help="Tells like captions, for (b) and (c); by default the retrieval run's own."),
     ] = None,
+    device: Device = "cpu",
 ) -> None:
     """Text-motion retrieval on a split by protocols (a) to (d): R@1,2,3,5,10 and MedR, both ways."""
     from mate_hf.evaluation.run_retrieval import evaluate_retrieval as run_evaluation
 
-    shown.retrieval(run_evaluation(run, data, split, out, which, sentence_encoder, sys.argv), console)
+    shown.retrieval(run_evaluation(run, data, split, out, which, sentence_encoder, device, sys.argv), console)
 
 
 @evaluate_app.command("localization")
@@ -42,11 +43,14 @@ def evaluate_localization(
     unit_seconds: UnitSeconds = 0.5,
     out: Results = None,
     which: Which = "best",
+    device: Device = "cpu",
 ) -> None:
     """Boundary error in seconds where the truth is known (Table 9), beside uniform cuts and change points."""
     from mate_hf.evaluation.run_localization import evaluate_localization as run_evaluation
 
-    shown.localization(run_evaluation(run, data, split, truth, unit_seconds, out, which, sys.argv), console)
+    shown.localization(
+        run_evaluation(run, data, split, truth, unit_seconds, out, which, device, sys.argv), console
+    )
 
 
 @evaluate_app.command("words")
@@ -62,12 +66,13 @@ def evaluate_words(
     limit: Annotated[int | None, typer.Option(help="Captions of the split to read at most.")] = None,
     out: Results = None,
     which: Which = "best",
+    device: Device = "cpu",
 ) -> None:
     """Does a word know its motion? Antonyms, swaps of one word, grounding where the truth is known, disentanglement."""
     from mate_hf.evaluation.words.run_words import evaluate_words as run_evaluation
 
     shown.words(
-        run_evaluation(run, data, split, truth, base, limit, out, which, sys.argv)["metrics"], console
+        run_evaluation(run, data, split, truth, base, limit, out, which, device, sys.argv)["metrics"], console
     )
 
 
@@ -101,6 +106,7 @@ def evaluate_generation(
     seed: Annotated[int, typer.Option(help="Fixes what is drawn.")] = 0,
     out: Results = None,
     which: Which = "best",
+    device: Device = "cpu",
 ) -> None:
     """R-Precision, MM-Dist, FID, Diversity and MultiModality of any model's motions, with 95 % intervals."""
     from mate_hf.evaluation.generation.run_generation import evaluate_generation as run_evaluation
@@ -119,6 +125,7 @@ def evaluate_generation(
         seed,
         out,
         which,
+        device,
         sys.argv,
     )
     shown.generation(results, console)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+Device = Annotated[str, typer.Option(help="Where models are run: cpu, cuda, ...")]
 Overwrite = Annotated[bool, typer.Option(help="Replace what stands at OUT.")]
 Which = Annotated[str, typer.Option(help="best or last.")]
 SplitName = Annotated[str, typer.Option(help="train, val or test.")]

@@ -24,6 +24,7 @@ def evaluate_localization(
     unit_seconds: float = 0.5,
     out: str | Path | None = None,
     which: str = "best",
+    device: str = "cpu",
     argv: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Boundary errors of a split (Table 9) in seconds, beside uniform cuts and change points.
@@ -35,13 +36,14 @@ def evaluate_localization(
         unit_seconds: segments are whole units of this length.
         out: JSON file to write the results to.
         which: `best` or `last`.
+        device: where models are run: `cpu`, `cuda`, ...
         argv: the command to record.
 
     Raises:
         MateError: no model, no corpus, or no truth of this split.
     """
     known = read_truth(Path(truth) if truth is not None else Path(data) / TRUTH_FILE)
-    retriever = open_retriever(run, which)
+    retriever = open_retriever(run, which, device)
     with TemporaryDirectory(prefix="mate-evaluation-") as scratch:
         corpus = open_corpus(data, scratch)
         return recorded(_measure(corpus, retriever, known, split, argv, unit_seconds), out)

@@ -37,6 +37,7 @@ def evaluate_retrieval(
     out: str | Path | None = None,
     which: str = "best",
     sentence_encoder: str | None = None,
+    device: str = "cpu",
     argv: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Every clip's first caption against every motion of the split, cropped to 196 frames, by protocols (a) to (d).
@@ -48,6 +49,7 @@ def evaluate_retrieval(
         which: `best` or `last`.
         sentence_encoder: tells which captions are alike, for (b) and (c). By default the one that a run of
             train_retrieval.py filtered its negatives with; without any, these two are left out.
+        device: where models are run: `cpu`, `cuda`, ...
         argv: the command to record.
 
     Returns:
@@ -57,20 +59,23 @@ def evaluate_retrieval(
         MateError: no model, no corpus, or no such split.
     """
     run, data = Path(run), str(data)
-    encoders = _open(run, which)
+    encoders = _open(run, which, device)
     sentence_encoder = sentence_encoder or _sentence_encoder(run)
     with TemporaryDirectory(prefix="mate-evaluation-") as scratch:
         results = _retrieval(encoders, open_corpus(data, scratch), data, split, argv, sentence_encoder)
     return recorded(results, out)
 
 
-def _open(run: Path, which: str) -> Encoders:
+def _open(run: Path, which: str, device: str) -> Encoders:
     config = json.loads((RunFolder(run).model(which) / "config.json").read_text(encoding="utf-8"))
     if config.get("model_type") == TMRConfig.model_type:
-        retriever = open_retriever(run, which)
+        retriever = open_retriever(run, which, device)
         return retriever.encode_texts, lambda batch: retriever.encode_motions(batch["motion"], batch["mask"])
-    model = open_model(run, which)
-    return model.encode_text, lambda batch: model.encode_motion(batch["motion"], batch["length"])
+    model = open_model(run, which, device)
+    return (
+        lambda captions: model.encode_text(captions).cpu(),
+        lambda batch: model.encode_motion(batch["motion"], batch["length"]).cpu(),
+    )
 
 
 def _sentence_encoder(run: Path) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import torch
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
@@ -28,14 +29,18 @@ def save_model(
         vocabulary.save(fresh / VOCABULARY_FILE)
 
 
-def open_model(run: str | Path, which: str = "best") -> MateModel:
+def open_model(run: str | Path, which: str = "best", device: str = "cpu") -> MateModel:
     """Open a run's model, in evaluation mode.
 
     Args:
         run: run folder of train.py, or a model folder.
         which: `best` or `last`.
+        device: where it is run: `cpu`, `cuda`, ...
 
     Raises:
         MateError: no model there, or one whose weights are damaged or do not fit.
     """
-    return open_whole(MateModel, model_folder(run, which))
+    model = open_whole(MateModel, model_folder(run, which))
+    # transformers' own `to` says that it takes no device.
+    torch.nn.Module.to(model, torch.device(device))
+    return model

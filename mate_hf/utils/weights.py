@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,8 +45,9 @@ def open_whole(architecture: type[Model], source: str | Path, **options: Any) ->
     """Open a model whose checkpoint must hold all of it.
 
     Raises:
-        MateError: weights are missing or of another shape, or a file is damaged.
+        MateError: another kind of model, weights that are missing or of another shape, or a damaged file.
     """
+    require_kind(architecture, source)
     try:
         model, absent = open_weights(architecture, source, **options)
     except MateError:
@@ -55,6 +57,30 @@ def open_whole(architecture: type[Model], source: str | Path, **options: Any) ->
     if absent:
         raise MateError(f"{source}: {len(absent)} weights are missing or of another shape, e.g. {absent[0]}.")
     return model
+
+
+KINDS = {
+    "mate": "a MATE model, as a run of `mate train` has",
+    "mate_tmr": "a retrieval model, as a run of `mate train-retrieval` or `mate convert-retrieval` has",
+    "mate_evaluator": "an evaluator, as a run of `mate train-evaluator` or `mate convert-evaluator` has",
+}
+"""By `model_type` of a folder's config.json."""
+
+
+def require_kind(architecture: type[PreTrainedModel], source: str | Path) -> None:
+    """Tell a wrong folder from a damaged one.
+
+    Raises:
+        MateError: the folder's config.json names another kind of model.
+    """
+    wanted = getattr(architecture.config_class, "model_type", "")
+    try:
+        found = json.loads((Path(source) / "config.json").read_text(encoding="utf-8")).get("model_type")
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return
+    if wanted in KINDS and found != wanted:
+        known = KINDS.get(found, f"a text encoder of type {found}, as an export or a stock encoder has")
+        raise MateError(f"{source} holds {known}; expected {KINDS[wanted]}.")
 
 
 @contextmanager

@@ -81,3 +81,29 @@ def test_the_paper_is_the_default_and_the_config() -> None:
 def test_every_knob_has_help() -> None:
     silent = [action.dest for action in make_parser(TrainArguments.parts())._actions if not action.help]
     assert not silent
+
+
+def test_a_configuration_that_comes_with_the_package_is_known_by_name(tmp_path: Path) -> None:
+    named = parse_arguments(["--config", "humanml3d_clip", "--data", "d", "--output_dir", "o"])
+    assert named.model.text_encoder == "openai/clip-vit-base-patch32"
+    (tmp_path / "humanml3d_clip").write_text("tau: 0.5\n")
+    own = parse_arguments(["--config", str(tmp_path / "humanml3d_clip"), "--data", "d", "--output_dir", "o"])
+    assert own.objective.tau == 0.5
+    with pytest.raises(MateError, match=r"config nowhere\.yaml could not be read"):
+        parse_arguments(["--config", "nowhere.yaml", "--data", "d", "--output_dir", "o"])
+
+
+def test_a_wrong_flag_is_said_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    for flag in (["--nonsense", "3"], ["--epochs", "many"], ["--prior_form", "x"]):
+        with pytest.raises(SystemExit) as ended:
+            parse_arguments(["--data", "d", "--output_dir", "o", *flag])
+        assert ended.value.code == 2
+        [line] = capsys.readouterr().err.splitlines()
+        assert flag[0].lstrip("-") in line
+        assert "--help" in line
+
+
+def test_a_switch_that_is_on_says_what_switches_it_off() -> None:
+    helps = {action.option_strings[0]: action.help for action in make_parser(TrainArguments.parts())._actions}
+    assert helps["--no_guard_lemmas"] == "Switches --guard_lemmas off."
+    assert helps["--no_guard_lemmas"] != helps["--guard_lemmas"]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from mate_hf.data.motion_files import MotionFiles, motion_folder, motion_names
@@ -44,6 +45,7 @@ def evaluate_generation(
     seed: int = 0,
     out: str | Path | None = None,
     which: str = "best",
+    device: str = "cpu",
     argv: Sequence[str] = (),
 ) -> dict[str, Any]:
     """R-Precision, MM-Dist, FID, Diversity and MultiModality of generated motions, beside those of the real ones.
@@ -62,6 +64,7 @@ def evaluate_generation(
         seed: fixes what is drawn.
         out: JSON file to write the results to.
         which: `best` or `last`.
+        device: where models are run: `cpu`, `cuda`, ...
         argv: the command to record.
 
     Returns:
@@ -76,6 +79,7 @@ def evaluate_generation(
     repeats = habits.repeats if repeats is None else repeats
     if not isinstance(evaluator, Evaluator):
         evaluator = open_evaluator(evaluator, which, None if glove is None else Path(glove))
+        torch.nn.Module.to(evaluator.model, torch.device(device))
     real_files, made = motion_folder(Path(real)), open_generated(Path(generated))
     if real_files.kind.width != evaluator.model.config.motion_width:
         raise MateError(

@@ -38,6 +38,7 @@ def evaluate_words(
     limit: int | None = None,
     out: str | Path | None = None,
     which: str = "best",
+    device: str = "cpu",
     argv: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Probe a run of train.py word by word.
@@ -50,6 +51,7 @@ def evaluate_words(
         limit: rows of the split to read at most.
         out: JSON file to write the results to.
         which: `best` or `last`.
+        device: where models are run: `cpu`, `cuda`, ...
         argv: the command to record.
 
     Returns:
@@ -60,6 +62,7 @@ def evaluate_words(
         MateError: no model, no vocabulary beside it, no corpus, or no such split.
     """
     trained = open_trained(run, which, base)
+    torch.nn.Module.to(trained.model, torch.device(device))
     if trained.vocabulary is None:
         raise MateError(
             f"{run}: no vocabulary.json beside the weights; the probes ask which words were trained."
