@@ -8,11 +8,13 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from transformers import AutoModel
 
-from examples import swap_in_a_t2m_model, use_as_a_text_encoder
+import mate_hf
+from examples import swap_in_a_t2m_model, train_on_your_folder, use_as_a_text_encoder
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,6 +23,22 @@ def test_the_folder_becomes_an_encoder_that_opens_anywhere(checkout: Path) -> No
     left = {path.name for path in (checkout / "runs" / "quickstart").iterdir()}
     assert {"data", "retrieval", "localized", "mate", "export"} <= left
     AutoModel.from_pretrained(checkout / "runs" / "quickstart" / "export")
+
+
+def test_a_configuration_leaves_sizes_and_rates_to_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The paper's 36,000 steps at the rates of forty would be another method."""
+    given: dict[str, dict[str, Any]] = {}
+    for name in ("prepare", "train_retrieval", "localize", "train", "export"):
+        monkeypatch.setattr(
+            mate_hf, name, lambda *paths, name=name, **settings: given.setdefault(name, settings) and Mock()
+        )
+    config = ROOT / "training" / "configs" / "humanml3d_clip.yaml"
+    train_on_your_folder.main(tmp_path, tmp_path / "out", config)
+    assert given["train"].keys() == {"data", "output_dir", "overwrite", "config"}
+    assert given["train_retrieval"].keys() == {"data", "output_dir", "overwrite", "preset"}
+    assert not any(settings["overwrite"] for settings in given.values())
 
 
 def test_a_swap_is_told_by_its_checkpoint(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
