@@ -32,7 +32,11 @@ class Arguments:
 def make_parser(classes: Sequence[Any]) -> HfArgumentParser:
     """The command line of a script whose knobs are these dataclasses."""
     parser = HfArgumentParser(list(classes))
-    parser.add_argument("--config", help="YAML file whose entries are defaults for the flags below.")
+    for action in parser._actions:
+        # HfArgumentParser repeats the text of the option that these switch off.
+        if action.option_strings[0].startswith("--no_"):
+            action.help = f"The same as --{action.dest} false."
+    parser.add_argument("--config", help="YAML file of settings; flags override them.")
     return parser
 
 
