@@ -1,4 +1,4 @@
-"""MkDocs hook: a page for each room of the package, with the docstrings of every public module in it."""
+"""MkDocs hook: a page for each part of the package, with the docstrings of every public module in it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mkdocs.structure.files import File, Files
 
 PACKAGE = Path(__file__).parents[1] / "mate_hf"
 WITHOUT_API = ("cli",)
-"""Rooms that nobody calls from Python."""
+"""Parts that nobody calls from Python."""
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:

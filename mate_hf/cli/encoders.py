@@ -56,7 +56,7 @@ def compare(
 @handle_errors
 def verify_client(
     checkpoint: Annotated[Path, typer.Argument(metavar="CKPT", help="Checkpoint of a text-to-motion model.")],
-    against: Annotated[Path, typer.Option(help="Folder of `mate export`, format hf.")],
+    against: Annotated[Path, typer.Option(help="Folder of `mate export`, format hf or hf-clip.")],
     base: Annotated[
         str | None, typer.Option(help="The stock encoder; by default what the export names.")
     ] = None,

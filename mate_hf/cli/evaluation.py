@@ -36,7 +36,9 @@ def evaluate_retrieval(
 @evaluate_app.command("localization")
 @handle_errors
 def evaluate_localization(
-    run: Annotated[Path, typer.Argument(help="Run of train_retrieval.py, or a converted checkpoint.")],
+    run: Annotated[
+        Path, typer.Argument(help="Retrieval run (train_retrieval.py), or a converted checkpoint.")
+    ],
     data: Annotated[str, typer.Option(help="Corpus of `mate prepare --synthetic`, or prepared from one.")],
     split: SplitName = "test",
     truth: Truth = None,
@@ -82,7 +84,7 @@ def evaluate_generation(
     real: Annotated[Path, typer.Option(help="Folder of real motions (.npy, features or joints).")],
     generated: Annotated[
         Path,
-        typer.Option(help="Folder of generated motions of the same ids; or of folders, one a generation."),
+        typer.Option(help="Folder of generated motions of the same ids; or of folders, one per generation."),
     ],
     texts: Annotated[
         Path, typer.Option(help="Folder of <id>.txt, first line the caption; or .jsonl of id and caption.")
@@ -95,11 +97,11 @@ def evaluate_generation(
         str, typer.Option(help="guo, or a repository's habits: mdm, motiondiffuse, remodiffuse.")
     ] = "guo",
     ids: Annotated[
-        Path | None, typer.Option(help="Split list, an id a line; by default every real motion.")
+        Path | None, typer.Option(help="Split list, one id per line; by default every real motion.")
     ] = None,
     multimodality: Annotated[
         Path | None,
-        typer.Option(help="Folder of one folder a caption, each of 11 motions or more made from it."),
+        typer.Option(help="Folder with one folder per caption, each of 11 or more motions made from it."),
     ] = None,
     diversity_pairs: Annotated[int, typer.Option(min=1, help="Pairs of Diversity; the field's 300.")] = 300,
     glove: Glove = None,

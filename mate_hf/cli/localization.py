@@ -15,7 +15,7 @@ from mate_hf.cli.options import Backend, BaseUrl, ChatModel, Overwrite, UnitSeco
 @app.command()
 @handle_errors
 def decompose(
-    captions: Annotated[Path, typer.Argument(metavar="CAPTIONS.txt", help="UTF-8, a caption a line.")],
+    captions: Annotated[Path, typer.Argument(metavar="CAPTIONS.txt", help="UTF-8, one caption per line.")],
     out: Annotated[Path, typer.Option(help="JSON lines to write: caption, sub_texts.")],
     backend: Backend = "rules",
     model: ChatModel = None,

@@ -18,7 +18,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory, text_encoders: dict[str, 
     forget_accelerate()
     folder = make_corpus(root / "folder", clips=30)
     out = root / "runs" / "quickstart"
-    train_on_your_folder.main(folder, out, str(text_encoders["bert"]), steps=2)
+    train_on_your_folder.main(folder, out, text_encoder=str(text_encoders["bert"]), steps=2)
     forget_accelerate()
     (root / "examples").mkdir()
     return root

@@ -6,13 +6,18 @@ import contextlib
 import io
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
-from transformers import AutoModel
+import torch
+from transformers import AutoModel, CLIPConfig, CLIPModel, CLIPTextModelWithProjection
 
-from examples import swap_in_a_t2m_model, use_as_a_text_encoder
+import mate_hf
+from examples import swap_in_a_t2m_model, train_on_your_folder, use_as_a_text_encoder
+from mate_hf.text.encoders import open_text_encoder
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,11 +28,45 @@ def test_the_folder_becomes_an_encoder_that_opens_anywhere(checkout: Path) -> No
     AutoModel.from_pretrained(checkout / "runs" / "quickstart" / "export")
 
 
+def test_a_configuration_leaves_sizes_and_rates_to_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The paper's 36,000 steps at the rates of forty would be another method."""
+    given: dict[str, dict[str, Any]] = {}
+    for name in ("prepare", "train_retrieval", "localize", "train", "export"):
+        monkeypatch.setattr(
+            mate_hf, name, lambda *paths, name=name, **settings: given.setdefault(name, settings) and Mock()
+        )
+    config = ROOT / "training" / "configs" / "humanml3d_clip.yaml"
+    train_on_your_folder.main(tmp_path, tmp_path / "out", config)
+    assert given["train"].keys() == {"data", "output_dir", "overwrite", "config"}
+    assert given["train_retrieval"].keys() == {"data", "output_dir", "overwrite", "preset"}
+    assert not any(settings["overwrite"] for settings in given.values())
+
+
 def test_a_swap_is_told_by_its_checkpoint(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
     swap_in_a_t2m_model.main(checkout / "runs" / "quickstart" / "export")
     printed = capsys.readouterr().out
-    assert "trained on stock holds the words of: stock" in printed
-    assert "trained on export holds the words of: ours" in printed
+    assert "made with the stock encoder holds the words of: stock" in printed
+    assert "made with the export holds the words of: ours" in printed
+
+
+def test_a_swap_of_clip_is_told_too(
+    text_encoders: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The stock repository opens as a whole CLIPModel, the export as its text side."""
+    export, stock = text_encoders["clip"], tmp_path / "stock"
+    shutil.copytree(export, stock)
+    opened = CLIPTextModelWithProjection.from_pretrained(export)
+    vision = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
+    whole = CLIPModel(
+        CLIPConfig(text_config=opened.config.to_dict(), vision_config=vision, projection_dim=24)
+    )
+    whole.save_pretrained(stock)
+    swap_in_a_t2m_model.main(export, str(stock))
+    printed = capsys.readouterr().out
+    assert "made with the stock encoder holds the words of: stock" in printed
+    assert "made with the export holds the words of: ours" in printed
 
 
 def test_an_export_ranks_captions(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -37,6 +76,14 @@ def test_an_export_ranks_captions(checkout: Path, capsys: pytest.CaptureFixture[
     cosines = [float(line.split()[0]) for line in printed[1:]]
     assert len(cosines) == len(use_as_a_text_encoder.CAPTIONS)
     assert cosines == sorted(cosines, reverse=True)
+
+
+@torch.no_grad()
+def test_a_clip_export_gives_its_projected_end_token(text_encoders: dict[str, Path]) -> None:
+    texts = ["a person turns left", "left"]
+    found = use_as_a_text_encoder.sentence_features(text_encoders["clip"], texts)
+    expected = open_text_encoder(str(text_encoders["clip"])).sentence_features(texts)
+    torch.testing.assert_close(found, torch.nn.functional.normalize(expected, dim=-1))
 
 
 def test_the_notebook_runs_from_its_folder(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:

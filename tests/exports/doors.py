@@ -1,8 +1,13 @@
 """Opens an export by every class that clients name. Runs where only transformers and torch are installed: nothing of ours.
 
-    python tests/exports/doors.py EXPORT EXPECTED.pt     # EXPECTED: {"captions", "hidden": a caption each (N,H), "features"}
+    python tests/exports/doors.py EXPORT EXPECTED.pt
 
-Prints one JSON object a door: the class, the tokenizer, the largest deviations, and the keys that the class reported.
+EXPECTED.pt is what the trained model gives: {"captions", "hidden": one tensor (N,H) per caption, "features"}. It is made beforehand, from a
+checkout with the test extra installed:
+
+    python -c "import torch; from tests.exports.test_doors import expected_of; torch.save(expected_of('RUN'), 'EXPECTED.pt')"
+
+Prints one JSON object per class and tokenizer: their names, the largest deviations, and the keys that the class reported.
 """
 
 from __future__ import annotations

@@ -105,5 +105,5 @@ def test_a_wrong_flag_is_said_in_one_line(capsys: pytest.CaptureFixture[str]) ->
 
 def test_a_switch_that_is_on_says_what_switches_it_off() -> None:
     helps = {action.option_strings[0]: action.help for action in make_parser(TrainArguments.parts())._actions}
-    assert helps["--no_guard_lemmas"] == "Switches --guard_lemmas off."
+    assert helps["--no_guard_lemmas"] == "The same as --guard_lemmas false."
     assert helps["--no_guard_lemmas"] != helps["--guard_lemmas"]
