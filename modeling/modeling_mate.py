@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from transformers import AutoTokenizer, BatchEncoding, PreTrainedTokenizerBase
 from transformers.utils import logging
 
 from .configuration_mate import MateConfig
 from .motion_autoencoder import MotionDecoder, MotionEncoder
-from .motion_model import MotionModel
+from .motion_model import Motion, MotionModel
 from .ragged import encode_grouped
 from .text_families import family_of
 from .word_attention import WordAttention, span_means
 from .word_spans import find_words, token_spans
 
 logger = logging.get_logger(__name__)
-
-Motion = Tensor | NDArray[Any]
-"""Raw features, as torch or as numpy has them."""
 
 
 class CaptionFeatures(Protocol):
@@ -234,16 +230,7 @@ class MateModel(MotionModel):
         return {"words": words, "weights": weights[0]}
 
     def _encode_frames(self, motion: Motion, length: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
-        motion = motion if isinstance(motion, Tensor) else torch.tensor(motion)
-        if motion.dim() == 2:
-            motion = motion.unsqueeze(0)
-        width = self.config.motion_width
-        if motion.dim() != 3 or motion.shape[-1] != width:
-            raise ValueError(
-                f"motion: shape {tuple(motion.shape)}; expected {width} raw features a frame, (frames, {width}), or a padded "
-                f"batch (motions, frames, {width}) with its lengths."
-            )
-        motion = motion.to(device=self.motion_mean.device, dtype=self.motion_mean.dtype)
+        motion = self.as_batch(motion)
         if length is None:
             length = torch.full((len(motion),), motion.shape[1])
         mask = torch.arange(motion.shape[1], device=motion.device) < torch.as_tensor(length).to(

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from transformers import PreTrainedModel
+
+Motion = Tensor | NDArray[Any]
+"""Raw features, as torch or as numpy has them."""
 
 
 class MotionModel(PreTrainedModel):
@@ -29,6 +33,22 @@ class MotionModel(PreTrainedModel):
     def normalise(self, motion: Tensor, mask: Tensor) -> Tensor:
         """Raw features (B,T,F) -> (x - mean) / std, zero where mask (B,T) is False."""
         return (motion - self.motion_mean) / self.motion_std * mask.unsqueeze(-1)
+
+    def as_batch(self, motion: Motion) -> Tensor:
+        """A motion (T,F), or a padded batch (B,T,F), of numpy or torch -> (B,T,F) of the model's device and type.
+
+        Raises:
+            ValueError: another shape.
+        """
+        batch = motion if isinstance(motion, Tensor) else torch.tensor(motion)
+        batch = batch.unsqueeze(0) if batch.dim() == 2 else batch
+        width = len(self.motion_mean)
+        if batch.dim() != 3 or batch.shape[-1] != width:
+            raise ValueError(
+                f"motion: shape {tuple(motion.shape)}; expected {width} raw features a frame, (frames, {width}), or a padded "
+                f"batch (motions, frames, {width}) with its lengths."
+            )
+        return batch.to(device=self.motion_mean.device, dtype=self.motion_mean.dtype)
 
     def _init_weights(self, module: nn.Module) -> None:
         # PyTorch's own initialisation, which TEMOS and TMR leave as it is; a text encoder inside keeps its makers'.

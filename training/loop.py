@@ -231,8 +231,8 @@ class Training:
         state.history.append({"step": state.step, "epoch": state.epoch, **values})
         self._record({f"val/{key}": value for key, value in values.items()})
         self.log.say(
-            f"epoch {state.epoch}  val loss {values['loss']:.4f}  R@1 {values['t2m/R@1']:.1f}/{values['m2t/R@1']:.1f} % "
-            f"(chance {values['chance_R@1']:.1f})  mean recall {values['mean_recall']:.1f} %"
+            f"epoch {state.epoch}  val loss {values['loss']:.4f}  R@1 {values['t2m/R@1']:.1f} % text to motion, "
+            f"{values['m2t/R@1']:.1f} % motion to text (chance {values['chance_R@1']:.1f})  mean recall {values['mean_recall']:.1f} %"
         )
         score = values[name] if name != "loss" else -values[name]
         better = state.best is None or score > state.best

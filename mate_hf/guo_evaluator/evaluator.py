@@ -17,6 +17,7 @@ from mate_hf.guo_evaluator.tags import TAGS, tag_number
 from mate_hf.guo_evaluator.tokens import END, OTHER, START, Token
 from mate_hf.guo_evaluator.vectors import WordVectors
 from mate_hf.modeling.modeling_evaluator import EvaluatorModel
+from mate_hf.modeling.motion_model import Motion
 from mate_hf.runs.folder import model_folder
 from mate_hf.utils.files import written_whole
 from mate_hf.utils.weights import open_whole
@@ -73,9 +74,14 @@ class Evaluator:
         return torch.cat(parts).numpy()
 
     @torch.no_grad()
-    def motion_features(self, motions: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
-        """Motions of raw features (T,F), read from their first frame up to the 196th -> (N,D)."""
-        batch = pad_motions([motion[: crop(len(motion), None)[1]] for motion in motions])
+    def motion_features(self, motions: Sequence[Motion]) -> NDArray[np.float32]:
+        """Motions of raw features (T,F), numpy or torch, read from their first frame up to the 196th -> (N,D).
+
+        Raises:
+            ValueError: another width, or fewer than 4 frames.
+        """
+        arrays = [np.asarray(motion, np.float32) for motion in motions]
+        batch = pad_motions([motion[: crop(len(motion), None)[1]] for motion in arrays])
         found = self.model.motion_feature(batch["motion"].to(self.model.device), batch["length"])
         return found.cpu().numpy()
 

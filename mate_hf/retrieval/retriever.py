@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from mate_hf.errors import MateError
 from mate_hf.modeling.modeling_tmr import TMRModel
+from mate_hf.modeling.motion_model import Motion
 from mate_hf.runs.folder import model_folder
 from mate_hf.text.encoders import TextEncoder, open_text_encoder
 from mate_hf.text.text_features import token_features
@@ -55,9 +56,18 @@ class Retriever:
         return features
 
     @torch.no_grad()
-    def encode_motions(self, motion: Tensor, mask: Tensor) -> Tensor:
-        """Raw features (B,T,F), mask (B,T) True on real frames -> unit vectors (B, latent) on the CPU."""
-        found = self.model.encode_motion(motion.to(self.device), mask.to(self.device)).mean
+    def encode_motions(self, motion: Motion, mask: Tensor | None = None) -> Tensor:
+        """A motion (T,F) or a padded batch (B,T,F) of raw features, numpy or torch -> unit vectors (B, latent) on the CPU.
+
+        Args:
+            mask: (B,T), True on real frames; every frame where it is not given.
+
+        Raises:
+            ValueError: another shape.
+        """
+        batch = self.model.as_batch(motion)
+        mask = torch.ones(batch.shape[:2], dtype=torch.bool) if mask is None else mask
+        found = self.model.encode_motion(batch, mask.to(self.device)).mean
         return F.normalize(found, dim=-1).cpu()
 
 
