@@ -19,7 +19,7 @@ from transformers import AutoModel, AutoTokenizer
 
 import mate_hf
 from mate_hf.exports.report import recorded_base
-from mate_hf.text.encoders import source_of
+from mate_hf.text.packages import source_of
 
 
 class MotionModel(nn.Module):

@@ -60,8 +60,8 @@ def _read(file: Path) -> RunSettings:
         return RunSettings(
             file=file,
             heads=int(_agreed(file, config, "num_heads")),
-            dropout=float(_agreed(file, config, "dropout")),
-            fps=float(loader["fps"]),
+            dropout=_between(_agreed(file, config, "dropout"), 0.0, 1.0),
+            fps=_between(loader["fps"], 1.0, 1000.0),
             text_encoder=CANONICAL_NAMES.get(name, name),
             statistics=_text(loader["normalizer"]["base_dir"]),
         )
@@ -71,6 +71,13 @@ def _read(file: Path) -> RunSettings:
         raise MateError(
             f"{file}: not the configuration of a TMR run ({type(error).__name__}: {error}). {_REMEDY}"
         ) from error
+
+
+def _between(value: Any, least: float, most: float) -> float:
+    number = float(value)
+    if not least <= number <= most:
+        raise ValueError(f"{brief(value)} where a number from {least:g} to {most:g} belongs")
+    return number
 
 
 def _text(value: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import reprlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -88,7 +88,7 @@ def parse_json(content: bytes | str, where: str, kind: type[Kind], remedy: str) 
     return value
 
 
-def require_fields(value: dict[str, Any], where: str, fields: dict[str, type], remedy: str) -> None:
+def require_fields(value: dict[str, Any], where: str, fields: Mapping[str, type], remedy: str) -> None:
     """Refuse an object without these fields, or with another kind of value in one.
 
     Raises:

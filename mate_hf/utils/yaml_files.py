@@ -9,6 +9,7 @@ import yaml
 
 from mate_hf.errors import MateError
 from mate_hf.utils.json_files import brief, read_limited
+from mate_hf.utils.reasons import reason
 
 LARGEST = 2**18
 """Bytes of a file; a plan of a hundred arms takes a tenth of it."""
@@ -57,8 +58,7 @@ def read_yaml(path: str | Path, remedy: str = _REMEDY) -> dict[str, Any]:
         ) from None
     # `!!int x`, `!!timestamp x` and the like end in whatever their constructors meet first.
     except Exception as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise MateError(f"{path} could not be read: it is not YAML ({reason}). {remedy}") from error
+        raise MateError(f"{path} could not be read: it is not YAML ({reason(error)}). {remedy}") from error
     if value is None:
         return {}
     if not isinstance(value, dict):
