@@ -8,12 +8,12 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NoReturn, get_type_hints
 
-import yaml
 from transformers import HfArgumentParser
 
 from mate_hf.errors import MateError
 from mate_hf.training import configs
 from mate_hf.utils.settings import require_in_range
+from mate_hf.utils.yaml_files import read_yaml, require_settings
 
 
 @dataclass
@@ -98,19 +98,14 @@ def flat_settings(*parts: Any) -> dict[str, Any]:
 
 def yaml_flags(path: Path, classes: Sequence[Any]) -> list[str]:
     """A YAML file's entries as flags, each checked against the known names."""
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise MateError(f"config {path} could not be read: {error}") from error
-    if not isinstance(content, dict):
-        raise MateError(f"config {path}: a {type(content).__name__}; expected lines `name: value`.")
+    content = read_yaml(path)
     names = [entry.name for part in classes for entry in fields(part)]
     unknown = [str(name) for name in content if name not in names]
     if unknown:
         raise MateError(
             f"config {path}: unknown key {', '.join(unknown)}. Known keys: {', '.join(sorted(names))}."
         )
-    return as_flags(content)
+    return as_flags(require_settings(content, f"config {path}"))
 
 
 def as_flags(settings: Mapping[str, Any]) -> list[str]:

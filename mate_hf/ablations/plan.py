@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from mate_hf.errors import MateError
 from mate_hf.runs.folder import MODELS
 from mate_hf.training.arguments import TrainArguments
+from mate_hf.utils.json_files import brief
+from mate_hf.utils.yaml_files import read_yaml, require_settings
 
 Flags = dict[str, Any]
 
@@ -93,22 +93,21 @@ def read_plan(path: Path) -> Plan:
     Raises:
         MateError: a file that cannot be read, an unknown key, flag or arm, or nothing to run.
     """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise MateError(f"plan {path} could not be read: {error}") from error
     known = [entry.name for entry in fields(Plan)]
-    top = _mapping(content, f"plan {path}", known)
+    top = _mapping(read_yaml(path), f"plan {path}", known)
     for name in ("config", "corpora", "arms"):
         if not top.get(name):
             raise MateError(f"plan {path}: no {name}. Expected {', '.join(known)}.")
+    for name in ("corpora", "arms"):
+        if not isinstance(top[name], dict):
+            raise MateError(f"plan {path}: {name} is {brief(top[name])}; expected lines `name: ...`.")
     arms = {str(name): _flags(flags, f"plan {path}: arm {name}") for name, flags in top["arms"].items()}
     seeds = top.get("seeds", [0])
     if not isinstance(seeds, list) or not seeds or not all(type(seed) is int for seed in seeds):
-        raise MateError(f"plan {path}: seeds is {seeds!r}; expected a list such as [0, 1, 2].")
+        raise MateError(f"plan {path}: seeds is {brief(seeds)}; expected a list such as [0, 1, 2].")
     which = top.get("which", "best")
     if which not in MODELS:
-        raise MateError(f"plan {path}: which is {which!r}; expected {' or '.join(MODELS)}.")
+        raise MateError(f"plan {path}: which is {brief(which)}; expected {' or '.join(MODELS)}.")
     config = _beside(path, str(top["config"]))
     if not config.is_file():
         raise MateError(f"plan {path}: config {config} is no file.")
@@ -127,13 +126,16 @@ def read_plan(path: Path) -> Plan:
 def _source(path: Path, name: str, entry: Any) -> Source:
     where = f"plan {path}: corpus {name}"
     known = _mapping(entry, where, [part.name for part in fields(Source)])
-    if "data" not in known:
+    if not known.get("data"):
         raise MateError(f"{where}: no data.")
-    data = str(known["data"])
+    for key in ("data", "truth", "sentence_encoder"):
+        if known.get(key) is not None and not isinstance(known[key], str):
+            raise MateError(f"{where}: {key} is {brief(known[key])}; expected a path or a name.")
+    data = known["data"]
     here = _beside(path, data)
     return Source(
         data=str(here) if here.exists() else data,
-        truth=str(_beside(path, str(known["truth"]))) if known.get("truth") else None,
+        truth=str(_beside(path, known["truth"])) if known.get("truth") else None,
         sentence_encoder=known.get("sentence_encoder"),
         options=_flags(known.get("options"), where),
     )
@@ -142,18 +144,25 @@ def _source(path: Path, name: str, entry: Any) -> Source:
 def _tables(path: Path, entries: Any, arms: Mapping[str, Flags]) -> tuple[Table, ...]:
     if not entries:
         return (Table("Results", tuple(arms)),)
+    if not isinstance(entries, list):
+        raise MateError(f"plan {path}: tables is {brief(entries)}; expected a list.")
     tables = []
     for entry in entries:
         known = _mapping(entry, f"plan {path}: tables", [part.name for part in fields(Table)])
+        require_settings(known, f"plan {path}: tables")
+        own = known.get("arms") or list(arms)
+        if not isinstance(own, list):
+            raise MateError(f"plan {path}: tables: arms is {brief(own)}; expected a list of arms.")
+        against = known.get("against")
         table = Table(
             str(known.get("title", "Results")),
-            tuple(known.get("arms") or arms),
-            known.get("against"),
-            known.get("rows", "metrics"),
+            tuple(map(str, own)),
+            None if against is None else str(against),
+            str(known.get("rows", "metrics")),
         )
         if table.rows not in ROWS:
             raise MateError(
-                f"plan {path}: table {table.title}: rows is {table.rows!r}; expected {' or '.join(ROWS)}."
+                f"plan {path}: table {table.title}: rows is {brief(table.rows)}; expected {' or '.join(ROWS)}."
             )
         absent = [name for name in (*table.arms, table.against) if name is not None and name not in arms]
         if absent:
@@ -166,12 +175,12 @@ def _tables(path: Path, entries: Any, arms: Mapping[str, Flags]) -> tuple[Table,
 
 def _flags(entry: Any, where: str) -> Flags:
     names = [part.name for group in TrainArguments.parts() for part in fields(group) if part.name not in _OWN]
-    return _mapping(entry or {}, where, names)
+    return require_settings(_mapping(entry or {}, where, names), where)
 
 
 def _mapping(entry: Any, where: str, known: list[str]) -> dict[str, Any]:
     if not isinstance(entry, dict):
-        raise MateError(f"{where}: {entry!r}; expected lines `name: value`.")
+        raise MateError(f"{where}: {brief(entry)}; expected lines `name: value`.")
     unknown = [str(name) for name in entry if name not in known]
     if unknown:
         raise MateError(f"{where}: unknown key {', '.join(unknown)}. Known keys: {', '.join(sorted(known))}.")

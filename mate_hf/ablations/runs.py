@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import subprocess
@@ -13,7 +12,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from rich.console import Console
 
 from mate_hf.ablations.plan import Flags, Plan, Source
@@ -22,6 +20,8 @@ from mate_hf.runs.folder import CHECKPOINTS, MODELS, RunFolder
 from mate_hf.training.checkpoints import saved_checkpoints
 from mate_hf.training.parsing import as_flags
 from mate_hf.utils.files import write_json
+from mate_hf.utils.json_files import brief, read_json, require_fields
+from mate_hf.utils.yaml_files import read_yaml, require_settings
 
 RESULTS = ("retrieval.json", "words.json")
 ASKED = "asked.json"
@@ -124,9 +124,8 @@ def _complete(plan: Plan, run: Run) -> None:
 
 
 def _asked(plan: Plan, run: Run) -> dict[str, Any]:
-    config = yaml.safe_load(plan.config.read_text(encoding="utf-8")) or {}
     return {
-        "settings": {**config, **run.flags},
+        "settings": {**require_settings(read_yaml(plan.config), str(plan.config)), **run.flags},
         "corpus": asdict(run.source),
         "split": plan.split,
         "which": plan.which,
@@ -135,21 +134,24 @@ def _asked(plan: Plan, run: Run) -> dict[str, Any]:
 
 def _require_same(plan: Plan, run: Run) -> None:
     path = run.folder / ASKED
-    if path.is_file() and (before := json.loads(path.read_text("utf-8"))) != (now := _asked(plan, run)):
+    if not path.is_file():
+        return
+    remedy = "Choose another --out, or remove the folder."
+    before, now = read_json(path, dict, remedy), _asked(plan, run)
+    require_fields(before, str(path), {"settings": dict, "corpus": dict}, remedy)
+    if before != now:
         differs = [
-            f"{name}: {before[part].get(name)!r} then, {now[part].get(name)!r} now"
+            f"{name}: {brief(before[part].get(name))} then, {brief(now[part].get(name))} now"
             for part in ("settings", "corpus")
             for name in sorted({*before[part], *now[part]})
             if before[part].get(name) != now[part].get(name)
         ]
         differs += [
-            f"{name}: {before.get(name)!r} then, {now[name]!r} now"
+            f"{name}: {brief(before.get(name))} then, {brief(now[name])} now"
             for name in ("split", "which")
             if before.get(name) != now[name]
         ]
-        raise MateError(
-            f"{run.folder}: holds a run of other settings ({'; '.join(differs)}). Choose another --out, or remove the folder."
-        )
+        raise MateError(f"{run.folder}: holds a run of other settings ({'; '.join(differs)}). {remedy}")
 
 
 def _mate(run: Run, *command: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +13,9 @@ from scipy.stats import t as student
 
 from mate_hf.ablations.plan import Plan, Table
 from mate_hf.ablations.runs import Run
+from mate_hf.errors import MateError
 from mate_hf.utils.files import written_whole
+from mate_hf.utils.json_files import brief, read_json
 
 Values = dict[int, float]
 """Seed -> number."""
@@ -87,20 +88,25 @@ def _collect(runs: Sequence[Run]) -> Found:
     found: dict[str, dict[Metric, Values]] = defaultdict(lambda: defaultdict(dict))
     for run in runs:
         files = {
-            name: json.loads((run.folder / name).read_text("utf-8")) for name in {m.file for m in METRICS}
+            name: read_json(run.folder / name, dict, f"Remove {run.folder} and call again.")
+            for name in {m.file for m in METRICS}
         }
         for metric in METRICS:
-            value = _number(files[metric.file], metric.keys)
+            value = _number(files[metric.file], metric.keys, run.folder / metric.file)
             if value is not None:
                 found[run.arm][metric][run.seed] = value
     return found
 
 
-def _number(content: Any, keys: Sequence[str]) -> float | None:
+def _number(content: Any, keys: Sequence[str], file: Path) -> float | None:
     for key in keys:
         if not isinstance(content, dict) or key not in content:
             return None
         content = content[key]
+    if not isinstance(content, (int, float)):
+        raise MateError(
+            f"{file}: {' '.join(keys)} is {brief(content)}; expected a number. Evaluate that run again."
+        )
     return float(content)
 
 

@@ -5,7 +5,6 @@ python -m mate_hf.cli.quickstart runs/quickstart
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 import time
@@ -19,6 +18,7 @@ from rich.table import Table
 from mate_hf.cli import app, shown
 from mate_hf.training import configs
 from mate_hf.utils.files import write_json
+from mate_hf.utils.json_files import read_json
 from mate_hf.utils.terminal import calm_progress_bars
 
 MOTIONS = 1500
@@ -213,7 +213,7 @@ def before_and_after(words: dict[str, Any]) -> Table:
 
 def read(path: Path) -> Any:
     """A JSON file."""
-    return json.loads(path.read_text(encoding="utf-8"))
+    return read_json(path, dict, "Run the quickstart again.")
 
 
 if __name__ == "__main__":

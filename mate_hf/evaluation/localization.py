@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
@@ -20,12 +19,15 @@ from mate_hf.localization.partition import best_partition
 from mate_hf.localization.segment_features import frames_per_batch
 from mate_hf.localization.units import unit_edges, unit_frames
 from mate_hf.retrieval.retriever import Retriever
+from mate_hf.utils.json_files import brief, read_json_lines, require_fields
 
 Segments = Sequence[tuple[int, int]]
 """(first frame, end frame) of each sub-text, contiguous."""
 
 CHUNK = 64
 TRUTH_FILE = "truth.jsonl"
+
+_TRUTH = "Expected lines of id, caption, sub_texts and segments, as `mate prepare --synthetic` writes them."
 
 
 @dataclass(frozen=True)
@@ -46,22 +48,27 @@ def read_truth(path: Path) -> dict[tuple[str, str], dict[str, Any]]:
     Raises:
         MateError: no such file, or a line that is not what `mate prepare --synthetic` writes.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise MateError(
-            f"truth {path} could not be read: {error}. Corpora made by `mate prepare --synthetic` have it."
-        ) from error
     truth = {}
-    for number, line in enumerate(lines, 1):
-        try:
-            row = json.loads(line)
-            truth[row["id"], row["caption"]] = row
-        except (ValueError, KeyError, TypeError) as error:
-            raise MateError(
-                f"truth {path}, line {number}: {error!r}; expected id, caption, sub_texts, segments."
-            ) from error
+    for where, row in list(read_json_lines(path, dict, _TRUTH)):
+        require_fields(row, where, {"id": str, "caption": str, "sub_texts": list, "segments": list}, _TRUTH)
+        spans = [*row["segments"], *([word.get("start"), word.get("end")] for word in _words(row, where))]
+        if not all(isinstance(text, str) for text in row["sub_texts"]) or not all(map(_is_span, spans)):
+            raise MateError(f"{where}: sub-texts that are no text, or segments that are no frames. {_TRUTH}")
+        truth[row["id"], row["caption"]] = row
     return truth
+
+
+def _words(row: dict[str, Any], where: str) -> list[dict[str, Any]]:
+    words = row.get("words", [])
+    if not isinstance(words, list) or not all(isinstance(word, dict) for word in words):
+        raise MateError(f"{where}: words is {brief(words)}; expected a list of objects. {_TRUTH}")
+    return words
+
+
+def _is_span(span: Any) -> bool:
+    return (
+        isinstance(span, list) and len(span) == 2 and all(isinstance(frame, (int, float)) for frame in span)
+    )
 
 
 def examples(split: Split, truth: dict[tuple[str, str], dict[str, Any]]) -> list[Example]:

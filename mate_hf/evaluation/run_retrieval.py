@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,6 +22,7 @@ from mate_hf.runs.model import open_model
 from mate_hf.runs.provenance import provenance
 from mate_hf.text.encoders import open_text_encoder
 from mate_hf.utils.files import recorded
+from mate_hf.utils.json_files import read_json
 
 BATCH = 64
 
@@ -67,7 +67,7 @@ def evaluate_retrieval(
 
 
 def _open(run: Path, which: str, device: str) -> Encoders:
-    config = json.loads((RunFolder(run).model(which) / "config.json").read_text(encoding="utf-8"))
+    config = read_json(RunFolder(run).model(which) / "config.json", dict, "Copy the folder again.")
     if config.get("model_type") == TMRConfig.model_type:
         retriever = open_retriever(run, which, device)
         return retriever.encode_texts, lambda batch: retriever.encode_motions(batch["motion"], batch["mask"])

@@ -7,6 +7,7 @@ from transformers import AutoConfig, CLIPModel
 
 from mate_hf.errors import MateError
 from mate_hf.runs.trained import Trained
+from mate_hf.utils.reasons import reason
 from mate_hf.utils.weights import open_weights
 
 
@@ -23,17 +24,24 @@ def open_base_clip(trained: Trained, format: str) -> CLIPModel:
     if format == "openai-clip":
         advice += ", or take --visual stand-in where nothing looks at images"
     try:
-        config = AutoConfig.from_pretrained(source, revision=revision)
-    except (OSError, ValueError) as error:
-        raise MateError(f"format {format}: base {name} could not be opened: {error}\n{advice}.") from error
+        config = AutoConfig.from_pretrained(source, trust_remote_code=False, revision=revision)
+    # A configuration that is none ends in whatever its class meets first.
+    except Exception as error:
+        raise MateError(
+            f"format {format}: base {name} could not be opened: {reason(error)}.\n{advice}."
+        ) from error
     if config.model_type != "clip":
         raise MateError(
             f"format {format}: base {name} is a {config.model_type} without a visual tower. {advice}."
         )
     try:
         model, absent = open_weights(CLIPModel, source, revision=revision, dtype=torch.float32)
+    except MateError:
+        raise
     except (OSError, ValueError) as error:
-        raise MateError(f"format {format}: base {name} could not be opened: {error}\n{advice}.") from error
+        raise MateError(
+            f"format {format}: base {name} could not be opened: {reason(error)}.\n{advice}."
+        ) from error
     if absent:
         raise MateError(
             f"format {format}: base {name} lacks {len(absent)} weights, e.g. {absent[0]}. {advice}."

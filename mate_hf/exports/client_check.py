@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from mate_hf.errors import MateError
 from mate_hf.exports.report import REPORT_FILE, recorded_base
+from mate_hf.openai_clip.archive import read_archive
+from mate_hf.openai_clip.torchscript import is_torchscript
 from mate_hf.text.encoders import open_text_encoder
 from mate_hf.utils.pickles import load_pickle
+from mate_hf.utils.weights import read_safetensors
 
 OURS, STOCK, OTHER, ABSENT = "ours", "stock", "another", "absent"
 
@@ -77,7 +79,8 @@ def verify_client(
     """Look for word-embedding tables in a checkpoint, a loaded model or a state dict.
 
     Args:
-        checkpoint: `.pt`, `.pth`, `.tar`, `.ckpt`, `.safetensors`, or what was loaded from it.
+        checkpoint: `.pt`, `.pth`, `.tar`, `.ckpt`, `.safetensors`, or what was loaded from it. A `.pt` may be a TorchScript
+            archive, as `model.pt` of format openai-clip and OpenAI's own files are.
         against: a folder of `mate export` (format hf).
         base: the stock encoder; by default what the export's report names.
 
@@ -112,7 +115,7 @@ def _judge(name: str, table: Tensor, ours: Tensor, stock: Tensor, rows: Tensor) 
     kind = table.dtype if table.is_floating_point() else torch.float32
     own = table[rows].float()
     to_ours, to_stock = ((own - known.to(kind).float()).abs().max().item() for known in (ours, stock))
-    if min(to_ours, to_stock) > 1e-6:
+    if not (to_ours <= 1e-6 or to_stock <= 1e-6):
         return Found(name, OTHER, to_ours, to_stock)
     return Found(name, OURS if to_ours <= to_stock else STOCK, to_ours, to_stock)
 
@@ -127,15 +130,22 @@ def _weights(client: str | Path | nn.Module | Mapping[str, Tensor]) -> Any:
         raise MateError(
             f"{path}: no such file. Expected a checkpoint: .pt, .pth, .tar, .ckpt or .safetensors."
         )
-    return load_file(path) if path.suffix == ".safetensors" else load_pickle(path)
+    if path.suffix == ".safetensors":
+        return read_safetensors(path)
+    return read_archive(path) if is_torchscript(path) else load_pickle(path)
 
 
-def _tables(value: Any, shape: torch.Size, name: str = "") -> Iterator[tuple[str, Tensor]]:
-    """Every tensor of this shape, however deep in dictionaries and lists."""
-    if isinstance(value, Tensor):
-        if value.shape == shape:
-            yield name, value
-    elif isinstance(value, (Mapping, list, tuple)):
-        entries = value.items() if isinstance(value, Mapping) else enumerate(value)
-        for key, part in entries:
-            yield from _tables(part, shape, f"{name}.{key}" if name else str(key))
+def _tables(value: Any, shape: torch.Size) -> Iterator[tuple[str, Tensor]]:
+    """Every tensor of this shape, however deep in dictionaries and lists; what stands in several places, in its first."""
+    waiting: list[tuple[str, Any]] = [("", value)]
+    seen: set[int] = set()
+    while waiting:
+        name, part = waiting.pop()
+        if isinstance(part, Tensor):
+            if part.shape == shape:
+                yield name, part
+        elif isinstance(part, (Mapping, list, tuple)) and id(part) not in seen:
+            # A checkpoint may hold a list that holds itself.
+            seen.add(id(part))
+            entries = part.items() if isinstance(part, Mapping) else enumerate(part)
+            waiting += reversed([(f"{name}.{key}" if name else str(key), held) for key, held in entries])

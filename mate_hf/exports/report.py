@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,12 @@ from typing import Any
 from mate_hf.errors import MateError
 from mate_hf.exports.adapter import changed_rows
 from mate_hf.runs.trained import Trained
+from mate_hf.utils.json_files import brief, read_json
 
 REPORT_FILE = "mate_export.json"
 SHOWN = 8
+
+_REMEDY = "Write the export again, or remove the file and name the base: --base."
 
 
 @dataclass
@@ -104,4 +106,9 @@ def _sha256(path: Path) -> str:
 def recorded_base(folder: Path) -> str | None:
     """The base encoder that an export's report names; None without a report or a name."""
     path = folder / REPORT_FILE
-    return json.loads(path.read_text(encoding="utf-8")).get("base") if path.is_file() else None
+    if not path.is_file():
+        return None
+    base = read_json(path, dict, _REMEDY).get("base")
+    if base is not None and not isinstance(base, str):
+        raise MateError(f"{path}: base is {brief(base)}; expected a name. {_REMEDY}")
+    return base

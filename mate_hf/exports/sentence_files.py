@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,10 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 
+from mate_hf.errors import MateError
 from mate_hf.runs.trained import Trained
 from mate_hf.utils.files import write_json
+from mate_hf.utils.json_files import brief, read_json
 
 MODULES = "modules.json"
 _MODELS = "sentence_transformers.models"
@@ -26,14 +28,35 @@ def save_sentence_files(trained: Trained, folder: Path) -> None:
 def _copy_of_base(trained: Trained, folder: Path) -> bool:
     if (modules := trained.base_file(MODULES)) is None:
         return False
-    shutil.copyfile(modules, folder / MODULES)
     names = ["sentence_bert_config.json", "config_sentence_transformers.json"]
-    names += [f"{module['path']}/config.json" for module in json.loads(modules.read_text()) if module["path"]]
+    names += [f"{path}/config.json" for path in _module_folders(modules)]
+    shutil.copyfile(modules, folder / MODULES)
     for name in names:
         if (source := trained.base_file(name)) is not None:
             (folder / name).parent.mkdir(exist_ok=True)
             shutil.copyfile(source, folder / name)
     return True
+
+
+def _module_folders(modules: Path) -> list[str]:
+    """The folders that `modules.json` names, each directly beside it, and each read by a class of the library's own."""
+    remedy = "Expected the modules.json of a sentence-transformers model. Mend or remove it in the base encoder's folder."
+    folders = []
+    for number, module in enumerate(read_json(modules, list, remedy)):
+        known = module if isinstance(module, dict) else {}
+        path, kind = known.get("path"), known.get("type")
+        if not isinstance(path, str) or not re.fullmatch(r"[\w.-]*", path) or path in (".", ".."):
+            raise MateError(
+                f"{modules}: module {number} has path {brief(path)}; expected a folder's name. {remedy}"
+            )
+        # Whoever opens the export would import what is named here.
+        if not isinstance(kind, str) or not re.fullmatch(r"sentence_transformers(\.\w+)+", kind):
+            raise MateError(
+                f"{modules}: module {number} is of type {brief(kind)}; expected a class of sentence_transformers. {remedy}"
+            )
+        if path:
+            folders.append(path)
+    return folders
 
 
 def _write(trained: Trained, folder: Path) -> None:

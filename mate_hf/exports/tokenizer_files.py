@@ -9,7 +9,9 @@ from typing import Any
 from mate_hf.errors import MateError
 from mate_hf.modeling.text_families import family_of
 from mate_hf.runs.trained import Trained
+from mate_hf.utils.json_files import read_json
 
+_REMEDY = "Is the run's tokenizer whole?"
 _OF_THIS_MACHINE = ("is_local", "local_files_only")
 
 
@@ -23,7 +25,7 @@ def save_tokenizer(trained: Trained, folder: Path) -> None:
     tokenizer.model_max_length = trained.token_limit
     tokenizer.save_pretrained(folder)
     _name_stock_class(trained, folder / "tokenizer_config.json")
-    whole = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
+    whole = read_json(folder / "tokenizer.json", dict, _REMEDY)
     model = whole["model"]
     ordered = sorted(model["vocab"], key=model["vocab"].__getitem__)
     if model["type"] == "WordPiece":
@@ -42,7 +44,7 @@ def _name_stock_class(trained: Trained, settings: Path) -> None:
     # transformers 5 opens DistilBERT's tokenizer as BertTokenizer and would write that down; version 4 would then give
     # token_type_ids to a model that refuses them.
     family = family_of(trained.model.config.text_config)
-    written = json.loads(settings.read_text(encoding="utf-8"))
+    written = read_json(settings, dict, _REMEDY)
     written = {name: value for name, value in written.items() if name not in _OF_THIS_MACHINE}
     stock = {"tokenizer_class": family.tokenizer_class, "model_input_names": list(family.inputs)}
     _write_json(settings, written | stock, indent=2)

@@ -14,7 +14,7 @@ from mate_hf.guo_evaluator.vectors import WordVectors
 from mate_hf.modeling.configuration_evaluator import EvaluatorConfig
 from mate_hf.modeling.modeling_evaluator import CONTACTS, EvaluatorModel
 from mate_hf.retrieval_checkpoints.motion_statistics import statistics_from_files
-from mate_hf.utils.pickles import load_pickle
+from mate_hf.utils.pickles import load_pickle, weights_of
 
 PARTS = ("movement_encoder", "motion_encoder", "text_encoder")
 
@@ -82,7 +82,11 @@ def convert_evaluator(
 def _renamed(checkpoint: Path, content: dict[str, Any]) -> dict[str, Tensor]:
     state = {}
     for part, names in _NAMES.items():
-        for name, value in content[part].items():
+        for name, value in weights_of(content[part], f"{checkpoint}: {part}").items():
+            if not value.is_floating_point() or not bool(value.isfinite().all()):
+                raise MateError(
+                    f"{checkpoint}: {part}: {name} holds no finite numbers. Use an earlier checkpoint, or download it again."
+                )
             ours = next(
                 (ours + name[len(theirs) :] for theirs, ours in names.items() if name.startswith(theirs)),
                 None,
@@ -95,17 +99,25 @@ def _renamed(checkpoint: Path, content: dict[str, Any]) -> dict[str, Tensor]:
 
 def _config(checkpoint: Path, state: dict[str, Tensor]) -> EvaluatorConfig:
     """Sizes, read off the weights; the frame rate, off the width of a frame."""
-    try:
-        motion_width = state["movement_encoder.convolutions.0.weight"].shape[1] + CONTACTS
-        sizes = {
-            "movement_width": state["movement_encoder.output.weight"].shape[0],
-            "motion_hidden": state["motion_encoder.embed.weight"].shape[0],
-            "text_hidden": state["text_encoder.embed.weight"].shape[0],
-            "feature_width": state["motion_encoder.output.3.weight"].shape[0],
-            "word_width": state["tag_embedding.weight"].shape[0],
-            "tag_width": state["tag_embedding.weight"].shape[1],
-        }
-    except KeyError as error:
-        raise MateError(f"{checkpoint}: no {error.args[0]} among its weights.") from error
+
+    def size(name: str, dimension: int, dimensions: int = 2) -> int:
+        if name not in state:
+            raise MateError(f"{checkpoint}: no {name} among its weights. Was the file written whole?")
+        shape = tuple(state[name].shape)
+        if len(shape) != dimensions or not all(shape):
+            raise MateError(
+                f"{checkpoint}: {name} has shape {shape}; expected {dimensions} dimensions. Is it an evaluator of Guo et al. 2022?"
+            )
+        return shape[dimension]
+
+    motion_width = size("movement_encoder.convolutions.0.weight", 1, 3) + CONTACTS
+    sizes = {
+        "movement_width": size("movement_encoder.output.weight", 0),
+        "motion_hidden": size("motion_encoder.embed.weight", 0),
+        "text_hidden": size("text_encoder.embed.weight", 0),
+        "feature_width": size("motion_encoder.output.3.weight", 0),
+        "word_width": size("tag_embedding.weight", 0),
+        "tag_width": size("tag_embedding.weight", 1),
+    }
     fps = next((kind.fps for kind in KINDS.values() if kind.width == motion_width), 20.0)
     return EvaluatorConfig(motion_width=motion_width, motion_fps=fps, **sizes)

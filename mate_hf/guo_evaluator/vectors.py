@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import json
-import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
+from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -19,6 +18,8 @@ from mate_hf.data.motion_files import load_array
 from mate_hf.errors import MateError
 from mate_hf.guo_evaluator.tokens import END, START, UNKNOWN
 from mate_hf.text.encoders import TextEncoder
+from mate_hf.utils.json_files import brief, parse_json
+from mate_hf.utils.plain_pickles import read_plain_pickle
 
 VECTORS_FILE = "word_vectors.safetensors"
 GLOVE_PREFIX = "our_vab"
@@ -78,9 +79,12 @@ class WordVectors:
             )
         try:
             with safe_open(file, framework="pt") as stored:
-                return cls(json.loads(stored.metadata()["words"]), stored.get_tensor("table"))
-        except (SafetensorError, KeyError, TypeError, ValueError) as error:
+                known, table = stored.metadata() or {}, stored.get_tensor("table")
+        except (SafetensorError, OSError) as error:
             raise MateError(f"{file}: damaged ({error}). Copy it again.") from error
+        words = parse_json(known.get("words", ""), f"{file}: words", list, "Copy it again.")
+        _check(words, table, str(file))
+        return cls(words, table)
 
     @classmethod
     def from_glove(cls, folder: Path) -> WordVectors:
@@ -97,14 +101,21 @@ class WordVectors:
         if not isinstance(names, list) or not isinstance(places, dict) or vectors.ndim != 2:
             raise MateError(
                 f"{folder}: a {type(names).__name__} of words, a {type(places).__name__} of places, vectors of shape "
-                f"{vectors.shape}; expected a list, a dictionary, and (words, width)."
+                f"{tuple(vectors.shape)}; expected a list, a dictionary, and (words, width)."
             )
-        try:
-            rows = [int(places[name]) for name in names]
-            table = torch.from_numpy(vectors[rows]).float()
-        except (KeyError, IndexError, TypeError, ValueError) as error:
-            raise MateError(f"{folder}: words and vectors do not belong together ({error!r}).") from error
-        return cls(names, table)
+        _check(names, vectors, str(folder))
+        rows: list[Any] = [places.get(name) for name in names]
+        strange = [
+            name
+            for name, row in zip(names, rows, strict=True)
+            if not (type(row) is int and 0 <= row < len(vectors))
+        ]
+        if strange:
+            raise MateError(
+                f"{folder}: words and vectors do not belong together: {brief(strange[0])} has no place among {len(vectors)} "
+                "vectors."
+            )
+        return cls(names, torch.from_numpy(vectors[rows]).float())
 
     @classmethod
     def from_encoder(cls, encoder: TextEncoder, words: Sequence[str]) -> WordVectors:
@@ -122,20 +133,10 @@ class WordVectors:
         )
 
 
-class _PlainUnpickler(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> Any:
-        raise pickle.UnpicklingError(f"it names {module}.{name}, and only plain values are opened")
-
-
-def read_plain_pickle(file: Path) -> Any:
-    """A pickle of lists, dictionaries, strings and numbers.
-
-    Raises:
-        MateError: no such file, damaged, or it holds objects of any class.
-    """
-    try:
-        return _PlainUnpickler(io.BytesIO(file.read_bytes())).load()
-    except FileNotFoundError:
-        raise MateError(f"{file}: not found.") from None
-    except (OSError, pickle.UnpicklingError, EOFError, ValueError, IndexError, AttributeError) as error:
-        raise MateError(f"{file}: not a pickle of plain values ({error}).") from error
+def _check(words: list[Any], table: Tensor | NDArray[Any], where: str) -> None:
+    strange = [word for word in words if not isinstance(word, str)]
+    if strange or table.ndim != 2:
+        raise MateError(
+            f"{where}: {brief(strange[0]) if strange else 'all text'} among its words, vectors of shape {tuple(table.shape)}; "
+            "expected words that are text, and vectors (words, width). Copy it again."
+        )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import json
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -29,6 +28,7 @@ from mate_hf.exports.report import REPORT_FILE
 from mate_hf.hub.card import is_on_hub, render_card
 from mate_hf.runs.trained import Trained, open_trained
 from mate_hf.utils.files import written_whole
+from mate_hf.utils.json_files import brief, read_json
 
 README = "README.md"
 
@@ -116,8 +116,11 @@ def _earlier_export(api: HfApi, repo_id: str, revision: str | None) -> list[str]
     if not api.file_exists(repo_id, REPORT_FILE, revision=revision):
         return []
     report = api.hf_hub_download(repo_id, REPORT_FILE, revision=revision)
-    known = json.loads(Path(report).read_text(encoding="utf-8"))
-    return [glob.escape(name) for name in known.get("files", ())]
+    remedy = f"Remove {REPORT_FILE} from {repo_id} on the Hub and push again."
+    files = read_json(report, dict, remedy).get("files", {})
+    if not isinstance(files, dict):
+        raise MateError(f"{repo_id}: files in {REPORT_FILE} is {brief(files)}; expected an object. {remedy}")
+    return [glob.escape(name) for name in files]
 
 
 def pull(repo_id: str, out: str | Path, revision: str | None = None, overwrite: bool = False) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from huggingface_hub import EvalResult
 
 from mate_hf.errors import MateError
 from mate_hf.retrieval.metrics import RANKS
+from mate_hf.utils.json_files import read_json
 
 SOURCE = ("command", "data_hash", "split")
 
@@ -50,21 +50,20 @@ def read_result(path: Path) -> Result:
     Raises:
         MateError: it cannot be read, or is neither.
     """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise MateError(
-            f"results {path} could not be read: {error}. Expected a file of `mate evaluate`."
-        ) from error
+    expected = "Expected a file of `mate evaluate retrieval` or `mate evaluate words`."
+    content = read_json(path, dict, expected)
     missing = [name for name in SOURCE if name not in content]
-    if not missing and "protocols" in content:
-        return _result(content, "text-motion retrieval", *_retrieval(content["protocols"]))
-    if not missing and "swaps" in content.get("metrics", {}):
-        return _result(content, "word probes", *_words(content["metrics"]))
+    try:
+        if not missing and "protocols" in content:
+            return _result(content, "text-motion retrieval", *_retrieval(content["protocols"]))
+        if not missing and "swaps" in content.get("metrics", {}):
+            return _result(content, "word probes", *_words(content["metrics"]))
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise MateError(
+            f"results {path}: not what was written there ({type(error).__name__}: {error}). {expected}"
+        ) from error
     lacking = ", ".join(missing) or "protocols nor metrics of words"
-    raise MateError(
-        f"results {path}: no {lacking}. Expected a file of `mate evaluate retrieval` or `mate evaluate words`."
-    )
+    raise MateError(f"results {path}: no {lacking}. {expected}")
 
 
 def _result(content: dict[str, Any], task: str, table: str, entries: list[tuple[str, str, float]]) -> Result:

@@ -15,6 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from mate_hf.errors import MateError
+from mate_hf.openai_clip.torchscript import read_tensors
+from mate_hf.utils.reasons import reason
 
 
 class _Bare(nn.Module):
@@ -39,17 +41,16 @@ def write_archive(state: Mapping[str, Tensor], path: Path) -> None:
 
 
 def read_archive(path: Path) -> dict[str, Tensor]:
-    """The parameters of such an archive, or of OpenAI's own files.
+    """The parameters of such an archive, or of OpenAI's own files; nothing in it is executed.
 
     Raises:
         MateError: no TorchScript archive.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return dict(torch.jit.load(str(path), map_location="cpu").state_dict())
-    except (RuntimeError, ValueError, OSError) as error:
+        return read_tensors(path)
+    # Whatever a damaged zip or pickle meets first.
+    except Exception as error:
         raise MateError(
-            f"{path}: not a TorchScript archive of CLIP's parameters: {str(error).splitlines()[0]}. Expected the "
-            "model.pt of `mate export --format openai-clip`, or one of OpenAI's files."
+            f"{path}: not a TorchScript archive of CLIP's parameters ({reason(error)}). Expected the model.pt of `mate export "
+            "--format openai-clip`, or one of OpenAI's files."
         ) from error

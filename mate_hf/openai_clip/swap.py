@@ -49,9 +49,11 @@ class SwappedText(nn.Module):
         """What the layers compute in."""
         return self.words.dtype
 
-    def tokenize(self, texts: str | Sequence[str]) -> Tensor:
+    def tokenize(
+        self, texts: str | Sequence[str], context_length: int | None = None, truncate: bool = True
+    ) -> Tensor:
         """See `ClipText.tokenize`."""
-        return self.words.tokenize(texts)
+        return self.words.tokenize(texts, context_length, truncate)
 
     def encode_text(self, text: str | Sequence[str] | Tensor) -> Tensor:
         """Sentence features (B,P) of `sentences`."""

@@ -90,7 +90,8 @@ def _statistics(mean: Any, std: Any, width: int, names: tuple[str, str], origin:
 def _vector(value: Any, where: str, width: int) -> Tensor:
     if isinstance(value, SetAside):
         value = value.vector()
-    if not isinstance(value, (np.ndarray, Tensor)):
+    plain = isinstance(value, Tensor) and value.layout == torch.strided and not value.is_complex()
+    if not plain and not isinstance(value, np.ndarray):
         raise MateError(f"{where}: holds {type(value).__name__}; expected {width} numbers.")
     vector = torch.as_tensor(value).float()
     if vector.shape != (width,) or not bool(vector.isfinite().all()):

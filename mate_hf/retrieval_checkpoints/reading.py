@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from mate_hf.errors import MateError
-from mate_hf.utils.pickles import load_pickle
+from mate_hf.utils.pickles import load_pickle, weights_of
 
 PARTS = ("text_encoder", "motion_encoder", "motion_decoder")
 """TMR's modules, and the files `extract.py` makes of them."""
@@ -99,7 +99,4 @@ def _weights(state: Any, file: Path) -> dict[str, Tensor]:
         raise MateError(
             f"{file}: holds {type(state).__name__}; expected weights by name, or Lightning's `state_dict`."
         )
-    for name, weight in state.items():
-        if not isinstance(weight, Tensor):
-            raise MateError(f"{file}: {name} is {type(weight).__name__}; expected a tensor.")
-    return state
+    return weights_of(state, str(file))

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mate_hf.errors import MateError
 from mate_hf.retrieval_checkpoints.reading import PARTS
+from mate_hf.utils.json_files import brief, read_json
 
 LEVELS = 2
 """A run's config.json lies at most this many folders above its weights (logs/checkpoints/last.ckpt)."""
 
 CANONICAL_NAMES = {"distilbert-base-uncased": "distilbert/distilbert-base-uncased"}
 """Hub names from before models had owners -> today's."""
+
+
+_REMEDY = "Put the run's own config.json there, or move this one away."
 
 
 @dataclass(frozen=True)
@@ -49,28 +52,42 @@ def find_run_settings(folder: Path) -> RunSettings | None:
 
 def _read(file: Path) -> RunSettings:
     try:
-        config = json.loads(file.read_text(encoding="utf-8"))
+        config = read_json(file, dict, _REMEDY)
         if (activation := _agreed(file, config, "activation")) != "gelu":
             raise MateError(f"{file}: activation {activation!r}; expected 'gelu', as TMR was published.")
         loader = config["data"]["motion_loader"]
-        name = config["data"]["text_to_token_emb"]["modelname"]
+        name = _text(config["data"]["text_to_token_emb"]["modelname"])
         return RunSettings(
             file=file,
             heads=int(_agreed(file, config, "num_heads")),
-            dropout=float(_agreed(file, config, "dropout")),
-            fps=float(loader["fps"]),
+            dropout=_between(_agreed(file, config, "dropout"), 0.0, 1.0),
+            fps=_between(loader["fps"], 1.0, 1000.0),
             text_encoder=CANONICAL_NAMES.get(name, name),
-            statistics=loader["normalizer"]["base_dir"],
+            statistics=_text(loader["normalizer"]["base_dir"]),
         )
-    except (KeyError, TypeError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except MateError:
+        raise
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise MateError(
-            f"{file}: not the configuration of a TMR run ({type(error).__name__}: {error}). Put the run's own "
-            "config.json there, or move this one away."
+            f"{file}: not the configuration of a TMR run ({type(error).__name__}: {error}). {_REMEDY}"
         ) from error
+
+
+def _between(value: Any, least: float, most: float) -> float:
+    number = float(value)
+    if not least <= number <= most:
+        raise ValueError(f"{brief(value)} where a number from {least:g} to {most:g} belongs")
+    return number
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{brief(value)} where a name belongs")
+    return value
 
 
 def _agreed(file: Path, config: dict[str, Any], setting: str) -> Any:
     values = {part: config["model"][part][setting] for part in PARTS}
     if len(set(values.values())) > 1:
-        raise MateError(f"{file}: {setting} differs: {values}; expected one value for all three.")
+        raise MateError(f"{file}: {setting} differs: {brief(values)}; expected one value for all three.")
     return values[PARTS[0]]

@@ -13,6 +13,7 @@ from mate_hf.modeling.configuration_tmr import TMRConfig
 from mate_hf.modeling.modeling_tmr import TMRModel
 from mate_hf.retrieval_checkpoints.families import Family
 from mate_hf.retrieval_checkpoints.reading import Checkpoint
+from mate_hf.utils.weights import MOST_LAYERS
 
 STATISTICS = ("motion_mean", "motion_std")
 
@@ -32,6 +33,8 @@ def infer_config(checkpoint: Checkpoint, family: Family, heads: int, **known: An
     feedforward, _ = _shape(checkpoint, family, "motion_encoder.transformer.layers.0.linear1.weight")
     stem = family.sources("motion_encoder.transformer.layers.")[0]
     layers = {name.removeprefix(stem).split(".")[0] for name in checkpoint.state if name.startswith(stem)}
+    if len(layers) > MOST_LAYERS:
+        raise MateError(f"{checkpoint.source}: {len(layers)} layers; expected at most {MOST_LAYERS}.")
     (embedding,) = family.sources("motion_encoder.embed.weight")
     kind = kind_of_width(motion_width, f"{checkpoint.source}: {embedding}")
     if heads < 1 or latent % heads:

@@ -11,7 +11,6 @@ RUN/data/                        the corpus, where the run had to prepare it
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,8 @@ import yaml
 
 from mate_hf.errors import MateError
 from mate_hf.utils.files import write_json, written_whole
+from mate_hf.utils.json_files import read_json
+from mate_hf.utils.yaml_files import read_yaml, require_settings
 
 CHECKPOINTS, SETTINGS, RESULTS, LOG, DATA = "checkpoints", "config.yaml", "results.json", "log.jsonl", "data"
 BEST, LAST = "best", "last"
@@ -29,6 +30,8 @@ LOCK = ".lock"
 MODELS = (BEST, LAST)
 REPLACED = (CHECKPOINTS, *MODELS, RESULTS, LOG)
 """What a new run in the same place removes."""
+
+_REMEDY = "Copy the run folder again."
 
 
 @dataclass(frozen=True)
@@ -73,13 +76,7 @@ class RunFolder:
         file = self.path / SETTINGS
         if not file.is_file():
             return {}
-        try:
-            known = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-        except (OSError, ValueError, yaml.YAMLError) as error:
-            raise MateError(f"{file} could not be read: {error}") from error
-        if not isinstance(known, dict):
-            raise MateError(f"{file}: a {type(known).__name__}; expected lines `name: value`.")
-        return known
+        return require_settings(read_yaml(file, _REMEDY), str(file))
 
     def write_settings(self, settings: dict[str, Any]) -> None:
         """Record what the run is trained with."""
@@ -95,11 +92,7 @@ class RunFolder:
         file = self.path / RESULTS
         if not file.is_file():
             return {}
-        try:
-            found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise MateError(f"{file} could not be read: {error}") from error
-        return found
+        return read_json(file, dict, _REMEDY)
 
     def write_results(self, results: dict[str, Any]) -> None:
         """Record that the run is finished, and what came of it."""

@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from transformers import PreTrainedTokenizerBase
-from transformers.utils import cached_file
 
 from mate_hf.errors import MateError
 from mate_hf.modeling.modeling_mate import MateModel
 from mate_hf.modeling.text_families import family_of
 from mate_hf.runs.folder import RunFolder
 from mate_hf.runs.model import open_model
-from mate_hf.text.encoders import TextEncoder, open_text_encoder, open_tokenizer, source_of
+from mate_hf.text.encoders import TextEncoder, open_text_encoder, open_tokenizer
+from mate_hf.text.packages import source_of
 from mate_hf.text.vocabulary import VOCABULARY_FILE, Vocabulary
+from mate_hf.utils.json_files import brief
+from mate_hf.utils.weights import file_beside
 
 
 @dataclass
@@ -98,14 +101,7 @@ class Trained:
         """A file beside the base encoder's weights; None where there is none, or no base is known."""
         if self.base_name is None:
             return None
-        found = cached_file(
-            self.base_source,
-            name,
-            revision=self.base_revision,
-            _raise_exceptions_for_missing_entries=False,
-            _raise_exceptions_for_connection_errors=False,
-        )
-        return None if found is None else Path(found)
+        return file_beside(self.base_source, name, self.base_revision)
 
 
 def open_trained(run: str | Path, which: str = "best", base: str | None = None) -> Trained:
@@ -128,7 +124,9 @@ def open_trained(run: str | Path, which: str = "best", base: str | None = None) 
         )
     words = folder / VOCABULARY_FILE
     vocabulary = Vocabulary.load(words) if words.is_file() else None
-    known = {"text_encoder": base} if base is not None else RunFolder.around(run).settings()
-    return Trained(
-        model, tokenizer, vocabulary, known.get("text_encoder"), known.get("text_encoder_revision")
-    )
+    known: dict[str, Any] = {"text_encoder": base} if base is not None else RunFolder.around(run).settings()
+    name, revision = known.get("text_encoder"), known.get("text_encoder_revision")
+    for setting in (name, revision):
+        if setting is not None and not isinstance(setting, str):
+            raise MateError(f"{run}: its text encoder is {brief(setting)}; expected a name. Name it: --base.")
+    return Trained(model, tokenizer, vocabulary, name, revision)

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 
 import torch
 from torch import Tensor
 from transformers import AutoConfig, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
-from transformers.utils import cached_file
 
 from mate_hf.errors import MateError
 from mate_hf.modeling.text_families import TextFamily, family_of
 from mate_hf.modeling.word_attention import span_means
 from mate_hf.modeling.word_spans import find_words, token_spans
-from mate_hf.utils.weights import open_weights
-
-PACKAGE_PREFIX = "package:"
+from mate_hf.text.packages import PACKAGE_PREFIX as PACKAGE_PREFIX
+from mate_hf.text.packages import source_of as source_of
+from mate_hf.utils.json_files import read_json
+from mate_hf.utils.reasons import reason
+from mate_hf.utils.weights import file_beside, open_weights
 
 
 @dataclass
@@ -148,14 +147,15 @@ def open_text_encoder(name: str, revision: str | None = None, pooling: str = "au
     source = source_of(name)
     options = {} if revision is None else {"revision": revision}
     try:
-        config = AutoConfig.from_pretrained(source, **options)
+        config = AutoConfig.from_pretrained(source, trust_remote_code=False, **options)
         family = family_of(config)
         model, absent = open_weights(family.architecture, source, **options, dtype=torch.float32)
     except MateError:
         raise
-    except (OSError, ValueError) as error:
+    # A configuration that is none ends in whatever its class meets first.
+    except Exception as error:
         raise MateError(
-            f"text encoder {name!r} could not be opened: {error}\nGive a Hub id, a folder holding config.json, "
+            f"text encoder {name!r} could not be opened: {reason(error)}.\nGive a Hub id, a folder holding config.json, "
             "weights and tokenizer, or package:NAME for an installed model package."
         ) from error
     _require_whole(name, absent)
@@ -164,7 +164,7 @@ def open_text_encoder(name: str, revision: str | None = None, pooling: str = "au
         raise MateError(
             f"text encoder {name!r}: its tokenizer gives no character offsets; a fast tokenizer is needed."
         )
-    return TextEncoder(name, model, tokenizer, _pooling(source) if pooling == "auto" else pooling)
+    return TextEncoder(name, model, tokenizer, _pooling(source, revision) if pooling == "auto" else pooling)
 
 
 def open_tokenizer(source: str | Path, **options: str) -> PreTrainedTokenizerBase:
@@ -175,30 +175,14 @@ def open_tokenizer(source: str | Path, **options: str) -> PreTrainedTokenizerBas
     """
     expected = "Expected tokenizer.json, vocab.txt, or vocab.json with merges.txt beside the weights: copy the folder again."
     try:
-        tokenizer = AutoTokenizer.from_pretrained(source, **options)
+        tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False, **options)
     # The tokenizers library raises bare Exception.
     except Exception as error:
-        raise MateError(
-            f"{source}: no tokenizer that opens ({str(error).splitlines()[0]}). {expected}"
-        ) from error
+        raise MateError(f"{source}: no tokenizer that opens ({reason(error)}). {expected}") from error
     # transformers 5 makes up a tokenizer without a word where it finds no file.
     if len(tokenizer) <= len(tokenizer.all_special_tokens):
         raise MateError(f"{source}: a tokenizer without words. {expected}")
     return tokenizer
-
-
-def source_of(name: str) -> str:
-    """What `from_pretrained` takes for this name: the folder inside an installed package, or the name itself."""
-    if not name.startswith(PACKAGE_PREFIX):
-        return name
-    package = name.removeprefix(PACKAGE_PREFIX)
-    spec = find_spec(package)
-    if spec is None or spec.origin is None:
-        hint = package.replace("_", "-")
-        raise MateError(
-            f"text encoder {name!r}: package {package} is not installed. Install it: pip install {hint}"
-        )
-    return str(Path(spec.origin).parent / "model")
 
 
 def _require_whole(name: str, absent: list[str]) -> None:
@@ -211,16 +195,11 @@ def _require_whole(name: str, absent: list[str]) -> None:
         )
 
 
-def _pooling(source: str) -> str:
+def _pooling(source: str, revision: str | None) -> str:
     """What the sentence-transformers files beside the weights say; the mean where there are none."""
-    path = cached_file(
-        source,
-        "1_Pooling/config.json",
-        _raise_exceptions_for_missing_entries=False,
-        _raise_exceptions_for_connection_errors=False,
-    )
-    if path is None:
+    file = file_beside(source, "1_Pooling/config.json", revision)
+    if file is None:
         return "mean"
-    modes = json.loads(Path(path).read_text(encoding="utf-8"))
-    first = modes.get("pooling_mode") == "cls" or modes.get("pooling_mode_cls_token", False)
+    modes = read_json(file, dict, "Copy the folder again.")
+    first = modes.get("pooling_mode") == "cls" or modes.get("pooling_mode_cls_token", False) is True
     return "first" if first else "mean"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from mate_hf.errors import MateError
 from mate_hf.utils.files import write_json
+from mate_hf.utils.json_files import brief, read_json, require_fields
 
 FORMAT_VERSION = 1
 _FIELDS = {"lemma": str, "count": int, "content": bool, "forms": list}
@@ -26,17 +26,19 @@ def read_entries(path: str | Path) -> list[dict[str, Any]]:
         MateError: no such file, not JSON, another version, a field missing or of the wrong kind, or a lemma
             or form that comes twice.
     """
-    content = _read_json(Path(path))
-    if not isinstance(content, dict) or "version" not in content:
+    if not Path(path).is_file():
+        raise MateError(f"cannot read the vocabulary {path}: no such file. {_REMEDY}")
+    content = read_json(path, dict, _REMEDY)
+    if "version" not in content:
         raise MateError(f"{path} is no vocabulary: expected an object with 'version' and 'lemmas'. {_REMEDY}")
     if content["version"] != FORMAT_VERSION:
         raise MateError(
-            f"{path} has vocabulary version {content['version']!r}; this mate-hf reads version "
+            f"{path} has vocabulary version {brief(content['version'])}; this mate-hf reads version "
             f"{FORMAT_VERSION}. Upgrade mate-hf, or make the vocabulary anew with `mate prepare`."
         )
     entries = content.get("lemmas")
     if not isinstance(entries, list) or not entries:
-        raise MateError(f"{path}: field 'lemmas' is {entries!r}; expected a list of lemmas. {_REMEDY}")
+        raise MateError(f"{path}: field 'lemmas' is {brief(entries)}; expected a list of lemmas. {_REMEDY}")
     for number, entry in enumerate(entries):
         _check_entry(entry, f"{path}: lemma {number}")
     _check_unique([entry["lemma"] for entry in entries], f"{path}: lemma")
@@ -44,32 +46,17 @@ def read_entries(path: str | Path) -> list[dict[str, Any]]:
     return entries
 
 
-def _read_json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise MateError(f"cannot read the vocabulary {path}: {error.strerror}. {_REMEDY}") from error
-    except ValueError as error:
-        raise MateError(f"{path} is not JSON ({error}). {_REMEDY}") from error
-
-
 def _check_entry(entry: Any, where: str) -> None:
     if not isinstance(entry, dict):
-        raise MateError(f"{where} is {entry!r}; expected an object. {_REMEDY}")
-    for field, kind in _FIELDS.items():
-        if field not in entry:
-            raise MateError(f"{where} has no field '{field}'. {_REMEDY}")
-        if type(entry[field]) is not kind:
-            raise MateError(
-                f"{where}: field '{field}' is {entry[field]!r}; expected {kind.__name__}. {_REMEDY}"
-            )
+        raise MateError(f"{where} is {brief(entry)}; expected an object. {_REMEDY}")
+    require_fields(entry, where, _FIELDS, _REMEDY)
 
 
 def _check_unique(words: list[str], what: str) -> None:
     seen: set[str] = set()
     for word in words:
         if not isinstance(word, str):
-            raise MateError(f"{what} {word!r} is not text. {_REMEDY}")
+            raise MateError(f"{what} {brief(word)} is not text. {_REMEDY}")
         if word in seen:
             raise MateError(f"{what} '{word}' comes twice. {_REMEDY}")
         seen.add(word)

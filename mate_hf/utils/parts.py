@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mate_hf.utils.files import write_json, written_whole
+from mate_hf.utils.json_files import read_json, read_json_lines
 
 SETTINGS = "settings.json"
 
@@ -28,24 +29,30 @@ class Parts:
     def claim(self) -> int:
         """Make the folder ready (main process); pieces that can be used again."""
         path = self.folder / SETTINGS
-        if not path.exists() or json.loads(path.read_text(encoding="utf-8")) != self.settings:
+        if not path.exists() or read_json(path, dict, self._remedy) != self.settings:
             shutil.rmtree(self.folder, ignore_errors=True)
             write_json(path, self.settings)
         return len(list(self.folder.glob("*.jsonl")))
 
+    @property
+    def _remedy(self) -> str:
+        return f"Remove {self.folder} and run the command again."
+
+    def _file(self, name: str) -> Path:
+        return self.folder / f"{name}.jsonl"
+
     def has(self, name: str) -> bool:
         """Whether a piece is done."""
-        return (self.folder / f"{name}.jsonl").exists()
+        return self._file(name).exists()
 
     def write(self, name: str, records: list[Any]) -> None:
         """Keep a piece."""
-        with written_whole(self.folder / f"{name}.jsonl") as fresh:
+        with written_whole(self._file(name)) as fresh:
             fresh.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
 
     def read(self, name: str) -> list[Any]:
         """A piece."""
-        text = (self.folder / f"{name}.jsonl").read_text(encoding="utf-8")
-        return [json.loads(line) for line in text.splitlines()]
+        return [record for _, record in read_json_lines(self._file(name), object, self._remedy)]
 
     def once(self, name: str, work: Callable[[], list[Any]]) -> list[Any]:
         """A piece: read where it is done, else done now and kept."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,12 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 from torch.serialization import get_unsafe_globals_in_checkpoint, safe_globals
 
 from mate_hf.errors import MateError
+from mate_hf.utils.json_files import brief
+from mate_hf.utils.reasons import reason
 
 READ_OVER = frozenset(
     [
@@ -81,19 +83,36 @@ def load_pickle(file: Path) -> Any:
             return torch.load(file, map_location="cpu", weights_only=True, mmap=zipped)
     except MateError:
         raise
-    except (
-        pickle.UnpicklingError,
-        OSError,
-        RuntimeError,
-        EOFError,
-        LookupError,
-        TypeError,
-        ValueError,
-    ) as error:
+    # Whatever a damaged zip or pickle meets first.
+    except Exception as error:
         raise MateError(
             f"{file}: not a whole PyTorch checkpoint, or one that cannot be opened safely ({_reason(error)}). "
             f"Download it again; if that does not help, {_advice(file)}"
         ) from error
+
+
+def weights_of(content: Any, where: str) -> dict[str, Tensor]:
+    """Weights by name, as a checkpoint's file holds them.
+
+    Raises:
+        MateError: no dictionary, an empty one, or one in which something else than a weight stands.
+    """
+    if not isinstance(content, dict) or not content:
+        raise MateError(f"{where}: holds {type(content).__name__}; expected weights by name.")
+    for name, weight in content.items():
+        if not isinstance(name, str):
+            raise MateError(f"{where}: {brief(name)} is the name of a weight; expected text.")
+        if not isinstance(weight, Tensor):
+            raise MateError(f"{where}: {name} is {type(weight).__name__}; expected a tensor.")
+        if weight.layout != torch.strided or weight.numel() * weight.element_size() > _stored(weight):
+            raise MateError(
+                f"{where}: {name} {tuple(weight.shape)} does not hold all its values; expected a plain tensor."
+            )
+    return content
+
+
+def _stored(weight: Tensor) -> int:
+    return weight.untyped_storage().nbytes()
 
 
 def _stand_ins(file: Path) -> list[Any]:
@@ -111,7 +130,9 @@ def _stand_ins(file: Path) -> list[Any]:
 
 def _reason(error: Exception) -> str:
     # PyTorch says why in one sentence, between a page of advice and a link.
-    paragraphs = [part for part in str(error).split("\n\n") if part.strip()] or [type(error).__name__]
+    paragraphs = [part for part in str(error).split("\n\n") if part.strip()]
+    if not paragraphs:
+        return reason(error)
     paragraph = paragraphs[-2] if len(paragraphs) > 2 else paragraphs[0]
     sentence = paragraph.rpartition("WeightsUnpickler error:")[2].strip().split(". ")[0]
     return sentence.split("\n")[0].rstrip(".")

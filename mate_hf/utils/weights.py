@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from safetensors import SafetensorError
-from torch import nn
+from safetensors.torch import load_file
+from torch import Tensor, nn
 from transformers import PreTrainedModel
-from transformers.utils import logging
+from transformers.utils import cached_file, logging
 
 from mate_hf.errors import MateError
+from mate_hf.utils.json_files import brief, read_json
+from mate_hf.utils.model_kinds import require_kind
+from mate_hf.utils.reasons import reason
 
 Model = TypeVar("Model", bound=PreTrainedModel)
+
+ADAPTER_CONFIG = "adapter_config.json"
+MOST_LAYERS = 500
+"""Of any network here; the largest text encoders have 48."""
+
+_REMEDY = "Copy or write the folder again."
 
 
 def open_weights(architecture: type[Model], source: str | Path, **options: Any) -> tuple[Model, list[str]]:
@@ -25,8 +34,10 @@ def open_weights(architecture: type[Model], source: str | Path, **options: Any) 
     Those weights are random in the returned model: the caller must say whether that is an error.
 
     Raises:
-        MateError: a weight file that is damaged or cut short.
+        MateError: a file that is damaged or cut short, or a configuration that asks for code.
+        OSError, ValueError: nothing that opens is there.
     """
+    _require_plain(source, options.get("revision"))
     try:
         with unreported():
             loaded = architecture.from_pretrained(
@@ -35,6 +46,13 @@ def open_weights(architecture: type[Model], source: str | Path, **options: Any) 
     except SafetensorError as error:
         raise MateError(
             f"{source}: its weights are damaged or cut short ({error}). Copy or write the file again."
+        ) from error
+    except (OSError, ValueError):
+        raise
+    # What a network says to sizes that are none depends on the size.
+    except Exception as error:
+        raise MateError(
+            f"{source}: could not be opened ({type(error).__name__}: {reason(error)}). {_REMEDY}"
         ) from error
     model, report = cast(tuple[Model, dict[str, Any]], loaded)
     mismatched = (entry[0] if isinstance(entry, tuple) else entry for entry in report["mismatched_keys"])
@@ -53,34 +71,76 @@ def open_whole(architecture: type[Model], source: str | Path, **options: Any) ->
     except MateError:
         raise
     except (OSError, ValueError) as error:
-        raise MateError(f"{source}: could not be opened: {error} Copy or write the folder again.") from error
+        raise MateError(f"{source}: could not be opened: {reason(error)}. {_REMEDY}") from error
     if absent:
         raise MateError(f"{source}: {len(absent)} weights are missing or of another shape, e.g. {absent[0]}.")
     return model
 
 
-KINDS = {
-    "mate": "a MATE model, as a run of `mate train` has",
-    "mate_tmr": "a retrieval model, as a run of `mate train-retrieval` or `mate convert-retrieval` has",
-    "mate_evaluator": "an evaluator, as a run of `mate train-evaluator` or `mate convert-evaluator` has",
-}
-"""By `model_type` of a folder's config.json."""
-
-
-def require_kind(architecture: type[PreTrainedModel], source: str | Path) -> None:
-    """Tell a wrong folder from a damaged one.
+def read_safetensors(file: Path) -> dict[str, Tensor]:
+    """The weights of a `.safetensors` file, on the CPU.
 
     Raises:
-        MateError: the folder's config.json names another kind of model.
+        MateError: no such file, damaged, or cut short.
     """
-    wanted = getattr(architecture.config_class, "model_type", "")
     try:
-        found = json.loads((Path(source) / "config.json").read_text(encoding="utf-8")).get("model_type")
-    except (OSError, ValueError, AttributeError, RecursionError):
+        return load_file(file)
+    # safetensors has its own error for most of what can be wrong, and others' for the rest.
+    except Exception as error:
+        raise MateError(
+            f"{file}: not a whole safetensors file ({reason(error)}). Copy or write it again."
+        ) from error
+
+
+def _require_plain(source: str | Path, revision: str | None) -> None:
+    """Refuse what transformers would follow beyond configuration and weights: kernels to fetch and run, adapters to put in."""
+    if file_beside(source, ADAPTER_CONFIG, revision) is not None:
+        raise MateError(
+            f"{source}: {ADAPTER_CONFIG} lies beside the weights and would change them. Move one of the two away."
+        )
+    file = file_beside(source, "config.json", revision)
+    if file is None:
         return
-    if wanted in KINDS and found != wanted:
-        known = KINDS.get(found, f"a text encoder of type {found}, as an export or a stock encoder has")
-        raise MateError(f"{source} holds {known}; expected {KINDS[wanted]}.")
+    try:
+        config = read_json(file, dict, _REMEDY)
+    except MateError as error:
+        raise MateError(f"{source}: could not be opened: {error}") from error
+    for name, value in _entries(config):
+        if name.endswith("attn_implementation") and "/" in str(value):
+            raise MateError(
+                f"{file}: {name} is {brief(value)}, code that would be fetched and run. Remove that line."
+            )
+        if name.endswith("layers") and isinstance(value, int) and value > MOST_LAYERS:
+            raise MateError(f"{file}: {name} is {brief(value)}; expected at most {MOST_LAYERS}. {_REMEDY}")
+
+
+def file_beside(source: str | Path, name: str, revision: str | None = None) -> Path | None:
+    """A file of a folder or Hub repository; None where there is none, or no such place."""
+    if Path(source).is_dir():
+        file = Path(source) / name
+        return file if file.is_file() else None
+    try:
+        found = cached_file(
+            str(source),
+            name,
+            revision=revision,
+            _raise_exceptions_for_missing_entries=False,
+            _raise_exceptions_for_connection_errors=False,
+        )
+    except (OSError, ValueError):
+        return None
+    return None if found is None else Path(found)
+
+
+def _entries(value: Any) -> Iterator[tuple[str, Any]]:
+    """Every name with its value, at every level."""
+    if isinstance(value, dict):
+        for name, part in value.items():
+            yield name, part
+            yield from _entries(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _entries(part)
 
 
 @contextmanager

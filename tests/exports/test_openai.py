@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-import types
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -19,6 +15,7 @@ from mate_hf.openai_clip import from_openai, read_archive, to_openai
 from mate_hf.openai_clip.tower import clip_text
 from mate_hf.text.encoders import open_text_encoder
 from tests.exports.conftest import Trained
+from tests.openai_clip.package import openai_package
 from tests.tiny import CAPTIONS
 
 
@@ -87,31 +84,12 @@ def out_of(run: Path) -> Path:
     return out
 
 
-def openai_package(name: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The module `clip` of an installed PyPI package, its two imports that new environments lack stood in for."""
-    spec = importlib.util.find_spec("clip")
-    if spec is None:
-        pytest.skip(f"{name} is not installed")
-    transforms = types.ModuleType("torchvision.transforms")
-    for part in ("Compose", "Resize", "CenterCrop", "ToTensor", "Normalize", "InterpolationMode"):
-        setattr(transforms, part, lambda *_, **__: None)
-    vision = types.ModuleType("torchvision")
-    vision.transforms = transforms  # type: ignore[attr-defined]
-    packaging = types.ModuleType("pkg_resources")
-    packaging.packaging = importlib.import_module("packaging")  # type: ignore[attr-defined]
-    transforms.InterpolationMode = types.SimpleNamespace(BICUBIC=3)  # type: ignore[attr-defined]
-    for module in (vision, transforms, packaging):
-        monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.delitem(sys.modules, "clip", raising=False)
-    return importlib.import_module("clip")
-
-
 @pytest.mark.real
 @pytest.mark.parametrize("visual", ["base", "stand-in"])
 def test_clip_load_opens_it_and_encodes_the_same(
     trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, visual: str
 ) -> None:
-    clip = openai_package("openai-clip or clip-anytorch", monkeypatch)
+    clip = openai_package(monkeypatch)
     run = trained("whole_clip")
     export(run, out := tmp_path / "out", "openai-clip", visual=visual)
     model, _ = clip.load(str(out / "model.pt"), device="cpu", jit=False)

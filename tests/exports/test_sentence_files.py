@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 import torch
 
+from mate_hf.errors import MateError
 from mate_hf.exports import export
 from mate_hf.text.encoders import open_text_encoder
 from tests.exports.conftest import Trained
@@ -40,3 +42,26 @@ def test_a_base_with_files_of_its_own_keeps_them(
     expected = open_text_encoder(str(out)).sentence_features(list(CAPTIONS))
     # all-MiniLM-L6-v2 ends in a normalisation.
     assert torch.allclose(torch.tensor(features), torch.nn.functional.normalize(expected), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("modules", "said"),
+    [
+        ([{"path": "../../outside", "type": "sentence_transformers.models.Pooling"}], "module 0 has path"),
+        ([{"path": "..", "type": "sentence_transformers.models.Pooling"}], "module 0 has path"),
+        ([{"path": "", "type": "sentence_transformers.models.Transformer"}, 7], "module 1 has path None"),
+        ([{"path": "", "type": "shutil.rmtree"}], "of type 'shutil.rmtree'; expected a class of"),
+        ([{"path": ""}], "of type None"),
+        ({"path": ""}, "expected a list"),
+    ],
+)
+def test_a_bases_own_files_lead_nowhere_else(
+    trained: Trained, text_encoders: dict[str, Path], tmp_path: Path, modules: object, said: str
+) -> None:
+    shutil.copytree(text_encoders["bert"], base := tmp_path / "base")
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "config.json").write_text("{}")
+    (base / "modules.json").write_text(json.dumps(modules))
+    with pytest.raises(MateError, match=f"modules.json.*{said}"):
+        export(trained("bert"), tmp_path / "deep" / "out", base=str(base))
+    assert not (tmp_path / "deep" / "out").exists()

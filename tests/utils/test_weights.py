@@ -1,29 +1,112 @@
-"""A folder of another kind is said to be one, and not to be damaged."""
+"""A stranger's model folder is opened for its weights alone, or refused in one line."""
 
 from __future__ import annotations
 
+import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from safetensors.torch import load_file, save_file
+from transformers import BertModel
 
 from mate_hf.errors import MateError
-from mate_hf.guo_evaluator import open_evaluator
-from mate_hf.retrieval.retriever import open_retrieval_model
-from mate_hf.runs.model import open_model
-from tests.localization.tiny_retriever import make_retrieval_model
+from mate_hf.utils.weights import file_beside, open_weights, open_whole, read_safetensors
+from tests.refusals import refusal
 
 
-def test_each_kind_of_model_folder_is_told_from_the_others(
-    text_encoders: dict[str, Path], tmp_path: Path
-) -> None:
-    retrieval = make_retrieval_model(text_encoders["bert"], tmp_path / "retrieval")
-    with pytest.raises(
-        MateError, match=r"holds a retrieval model.*expected a MATE model, as a run of `mate train`"
-    ):
-        open_model(retrieval)
-    with pytest.raises(MateError, match=r"holds a text encoder of type bert.*expected a MATE model"):
-        open_model(text_encoders["bert"])
-    with pytest.raises(MateError, match=r"holds a retrieval model.*expected an evaluator"):
-        open_evaluator(retrieval)
-    with pytest.raises(MateError, match=r"type distilbert.*expected a retrieval model"):
-        open_retrieval_model(text_encoders["distilbert"])
+@pytest.fixture
+def folder(text_encoders: dict[str, Path], tmp_path: Path) -> Path:
+    shutil.copytree(text_encoders["bert"], tmp_path / "bert")
+    return tmp_path / "bert"
+
+
+def rewrite(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    content = json.loads((folder / "config.json").read_text())
+    change(content)
+    (folder / "config.json").write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize("name", ["attn_implementation", "_attn_implementation"])
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_kernel_that_a_configuration_names_is_not_fetched(folder: Path, name: str, inside: bool) -> None:
+    """transformers would download and run it where the package `kernels` is installed."""
+    asked = {name: "somebody/kernel"}
+    rewrite(folder, lambda content: content.update({"text_config": asked} if inside else asked))
+    with pytest.raises(MateError, match=rf"config\.json: {name} is 'somebody/kernel', code that"):
+        open_weights(BertModel, folder)
+
+
+def test_an_adapter_beside_the_weights_is_not_put_in(folder: Path) -> None:
+    """transformers would, by PEFT, whose older versions import packages that an adapter names."""
+    (folder / "adapter_config.json").write_text(
+        json.dumps({"peft_type": "LORA", "megatron_config": {}, "megatron_core": "antigravity"})
+    )
+    with pytest.raises(MateError, match=r"adapter_config\.json lies beside the weights"):
+        open_weights(BertModel, folder)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"hidden_size": "x"},
+        {"hidden_size": 0},
+        {"num_attention_heads": 7},
+        {"num_hidden_layers": 10**7},
+        {"hidden_act": "none"},
+        {"vocab_size": None},
+        {"vocab_size": 2**62},
+        {"dtype": "float1000"},
+        {"id2label": 7},
+    ],
+    ids=str,
+)
+def test_sizes_that_are_none_are_one_line(folder: Path, change: dict[str, Any]) -> None:
+    rewrite(folder, lambda content: content.update(change))
+    said = refusal(lambda: open_whole(BertModel, folder))
+    assert said is not None
+    assert str(folder) in said
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize("content", ["[]", "7", "{", "[" * 100_000, '{"a":' * 5000])
+def test_a_configuration_that_is_none_is_one_line(folder: Path, content: str) -> None:
+    (folder / "config.json").write_text(content)
+    with pytest.raises(MateError, match=r"could not be opened: .*config\.json.*Copy or write") as refused:
+        open_whole(BertModel, folder)
+    assert "\n" not in str(refused.value)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None)
+@given(place=st.integers(0, 200), value=st.integers(0, 255), cut=st.booleans())
+def test_a_damaged_weight_file_is_read_or_named(tmp_path: Path, place: int, value: int, cut: bool) -> None:
+    whole = {"a": torch.arange(6.0).view(2, 3), "b": torch.arange(4)}
+    save_file(whole, tmp_path / "whole.safetensors")
+    content = bytearray((tmp_path / "whole.safetensors").read_bytes())
+    place = min(place, len(content) - 1)
+    damaged = tmp_path / "damaged.safetensors"
+    damaged.write_bytes(content[:place] if cut else bytes([*content[:place], value, *content[place + 1 :]]))
+    said = refusal(lambda: read_safetensors(damaged))
+    assert said is None or said.startswith(f"{damaged}: not a whole safetensors file")
+
+
+def test_weights_are_what_safetensors_reads(folder: Path) -> None:
+    file = folder / "model.safetensors"
+    expected = load_file(file)
+    found = read_safetensors(file)
+    assert found.keys() == expected.keys()
+    assert all(torch.equal(found[name], expected[name]) for name in expected)
+    with pytest.raises(MateError, match="not a whole safetensors file"):
+        read_safetensors(folder / "none.safetensors")
+
+
+def test_files_are_looked_for_in_folders_and_never_lost_in_errors(folder: Path) -> None:
+    assert file_beside(folder, "config.json") == folder / "config.json"
+    assert file_beside(folder, "none.json") is None
+    for place in ("no/where", "no such name", "a/b/c/d", ""):
+        assert file_beside(place, "config.json") is None

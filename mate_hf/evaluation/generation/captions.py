@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from mate_hf.errors import MateError
 from mate_hf.guo_evaluator import Token, field_tokens, read_tokens
+from mate_hf.utils.json_files import read_json_lines, require_fields
 
 
 def read_captions(texts: Path, names: Sequence[str]) -> list[list[Token]]:
@@ -59,15 +59,11 @@ def _first_line(file: Path) -> str:
 
 
 def _from_lines(file: Path) -> dict[str, str]:
+    remedy = 'Expected lines {"id": ..., "caption": ...}.'
     captions = {}
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            entry = json.loads(line)
-            captions[str(entry["id"])] = str(entry["caption"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise MateError(
-                f'{file}, line {number}: expected {{"id": ..., "caption": ...}} ({error!r}).'
-            ) from error
+    for where, entry in read_json_lines(file, dict, remedy):
+        name = entry.get("id")
+        # Ids of digits are often written as numbers.
+        require_fields(entry, where, {"id": int if type(name) is int else str, "caption": str}, remedy)
+        captions[str(name)] = entry["caption"]
     return captions

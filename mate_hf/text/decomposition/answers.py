@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
+
+from mate_hf.errors import MateError
+from mate_hf.utils.json_files import parse_json
 
 LONGEST_ANSWER = 65_536
 """Characters, far more than any caption's sub-texts; a longer answer is refused unread."""
@@ -33,9 +35,10 @@ def read_answer(answer: str) -> list[str]:
 
 
 def _from_json(text: str) -> list[str] | None:
+    content: object
     try:
-        content = json.loads(text)
-    except (ValueError, RecursionError):
+        content = parse_json(text, "answer", object, "Lines are read then.")
+    except MateError:
         return None
     if isinstance(content, dict):
         lists = [value for value in content.values() if isinstance(value, list)]

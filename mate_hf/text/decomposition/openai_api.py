@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import threading
@@ -17,6 +16,7 @@ import httpx
 from mate_hf.errors import MateError
 from mate_hf.text.decomposition.answers import LONGEST_ANSWER
 from mate_hf.text.decomposition.prompt import messages
+from mate_hf.utils.json_files import parse_json
 
 KEY_VARIABLE = "OPENAI_API_KEY"
 OPENAI_URL = "https://api.openai.com/v1"
@@ -173,8 +173,9 @@ def _read(response: httpx.Response) -> bytes:
 
 def _message(content: bytes) -> str:
     try:
-        answer = json.loads(content)["choices"][0]["message"]["content"]
-    except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
+        completion = parse_json(content, "answer", dict, "Expected a chat completion.")
+        answer = completion["choices"][0]["message"]["content"]
+    except (MateError, KeyError, IndexError, TypeError) as error:
         raise NoAnswerError("not a chat completion") from error
     if not isinstance(answer, str):
         raise NoAnswerError("empty answer")
