@@ -10,7 +10,19 @@ import typer
 
 from mate_hf.cli import shown
 from mate_hf.cli.app import app, console, evaluate_app, handle_errors
-from mate_hf.cli.options import Data, Glove, Results, SplitName, Truth, UnitSeconds, Which
+from mate_hf.cli.options import (
+    Data,
+    Fps,
+    Glove,
+    LeftHanded,
+    Results,
+    Scale,
+    SplitName,
+    Truth,
+    UnitSeconds,
+    Up,
+    Which,
+)
 
 
 @evaluate_app.command("retrieval")
@@ -101,6 +113,10 @@ def evaluate_generation(
     seed: Annotated[int, typer.Option(help="Fixes what is drawn.")] = 0,
     out: Results = None,
     which: Which = "best",
+    scale: Scale = None,
+    up: Up = None,
+    fps: Fps = None,
+    left_handed: LeftHanded = False,
 ) -> None:
     """R-Precision, MM-Dist, FID, Diversity and MultiModality of any model's motions, with 95 % intervals."""
     from mate_hf.evaluation.generation.run_generation import evaluate_generation as run_evaluation
@@ -120,6 +136,10 @@ def evaluate_generation(
         out,
         which,
         sys.argv,
+        scale,
+        up,
+        fps,
+        left_handed,
     )
     shown.generation(results, console)
 

@@ -21,6 +21,7 @@ from datasets import Array2D, Dataset, DatasetDict, load_from_disk
 from numpy.typing import NDArray
 
 from mate_hf.data.kinds import MotionKind, kind_of_width
+from mate_hf.data.motion_files import FEATURES_FOLDER, JOINTS_FOLDER
 from mate_hf.data.report import Report, SplitCounts
 from mate_hf.data.split import FIRST_FRAME, MOTION_ROW, Split, first_rows_of_clips
 from mate_hf.data.statistics import MEAN_FILE, STD_FILE, RunningStatistics, load_statistics
@@ -28,15 +29,22 @@ from mate_hf.data.stored_motions import (
     MOTIONS_FOLDER,
     NamedMotion,
     load_motions,
+    mark_of,
     motions_to_disk,
     save_motions,
 )
+from mate_hf.data.unusable_rows import Usable, usable_rows
+from mate_hf.data.whole_tables import require_places, require_whole
 from mate_hf.errors import MateError
 from mate_hf.utils.files import written_whole
+from mate_hf.utils.first_bytes import first_mistaken
 
 REPORT_FILE = "report.json"
 PREPARED_MARK = "dataset_dict.json"
 """The file by which `DatasetDict.save_to_disk` folders are known."""
+
+NAMES_OF_VAL = ("val", "validation", "valid", "dev")
+"""What a validation split is called elsewhere."""
 
 NEEDED_COLUMNS = ("id", "caption", "length")
 
@@ -94,7 +102,8 @@ def save_corpus(corpus: Corpus, out: str | Path, overwrite: bool = False) -> Non
         save_motions(table, fresh / MOTIONS_FOLDER, corpus.stored)
         np.save(fresh / MEAN_FILE, corpus.mean)
         np.save(fresh / STD_FILE, corpus.std)
-        report = json.dumps(corpus.report.to_json(), indent=2, ensure_ascii=False)
+        checked = mark_of(load_motions(fresh / MOTIONS_FOLDER))
+        report = json.dumps({**corpus.report.to_json(), "checked": checked}, indent=2, ensure_ascii=False)
         (fresh / REPORT_FILE).write_text(report + "\n", encoding="utf-8")
 
 
@@ -127,11 +136,15 @@ def _clips(splits: dict[str, Split]) -> Iterator[NamedMotion]:
             yield names[row], split.motions[row]
 
 
-def load_corpus(path: str | Path) -> Corpus:
+def load_corpus(path: str | Path, leave_out: bool = False) -> Corpus:
     """Open a prepared folder; motions stay on disk, memory-mapped.
 
+    Args:
+        leave_out: see `assemble`.
+
     Raises:
-        MateError: not a prepared folder, damaged, or without the columns of a corpus.
+        MateError: not a prepared folder, damaged, without the columns of a corpus, or changed since and with motions that cannot
+            be used.
     """
     path = Path(path)
     if not (path / PREPARED_MARK).is_file():
@@ -144,9 +157,15 @@ def load_corpus(path: str | Path) -> Corpus:
         report = (
             Report.from_json(json.loads(report_file.read_text("utf-8"))) if report_file.exists() else None
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise MateError(f"{path}: a damaged prepared corpus ({error}). Prepare it again.") from error
-    return assemble(splits, str(path), table, report, path)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        files = sorted(file for file in path.rglob("*") if file.suffix in (".arrow", ".json"))
+        reason = first_mistaken(files) or error
+        raise MateError(f"{path}: a damaged prepared corpus ({reason}). Prepare it again.") from error
+    for name, split in splits.items():
+        require_whole(split, f"{path / name}")
+    if table is not None:
+        require_whole(table, f"{stored}")
+    return assemble(splits, str(path), table, report, path, leave_out)
 
 
 def assemble(
@@ -155,19 +174,23 @@ def assemble(
     table: Dataset | None = None,
     report: Report | None = None,
     folder: Path | None = None,
+    leave_out: bool = False,
 ) -> Corpus:
     """A corpus of ready splits; empty ones are left out, and without a column `clip` each id is a clip.
 
-    Statistics come from `folder` or, where it has none, from the training rows.
+    Statistics come from `folder` or, where it has none, from the training rows. Motions that this package has not checked
+    already are read and checked.
 
     Args:
         table: the motions, where rows only name theirs.
         folder: of a prepared corpus.
+        leave_out: whether rows that cannot be used are left out and reported, or refused.
 
     Raises:
-        MateError: a column is missing or of another type, or there is no training split.
+        MateError: a column is missing or of another type, there is no training split, captions speak of frames that are not
+            there, or motions cannot be used.
     """
-    captions = DatasetDict({name: split for name, split in captions.items() if len(split)})
+    captions = DatasetDict({name: split for name, split in _named(captions, source).items() if len(split)})
     if "train" not in captions:
         raise MateError(
             f"{source}: splits {', '.join(captions) or 'none'}; expected a training split with rows."
@@ -184,15 +207,72 @@ def assemble(
         splits[name] = Split(split, table)
     holder = captions["train"] if table is None else table
     kind = kind_of_width(motion_width(holder, source), f"{source}, column motion")
+    if table is not None:
+        for name, split in splits.items():
+            require_places(split.captions, table, f"{source}, split {name}")
+    changed = Usable(splits)
+    if not _is_checked(report, table):
+        changed = usable_rows(splits, kind, source)
+        splits = _left(changed, source, leave_out)
     report = report or _counted(splits, source, kind)
+    report.refused += changed.refused
     statistics = load_statistics(folder, kind) if folder else None
     if statistics is None:
-        mean, std = _statistics_of_clips(splits["train"], kind)
+        mean, std, constant = _statistics_of_clips(splits["train"], kind)
         report.statistics_from = "training split"
     else:
-        mean, std = statistics
+        mean, std, constant = statistics
+    report.warnings += [
+        warning for warning in (*changed.warnings, *constant) if warning not in report.warnings
+    ]
     stored = None if table is None or folder is None else folder / MOTIONS_FOLDER
     return Corpus(splits, kind, mean, std, report, stored)
+
+
+def _named(splits: DatasetDict, source: str) -> dict[str, Dataset]:
+    """Splits under this package's names.
+
+    Raises:
+        MateError: two that would have the same.
+    """
+    named: dict[str, Dataset] = {}
+    for name, split in splits.items():
+        ours = "val" if name in NAMES_OF_VAL else name
+        if ours in named:
+            raise MateError(
+                f"{source}: splits {', '.join(splits)}, of which two are a validation split. Remove one."
+            )
+        named[ours] = split
+    return named
+
+
+def _is_checked(report: Report | None, table: Dataset | None) -> bool:
+    """Whether the motions are those that this package has read from a folder, or checked and saved."""
+    if report is None:
+        return False
+    if report.checked:
+        return table is not None and report.checked == mark_of(table)
+    # Version 0.1 left no mark.
+    return report.motions_from in (FEATURES_FOLDER, JOINTS_FOLDER)
+
+
+def _left(changed: Usable, source: str, leave_out: bool) -> dict[str, Split]:
+    """The splits without what cannot be used.
+
+    Raises:
+        MateError: something cannot, and is not to be left out; or nothing is left to train on.
+    """
+    if changed.refused and not leave_out:
+        raise MateError(
+            f"{source}: {len(changed.refused)} captions cannot be used, the first: {changed.refused[0].reason} `mate prepare {source} OUT` "
+            "leaves them out."
+        )
+    splits = {name: split for name, split in changed.splits.items() if len(split)}
+    if "train" not in splits:
+        raise MateError(
+            f"{source}: the training split has no usable row; the first: {changed.refused[0].reason}"
+        )
+    return splits
 
 
 def motion_width(table: Dataset, source: str) -> int:
@@ -207,12 +287,13 @@ def motion_width(table: Dataset, source: str) -> int:
     return int(column.shape[1])
 
 
-def _statistics_of_clips(train: Split, kind: MotionKind) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _statistics_of_clips(
+    train: Split, kind: MotionKind
+) -> tuple[NDArray[np.float32], NDArray[np.float32], list[str]]:
     statistics = RunningStatistics(kind)
     for row in first_rows_of_clips(train):
         statistics.add(train.motions[row])
-    mean, std, _ = statistics.result()
-    return mean, std
+    return statistics.result()
 
 
 def _counted(splits: dict[str, Split], source: str, kind: MotionKind) -> Report:

@@ -20,6 +20,7 @@ from mate_hf.localization.partition import best_partition
 from mate_hf.localization.segment_features import frames_per_batch
 from mate_hf.localization.units import unit_edges, unit_frames
 from mate_hf.retrieval.retriever import Retriever
+from mate_hf.utils.text_files import read_lines
 
 Segments = Sequence[tuple[int, int]]
 """(first frame, end frame) of each sub-text, contiguous."""
@@ -47,8 +48,8 @@ def read_truth(path: Path) -> dict[tuple[str, str], dict[str, Any]]:
         MateError: no such file, or a line that is not what `mate prepare --synthetic` writes.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
+        lines = read_lines(path)
+    except FileNotFoundError as error:
         raise MateError(
             f"truth {path} could not be read: {error}. Corpora made by `mate prepare --synthetic` have it."
         ) from error

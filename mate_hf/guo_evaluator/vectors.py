@@ -15,10 +15,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from mate_hf.data.motion_files import load_array
+from mate_hf.data.arrays import load_array
 from mate_hf.errors import MateError
 from mate_hf.guo_evaluator.tokens import END, START, UNKNOWN
 from mate_hf.text.encoders import TextEncoder
+from mate_hf.utils.first_bytes import mistaken
 
 VECTORS_FILE = "word_vectors.safetensors"
 GLOVE_PREFIX = "our_vab"
@@ -76,6 +77,8 @@ class WordVectors:
                 f"{file}: not found. The evaluator needs the word vectors it was trained with: give --glove, the field's "
                 f"folder with {GLOVE_PREFIX}_data.npy."
             )
+        if what := mistaken(file):
+            raise MateError(f"{file}: {what}")
         try:
             with safe_open(file, framework="pt") as stored:
                 return cls(json.loads(stored.metadata()["words"]), stored.get_tensor("table"))
@@ -133,6 +136,8 @@ def read_plain_pickle(file: Path) -> Any:
     Raises:
         MateError: no such file, damaged, or it holds objects of any class.
     """
+    if what := mistaken(file):
+        raise MateError(f"{file}: {what}")
     try:
         return _PlainUnpickler(io.BytesIO(file.read_bytes())).load()
     except FileNotFoundError:

@@ -19,6 +19,7 @@ from mate_hf.errors import MateError
 from mate_hf.modeling.text_families import TextFamily, family_of
 from mate_hf.modeling.word_attention import span_means
 from mate_hf.modeling.word_spans import find_words, token_spans
+from mate_hf.utils.first_bytes import require_weights
 from mate_hf.utils.weights import open_weights
 
 PACKAGE_PREFIX = "package:"
@@ -146,6 +147,7 @@ def open_text_encoder(name: str, revision: str | None = None, pooling: str = "au
         MateError: nothing there, an unsupported architecture, or a tokenizer without offsets.
     """
     source = source_of(name)
+    require_weights(source)
     options = {} if revision is None else {"revision": revision}
     try:
         config = AutoConfig.from_pretrained(source, **options)
@@ -173,6 +175,7 @@ def open_tokenizer(source: str | Path, **options: str) -> PreTrainedTokenizerBas
     Raises:
         MateError: none is there, or a damaged one.
     """
+    require_weights(source)
     expected = "Expected tokenizer.json, vocab.txt, or vocab.json with merges.txt beside the weights: copy the folder again."
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, **options)

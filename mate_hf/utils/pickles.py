@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch.serialization import get_unsafe_globals_in_checkpoint, safe_globals
 
 from mate_hf.errors import MateError
+from mate_hf.utils.first_bytes import mistaken
 
 READ_OVER = frozenset(
     [
@@ -75,6 +76,8 @@ def load_pickle(file: Path) -> Any:
     """
     if not file.is_file():
         raise MateError(f"{file}: no such file.")
+    if what := mistaken(file, archives=False):
+        raise MateError(f"{file}: {what}")
     zipped = zipfile.is_zipfile(file)
     try:
         with safe_globals(_stand_ins(file) if zipped else []):
