@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from mate_hf.errors import MateError
 from mate_hf.utils.first_bytes import mistaken
 
+MAGIC, PICKLE = b"\x93NUMPY", b"\x80"
+
 
 def load_array(file: Path) -> NDArray[np.floating]:
     """A `.npy` file of numbers; pickled objects are never opened.
@@ -44,11 +46,18 @@ def _open(file: Path, **options: Any) -> Any:
     except Exception as error:
         if what := mistaken(file):
             raise MateError(f"{file}: not a usable .npy file: it {what}") from None
-        raise MateError(f"{file}: not a usable .npy file ({_reason(error)}). Export it again.") from None
+        raise MateError(
+            f"{file}: not a usable .npy file ({_reason(error, file)}). Export it again."
+        ) from None
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception, file: Path) -> str:
     if "allow_pickle" in str(error):
+        # numpy takes whatever is no array for a pickle.
+        with file.open("rb") as opened:
+            start = opened.read(len(MAGIC))
+        if start != MAGIC and not start.startswith(PICKLE):
+            return f"begins with {start!r}, not with {MAGIC!r}"
         return "holds pickled objects, which are not opened"
     if isinstance(error, MemoryError):
         return "its header promises more numbers than fit into memory"

@@ -114,6 +114,11 @@ class MotionColumn(Column):
         lengths = np.concatenate(found).astype(np.int64) if found else np.zeros(0, np.int64)
         return lengths if self._order is None else lengths[self._order]
 
+    def has_nulls(self) -> bool:
+        """Whether numbers or frames are null, which a view cannot show."""
+        stored = [chunk.storage for chunk in self._chunks]
+        return any(rows.values.null_count or rows.values.values.null_count for rows in stored)
+
     def widths(self) -> NDArray[np.int64]:
         """Numbers of every frame in the file, each width once."""
         found = [np.unique(np.diff(numbers)) for _, numbers, _ in self._views]

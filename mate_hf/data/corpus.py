@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import datasets
 from datasets import Array2D, Dataset, DatasetDict
 from datasets.exceptions import DatasetsError
 
+from mate_hf.data.assembled import Corpus, assemble
 from mate_hf.data.coordinates import Coordinates
 from mate_hf.data.humanml3d import SPLITS, read_corpus
-from mate_hf.data.prepared import PREPARED_MARK, Corpus, assemble, load_corpus, save_corpus
+from mate_hf.data.prepared import PREPARED_MARK, load_corpus, save_corpus
 from mate_hf.data.split import MOTION_ROW, Split, first_rows_of_clips
 from mate_hf.data.stored_motions import MOTIONS_FOLDER
 from mate_hf.data.whole_tables import require_whole
@@ -57,47 +59,54 @@ def open_corpus(
         MateError: no layout fits (each is named with what it lacks, and what is there instead), or the one that fits is damaged.
     """
     path = Path(data)
-    if (
-        path.is_dir()
-        and not (path / PREPARED_MARK).is_file()
-        and any(_list(path, name).exists() for name in SPLITS)
-    ):
+    prepared = (path / PREPARED_MARK).is_file()
+    if not prepared and any(_list(path, name).exists() for name in SPLITS):
         return read_corpus(path, cache_dir, workers=workers, kept=kept, written_in=written_in)
     if written_in:
         raise MateError(
             f"{data}: no HumanML3D or KIT-ML folder; {written_in} converts .npy files of such a folder. {contents(path)}"
         )
-    if (path / PREPARED_MARK).is_file():
+    if prepared:
         return load_corpus(path, leave_out=True)
     if all((path / mark).is_file() for mark in SAVED_MARKS):
         return _saved_dataset(path)
     if path.exists() and not _holds_parquet(path):
-        tried = [
+        tried = (
             f"prepared corpus: no {PREPARED_MARK} in it",
             f"HumanML3D or KIT-ML folder: no {', '.join(f'{name}.txt' for name in SPLITS)} in it",
             "dataset downloaded from the Hub: no .parquet in it",
-        ]
-        raise MateError(
-            f"{path}: not a corpus. {contents(path)}{_way_out(path)} Tried\n- " + "\n- ".join(tried)
         )
+        raise MateError(f"{_not_a_corpus(path, tried)}\n{contents(path)}{_way_out(path)}")
+    return _parquet_or_hub(data, path, cache_dir)
+
+
+def _parquet_or_hub(data: str | Path, path: Path, cache_dir: str | Path | None) -> Corpus:
     tried = ["prepared corpus, HumanML3D or KIT-ML folder: no such path"]
     if not path.exists() and not HUB_ID.fullmatch(str(data)):
-        raise MateError(
-            f"{data}: not a corpus. Tried\n- " + "\n- ".join([*tried, "Hub dataset: not a Hub id"])
-        )
+        raise MateError(_not_a_corpus(data, [*tried, "Hub dataset: not a Hub id"]))
     try:
-        splits = datasets.load_dataset(str(data), cache_dir=cache_dir)
+        splits = _as_prepared(datasets.load_dataset(str(data), cache_dir=cache_dir), str(data))
         table = _motions_of(splits, str(data), cache_dir)
+    except MateError:
+        raise
     except (OSError, ValueError, DatasetsError) as error:
+        reason = f"{type(error).__name__}: {error}"
         if path.is_dir():
-            reason = first_mistaken(sorted(path.rglob("*.parquet"))) or f"{type(error).__name__}: {error}"
+            reason = first_mistaken(sorted(path.rglob("*.parquet"))) or reason
             raise MateError(
                 f"{path}: .parquet files that do not open as a dataset ({reason}). Download the whole repository, README.md included: "
                 "it says which files are captions and which motions."
             ) from error
-        tried.append(f"Hub dataset: {type(error).__name__}: {error}")
-        raise MateError(f"{data}: not a corpus. Tried\n- " + "\n- ".join(tried)) from error
-    return assemble(_as_prepared(splits, str(data)), str(data), table, leave_out=True)
+        raise MateError(_not_a_corpus(data, [*tried, f"Hub dataset: {reason}"])) from error
+    for name, split in splits.items():
+        require_whole(split, f"{data}, split {name}")
+    if table is not None:
+        require_whole(table, f"{data}, configuration {MOTIONS_FOLDER}")
+    return assemble(splits, str(data), table, leave_out=True)
+
+
+def _not_a_corpus(data: str | Path, tried: Iterable[str]) -> str:
+    return f"{data}: not a corpus. Tried" + "".join(f"\n- {attempt}" for attempt in tried)
 
 
 def _saved_dataset(path: Path) -> Corpus:
@@ -107,10 +116,11 @@ def _saved_dataset(path: Path) -> Corpus:
     except (OSError, ValueError, KeyError, TypeError) as error:
         reason = first_mistaken(sorted(path.glob("*.arrow"))) or error
         raise MateError(f"{path}: a damaged saved Dataset ({reason}). Save it again.") from error
-    require_whole(saved, str(path))
     if MOTION_ROW in saved.column_names or (path.parent / PREPARED_MARK).is_file():
         raise MateError(f"{path}: a part of the prepared corpus {path.parent}. Give that folder.")
-    return assemble(_as_prepared(DatasetDict(train=saved), str(path)), str(path), leave_out=True)
+    saved = _as_prepared_split(saved, str(path))
+    require_whole(saved, str(path))
+    return assemble(DatasetDict(train=saved), str(path), leave_out=True)
 
 
 def _holds_parquet(path: Path) -> bool:

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mate_hf.data.assembled import Corpus
 from mate_hf.data.caption_rows import CaptionRows
 from mate_hf.data.coordinates import Coordinates
 from mate_hf.data.kinds import CROP_UNIT
@@ -30,7 +31,6 @@ from mate_hf.data.motion_files import MotionFiles, find_motion_files
 from mate_hf.data.opened_clips import OpenedClip, open_clip
 from mate_hf.data.plausibility import Oddities, judged
 from mate_hf.data.plausible_folder import require_plausible_files
-from mate_hf.data.prepared import Corpus
 from mate_hf.data.report import Refusal, Report, SplitCounts
 from mate_hf.data.split import FIRST_FRAME, MOTION_ROW, Split
 from mate_hf.data.split_lists import read_ids

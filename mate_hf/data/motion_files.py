@@ -66,7 +66,7 @@ class MotionFiles:
         Raises:
             MateError: the file is missing, damaged, pickled, of another shape, not finite, or too short.
         """
-        kept = inside(self.kept, name, ".npy") if self.kept and self.hold_joints else None
+        kept = inside(self.kept, name, ".npy", follow_links=True) if self.kept and self.hold_joints else None
         if kept and kept.is_file():
             return np.load(kept)
         features = self.as_held(name)
@@ -166,7 +166,9 @@ def motion_folder(folder: Path, written_in: Coordinates | None = None) -> Motion
     Raises:
         MateError: no `.npy` files there, or none that can be read.
     """
-    for holder in (folder / FEATURES_FOLDER, folder / JOINTS_FOLDER, folder):
+    vecs, joints = folder / FEATURES_FOLDER, folder / JOINTS_FOLDER
+    few = len(motion_names(vecs)) < FEW * len(motion_names(joints))
+    for holder in (joints, vecs, folder) if few else (vecs, joints, folder):
         if names := motion_names(holder) or motion_names(holder, inner=True):
             hold_joints = load_array(holder / f"{names[0]}.npy").ndim == 3
             kind = _kind(holder, names, hold_joints)

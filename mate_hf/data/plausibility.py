@@ -20,6 +20,8 @@ Array = NDArray[np.floating]
 RISE = 0.5
 """Statures that a root rises and falls by, and not of one who lies."""
 
+NEARLY = 1e-4
+
 FLOOR = 0.5
 ROOT_SPEED, JOINT_SPEED = 20.0, 60.0
 """Metres, and metres a second; see `plausible_body`."""
@@ -104,10 +106,10 @@ def _verdict(motion: Array, body: Body, kind: MotionKind, said: Coordinates) -> 
 def _normalised(contacts: Array) -> str:
     """Contacts (T,4) are 0 and 1, a network's lie between; two other numbers are those, shifted and scaled."""
     low, high = contacts.min(0), contacts.max(0)
-    usual = all(
-        np.isclose(values, 0, atol=1e-4) | np.isclose(values, 1, atol=1e-4) for values in (*low, *high)
-    )
-    if usual or not ((contacts == low) | (contacts == high)).all():
+    ends = np.concatenate((low, high))
+    if (np.minimum(np.abs(ends), np.abs(ends - 1)) < NEARLY).all():
+        return ""
+    if not ((contacts == low) | (contacts == high)).all():
         return ""
     return (
         f"contacts take {low.min():.4g} and {high.max():.4g} where 0 and 1 are expected: the features look normalised. Save them "

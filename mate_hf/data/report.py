@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 
@@ -75,10 +75,13 @@ class Report:
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> Report:
-        """What `to_json` gave, of this version or an earlier one."""
+        """What `to_json` gave, of this version or another; what a later one added is left out."""
         splits = {name: SplitCounts(**counts) for name, counts in content["splits"].items()}
         refused = [Refusal(**refusal) for refusal in content["refused"]]
-        return cls(**{**content, "splits": splits, "refused": refused})
+        known = {
+            name: value for name, value in content.items() if name in {part.name for part in fields(cls)}
+        }
+        return cls(**{**known, "splits": splits, "refused": refused})
 
     def summary(self) -> str:
         """A few lines for a person: kind, rows a split, what was left out and why."""

@@ -29,6 +29,8 @@ def require_whole(table: Dataset, where: str) -> None:
     motion = table.features.get("motion")
     if isinstance(motion, Array2D):
         width = int(motion.shape[1])
+        if MotionColumn(table).has_nulls():
+            raise MateError(f"{where}, column motion: some numbers are null. Leave such motions out.")
         if (MotionColumn(table).widths() != width).any():
             raise MateError(
                 f"{where}, column motion: the file is damaged (frames that are not {width} numbers). Copy it again."

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from mate_hf.errors import MateError
 
-TAGGED = re.compile(r".*/[A-Z][A-Z$_]*")
+TAGGED = re.compile(r"(#|[^#]+)/[A-Z][A-Z$_]*")
 """A word with its part of speech."""
 
-SYMBOLS = re.compile(r"\w+|[^\w\s]")
-"""What a caption's tags count as words."""
+WORDS = re.compile(r"\w+"), re.compile(r"\w+|[^\w\s]")
+"""What taggers take for words: signs too, or not."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def _caption_and_tags(fields: list[str]) -> tuple[str, str]:
 
 
 def _best_cut(fields: list[str]) -> tuple[str, str] | None:
-    """Cut at the '#' after which each word has a tag, and as many words have one as the caption holds."""
+    """Cut at the last '#' after which each word has a tag, and about as many words have one as the caption holds."""
     cuts = [
         ("#".join(fields[:place]).strip(), "#".join(fields[place:]).strip())
         for place in range(1, len(fields))
@@ -93,9 +93,9 @@ def _best_cut(fields: list[str]) -> tuple[str, str] | None:
     tagged = [cut for cut in cuts if cut[0] and all(TAGGED.fullmatch(word) for word in cut[1].split())]
 
     def misfit(cut: tuple[str, str]) -> int:
-        return abs(len(SYMBOLS.findall(cut[0])) - len(cut[1].split()))
+        return min(abs(len(words.findall(cut[0])) - len(cut[1].split())) for words in WORDS)
 
-    return min(tagged, key=misfit) if tagged else None
+    return min(reversed(tagged), key=misfit, default=None)
 
 
 def _is_number(field: str) -> bool:
