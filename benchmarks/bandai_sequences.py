@@ -23,8 +23,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mate_hf.data.arrays import load_array
+from mate_hf.data.captions_file import read_annotations
 from mate_hf.data.kinds import KINDS
-from mate_hf.data.motion_files import load_array
 from mate_hf.errors import MateError
 from mate_hf.modeling.word_spans import find_words
 from mate_hf.utils.files import written_whole
@@ -74,8 +75,8 @@ def read_labels(folder: Path) -> list[tuple[dict[str, str], bool]]:
 
 def _phrases(texts: Path) -> tuple[str, ...]:
     found = []
-    for line in texts.read_text(encoding="utf-8").splitlines():
-        sentence = line.split("#")[0].strip().rstrip(".")
+    for annotation in read_annotations(texts)[0]:
+        sentence = annotation.caption.rstrip(".")
         subject = next((who for who in SUBJECTS if sentence.startswith(f"{who} ")), None)
         if subject is not None:
             phrase = sentence[len(subject) + 1 :]

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mate_hf.cli.app import app, console, handle_errors
-from mate_hf.cli.options import Overwrite
+from mate_hf.cli.options import Fps, LeftHanded, Overwrite, Scale, Up
 
 
 @app.command()
@@ -27,6 +27,10 @@ def prepare(
         ),
     ] = None,
     overwrite: Overwrite = False,
+    scale: Scale = None,
+    up: Up = None,
+    fps: Fps = None,
+    left_handed: LeftHanded = False,
 ) -> None:
     """A HumanML3D/KIT-ML folder (or a Hub dataset) to a Dataset on disk with features, lemmas and vocabulary."""
     expected = 1 if synthetic else 2
@@ -41,7 +45,7 @@ def prepare(
     from mate_hf.utils.distributed import launched_state
 
     state = launched_state()
-    prepared = run(paths[0], paths[1], overwrite, workers, state)
+    prepared = run(paths[0], paths[1], overwrite, workers, state, scale, up, fps, left_handed)
     if state.is_main_process:
         console.print(prepared.summary(), markup=False)
 
@@ -56,8 +60,13 @@ def features(
     legacy_sign: Annotated[
         bool, typer.Option(help="Reproduce the sign flips of the published files.")
     ] = False,
+    scale: Scale = None,
+    up: Up = None,
+    fps: Fps = None,
+    left_handed: LeftHanded = False,
 ) -> None:
     """Joints to HumanML3D features (T-1 frames), or back."""
     from mate_hf.data.conversion import convert_file
 
-    console.print(f"{out}: {convert_file(source, out, inverse, kind, legacy_sign)} frames", markup=False)
+    frames = convert_file(source, out, inverse, kind, legacy_sign, scale, up, fps, left_handed)
+    console.print(f"{out}: {frames} frames", markup=False)

@@ -10,7 +10,20 @@ import typer
 
 from mate_hf.cli import shown
 from mate_hf.cli.app import app, console, evaluate_app, handle_errors
-from mate_hf.cli.options import Data, Device, Glove, Results, SplitName, Truth, UnitSeconds, Which
+from mate_hf.cli.options import (
+    Data,
+    Device,
+    Fps,
+    Glove,
+    LeftHanded,
+    Results,
+    Scale,
+    SplitName,
+    Truth,
+    UnitSeconds,
+    Up,
+    Which,
+)
 
 
 @evaluate_app.command("retrieval")
@@ -109,6 +122,10 @@ def evaluate_generation(
     out: Results = None,
     which: Which = "best",
     device: Device = "cpu",
+    scale: Scale = None,
+    up: Up = None,
+    fps: Fps = None,
+    left_handed: LeftHanded = False,
 ) -> None:
     """R-Precision, MM-Dist, FID, Diversity and MultiModality of any model's motions, with 95 % intervals."""
     from mate_hf.evaluation.generation.run_generation import evaluate_generation as run_evaluation
@@ -129,6 +146,10 @@ def evaluate_generation(
         which,
         device,
         sys.argv,
+        scale,
+        up,
+        fps,
+        left_handed,
     )
     shown.generation(results, console)
 

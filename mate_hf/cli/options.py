@@ -12,6 +12,19 @@ Overwrite = Annotated[bool, typer.Option(help="Replace what stands at OUT.")]
 Which = Annotated[str, typer.Option(help="best or last.")]
 SplitName = Annotated[str, typer.Option(help="train, val or test.")]
 Data = Annotated[str, typer.Option(help="Folder, prepared Dataset or Hub id.")]
+Scale = Annotated[
+    float | None,
+    typer.Option(
+        help="What lengths are to be multiplied by: 0.01 for centimetres; 1: they are right as they are."
+    ),
+]
+Up = Annotated[str | None, typer.Option(help="The axis that points up: y, z, x, -y, -z or -x.")]
+Fps = Annotated[
+    float | None, typer.Option(help="Frames a second that motions were written at; they are resampled.")
+]
+LeftHanded = Annotated[
+    bool, typer.Option("--left-handed", help="Mirror: coordinates are left-handed, as Unity's and Unreal's.")
+]
 Results = Annotated[Path | None, typer.Option(help="Results JSON.")]
 Truth = Annotated[
     Path | None, typer.Option(help="truth.jsonl of a synthetic corpus, where it does not lie in --data.")

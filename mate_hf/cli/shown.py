@@ -90,6 +90,8 @@ def generation(results: dict[str, Any], console: Console) -> None:
         of_real = results["metrics"]["real"].get(name)
         beside = "" if of_real is None else f"   real {of_real['mean']:.3f} ± {of_real['half_width']:.3f}"
         console.print(f"{name:20} {found['mean']:8.3f} ± {found['half_width']:.3f}{beside}")
+    for warning in results["warnings"]:
+        console.print(f"warning: {warning}", markup=False)
 
 
 def comparison(found: Comparison, console: Console) -> None:

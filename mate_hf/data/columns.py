@@ -41,6 +41,11 @@ class Column:
         values: NDArray[Any] = self.split.data.column(self.name).to_numpy()
         return values if self._order is None else values[self._order]
 
+    def nulls(self) -> NDArray[np.bool_]:
+        """Whether each row holds nothing."""
+        values: NDArray[np.bool_] = self.split.data.column(self.name).is_null().to_numpy()
+        return values if self._order is None else values[self._order]
+
     def __reduce__(self) -> tuple[Any, ...]:
         # A worker opens the file itself; the views would be copied.
         return type(self), (self.split, self.name)
@@ -102,6 +107,22 @@ class MotionColumn(Column):
         begin, stop = numbers[first], numbers[end]
         motion: NDArray[np.float32] = values[begin:stop].reshape(end - first, -1)
         return motion
+
+    def lengths(self) -> NDArray[np.int64]:
+        """Frames of every motion, in the order of the rows; 0 where a row holds none."""
+        found = [np.diff(frames) for frames, _, _ in self._views]
+        lengths = np.concatenate(found).astype(np.int64) if found else np.zeros(0, np.int64)
+        return lengths if self._order is None else lengths[self._order]
+
+    def has_nulls(self) -> bool:
+        """Whether numbers or frames are null, which a view cannot show."""
+        stored = [chunk.storage for chunk in self._chunks]
+        return any(rows.values.null_count or rows.values.values.null_count for rows in stored)
+
+    def widths(self) -> NDArray[np.int64]:
+        """Numbers of every frame in the file, each width once."""
+        found = [np.unique(np.diff(numbers)) for _, numbers, _ in self._views]
+        return np.unique(np.concatenate(found)).astype(np.int64) if found else np.zeros(0, np.int64)
 
     @cached_property
     def _views(self) -> list[tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.float32]]]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import numpy as np
 
+from mate_hf.data.arrays import load_array
+from mate_hf.data.coordinates import Coordinates
 from mate_hf.data.kinds import KINDS, MotionKind, kind_of_joints, kind_of_width
 from mate_hf.data.motion_features import joints_to_features, recover
-from mate_hf.data.motion_files import load_array
+from mate_hf.data.plausibility import judged
 from mate_hf.errors import MateError
 from mate_hf.utils.files import written_whole
 
@@ -19,6 +22,10 @@ def convert_file(
     inverse: bool = False,
     kind: str | None = None,
     legacy_sign: bool = False,
+    scale: float | None = None,
+    up: str | None = None,
+    fps: float | None = None,
+    left_handed: bool = False,
 ) -> int:
     """Convert and write float32; returns the frames written (T-1 for T frames of joints).
 
@@ -27,15 +34,26 @@ def convert_file(
         out: `.npy` to write.
         kind: `humanml3d` or `kit`; read off the array where None.
         legacy_sign: reproduce the sign flips of the published files.
+        scale, up, fps, left_handed: what `source` is written in, see `Coordinates`; what is said to be as usual (`scale=1`, `up="y"`)
+            is believed of a motion that looks otherwise.
 
     Raises:
-        MateError: an unreadable file, or an array that is not of that kind.
+        MateError: an unreadable file, an array that is not of that kind, or a motion that no human can have made.
     """
-    array = load_array(Path(source))
-    known = _kind(array, Path(source), inverse, kind)
-    converted = (
-        recover(array, known) if inverse else joints_to_features(array, known, legacy_sign=legacy_sign)
-    )
+    source, written_in = Path(source), Coordinates(scale, up, fps, left_handed)
+    array = load_array(source)
+    known = _kind(array, source, inverse, kind)
+    if inverse:
+        features = written_in.features(array, known)
+        converted = recover(features, known)
+    else:
+        joints = written_in.joints(array, known)
+        converted = features = joints_to_features(joints, known, legacy_sign=legacy_sign)
+    [verdict] = judged([features], known, written_in)
+    if verdict.refusal:
+        raise MateError(f"{source}: {verdict.refusal}")
+    for what in verdict.odd:
+        warnings.warn(f"{source}: one of the motions that {what}.", stacklevel=2)
     with written_whole(out) as fresh, fresh.open("wb") as file:
         np.save(file, converted.astype(np.float32))
     return len(converted)

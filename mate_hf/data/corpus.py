@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import datasets
 from datasets import Array2D, Dataset, DatasetDict
 from datasets.exceptions import DatasetsError
 
+from mate_hf.data.assembled import Corpus, assemble
+from mate_hf.data.coordinates import Coordinates
 from mate_hf.data.humanml3d import SPLITS, read_corpus
-from mate_hf.data.prepared import PREPARED_MARK, Corpus, assemble, load_corpus, save_corpus
+from mate_hf.data.prepared import PREPARED_MARK, load_corpus, save_corpus
 from mate_hf.data.split import MOTION_ROW, Split, first_rows_of_clips
 from mate_hf.data.stored_motions import MOTIONS_FOLDER
+from mate_hf.data.whole_tables import require_whole
 from mate_hf.errors import MateError
+from mate_hf.utils.contents import contents
+from mate_hf.utils.first_bytes import first_mistaken, mistaken
 
 __all__ = [
     "Corpus",
@@ -26,7 +32,9 @@ __all__ = [
 ]
 
 HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
-HUB_NAMES_OF_VAL = ("validation", "valid", "dev")
+
+SAVED_MARKS = ("state.json", "dataset_info.json")
+"""The files by which `Dataset.save_to_disk` folders are known."""
 
 
 def open_corpus(
@@ -34,56 +42,130 @@ def open_corpus(
     cache_dir: str | Path | None = None,
     workers: int | None = 1,
     kept: Path | None = None,
+    written_in: Coordinates | None = None,
 ) -> Corpus:
-    """Open a HumanML3D or KIT-ML folder, a prepared folder, or a dataset of the Hub.
+    """Open a HumanML3D or KIT-ML folder, a prepared folder, or a dataset of the Hub or downloaded from there.
+
+    What cannot be used is left out and named in `Corpus.report`.
 
     Args:
         data: path or Hub id. What exists on disk is never looked for on the Hub.
         cache_dir: for temporary rows (folder) or downloads (Hub).
         workers: processes that open the motions of a folder; None: one a core where these are many.
         kept: folder that keeps the features of a folder of joints, for a broken run to go on.
+        written_in: of a folder, units, axes and frame rate of its motions, where these are not the kind's.
 
     Raises:
-        MateError: no layout fits (each is named with what it lacks), or the one that fits is damaged.
+        MateError: no layout fits (each is named with what it lacks, and what is there instead), or the one that fits is damaged.
     """
     path = Path(data)
-    if (path / PREPARED_MARK).is_file():
-        return load_corpus(path)
-    if path.is_dir() and any((path / f"{name}.txt").exists() for name in SPLITS):
-        return read_corpus(path, cache_dir, workers=workers, kept=kept)
-    tried = [
-        f"prepared corpus: no {PREPARED_MARK} in it",
-        f"HumanML3D or KIT-ML folder: no {', '.join(f'{name}.txt' for name in SPLITS)} in it",
-    ]
-    if path.exists():
-        raise MateError(f"{path}: not a corpus. Tried\n- " + "\n- ".join(tried))
-    tried = ["prepared corpus, HumanML3D or KIT-ML folder: no such path"]
-    if not HUB_ID.fullmatch(str(data)):
+    prepared = (path / PREPARED_MARK).is_file()
+    if not prepared and any(_list(path, name).exists() for name in SPLITS):
+        return read_corpus(path, cache_dir, workers=workers, kept=kept, written_in=written_in)
+    if written_in:
         raise MateError(
-            f"{data}: not a corpus. Tried\n- " + "\n- ".join([*tried, "Hub dataset: not a Hub id"])
+            f"{data}: no HumanML3D or KIT-ML folder; {written_in} converts .npy files of such a folder. {contents(path)}"
         )
+    if prepared:
+        return load_corpus(path, leave_out=True)
+    if all((path / mark).is_file() for mark in SAVED_MARKS):
+        return _saved_dataset(path)
+    if path.exists() and not _holds_parquet(path):
+        tried = (
+            f"prepared corpus: no {PREPARED_MARK} in it",
+            f"HumanML3D or KIT-ML folder: no {', '.join(f'{name}.txt' for name in SPLITS)} in it",
+            "dataset downloaded from the Hub: no .parquet in it",
+        )
+        raise MateError(f"{_not_a_corpus(path, tried)}\n{contents(path)}{_way_out(path)}")
+    return _parquet_or_hub(data, path, cache_dir)
+
+
+def _parquet_or_hub(data: str | Path, path: Path, cache_dir: str | Path | None) -> Corpus:
+    tried = ["prepared corpus, HumanML3D or KIT-ML folder: no such path"]
+    if not path.exists() and not HUB_ID.fullmatch(str(data)):
+        raise MateError(_not_a_corpus(data, [*tried, "Hub dataset: not a Hub id"]))
     try:
-        splits = datasets.load_dataset(str(data), cache_dir=cache_dir)
+        splits = _as_prepared(datasets.load_dataset(str(data), cache_dir=cache_dir), str(data))
         table = _motions_of(splits, str(data), cache_dir)
+    except MateError:
+        raise
     except (OSError, ValueError, DatasetsError) as error:
-        tried.append(f"Hub dataset: {type(error).__name__}: {error}")
-        raise MateError(f"{data}: not a corpus. Tried\n- " + "\n- ".join(tried)) from error
-    return assemble(_as_prepared(splits, str(data)), str(data), table)
+        reason = f"{type(error).__name__}: {error}"
+        if path.is_dir():
+            reason = first_mistaken(sorted(path.rglob("*.parquet"))) or reason
+            raise MateError(
+                f"{path}: .parquet files that do not open as a dataset ({reason}). Download the whole repository, README.md included: "
+                "it says which files are captions and which motions."
+            ) from error
+        raise MateError(_not_a_corpus(data, [*tried, f"Hub dataset: {reason}"])) from error
+    for name, split in splits.items():
+        require_whole(split, f"{data}, split {name}")
+    if table is not None:
+        require_whole(table, f"{data}, configuration {MOTIONS_FOLDER}")
+    return assemble(splits, str(data), table, leave_out=True)
+
+
+def _not_a_corpus(data: str | Path, tried: Iterable[str]) -> str:
+    return f"{data}: not a corpus. Tried" + "".join(f"\n- {attempt}" for attempt in tried)
+
+
+def _saved_dataset(path: Path) -> Corpus:
+    """A single saved `Dataset`, taken for a training split."""
+    try:
+        saved = datasets.load_from_disk(str(path))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        reason = first_mistaken(sorted(path.glob("*.arrow"))) or error
+        raise MateError(f"{path}: a damaged saved Dataset ({reason}). Save it again.") from error
+    if MOTION_ROW in saved.column_names or (path.parent / PREPARED_MARK).is_file():
+        raise MateError(f"{path}: a part of the prepared corpus {path.parent}. Give that folder.")
+    saved = _as_prepared_split(saved, str(path))
+    require_whole(saved, str(path))
+    return assemble(DatasetDict(train=saved), str(path), leave_out=True)
+
+
+def _holds_parquet(path: Path) -> bool:
+    return path.is_dir() and any(path.rglob("*.parquet"))
+
+
+def _list(path: Path, split: str) -> Path:
+    return path / f"{split}.txt"
+
+
+def _is_corpus(path: Path) -> bool:
+    return (path / PREPARED_MARK).is_file() or _list(path, "train").is_file()
+
+
+def _way_out(path: Path) -> str:
+    """Where the corpus lies that was meant, if that can be told."""
+    if path.is_file():
+        what = mistaken(path)
+        return f" It {what}" if what else " Give the folder of a corpus."
+    inner = [entry for entry in sorted(path.iterdir()) if entry.is_dir() and _is_corpus(entry)]
+    near = [path.parent] if _is_corpus(path.parent) else inner
+    if len(near) == 1:
+        return f" {near[0]} is one: give that."
+    if near:
+        return f" These are: {', '.join(map(str, near))}. Give one of them."
+    return ""
 
 
 def _motions_of(splits: DatasetDict, name: str, cache_dir: str | Path | None) -> Dataset | None:
     """The table of motions, a configuration `motions` of the same repository, where captions name rows of one."""
     if not any(MOTION_ROW in split.column_names for split in splits.values()):
         return None
-    [table] = datasets.load_dataset(name, MOTIONS_FOLDER, cache_dir=cache_dir).values()
+    tables = datasets.load_dataset(name, MOTIONS_FOLDER, cache_dir=cache_dir)
+    if len(tables) != 1:
+        raise ValueError(
+            f"configuration {MOTIONS_FOLDER} has splits {', '.join(tables)}; expected one table of motions"
+        )
+    [table] = tables.values()
     return _as_prepared_split(table, f"{name}, configuration {MOTIONS_FOLDER}")
 
 
 def _as_prepared(splits: DatasetDict, source: str) -> DatasetDict:
-    """Hub splits under this package's names and column types."""
-    named = {"val" if name in HUB_NAMES_OF_VAL else name: split for name, split in splits.items()}
+    """Hub splits with this package's column types."""
     return DatasetDict(
-        {name: _as_prepared_split(split, f"{source}, split {name}") for name, split in named.items()}
+        {name: _as_prepared_split(split, f"{source}, split {name}") for name, split in splits.items()}
     )
 
 

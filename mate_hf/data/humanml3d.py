@@ -23,23 +23,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mate_hf.data.assembled import Corpus
 from mate_hf.data.caption_rows import CaptionRows
-from mate_hf.data.captions_file import Annotation
+from mate_hf.data.coordinates import Coordinates
 from mate_hf.data.kinds import CROP_UNIT
 from mate_hf.data.motion_files import MotionFiles, find_motion_files
 from mate_hf.data.opened_clips import OpenedClip, open_clip
-from mate_hf.data.prepared import Corpus
+from mate_hf.data.plausibility import Oddities, judged
+from mate_hf.data.plausible_folder import require_plausible_files
 from mate_hf.data.report import Refusal, Report, SplitCounts
 from mate_hf.data.split import FIRST_FRAME, MOTION_ROW, Split
-from mate_hf.data.statistics import RunningStatistics, load_statistics
+from mate_hf.data.split_lists import read_ids
+from mate_hf.data.statistics import MEAN_FILE, STD_FILE, RunningStatistics, load_statistics
 from mate_hf.data.stored_motions import NamedMotion, motions_to_disk
 from mate_hf.errors import MateError
-from mate_hf.utils.workers import FEW_MOTIONS, fair_workers, ordered_map
+from mate_hf.text.caption_lines import Annotation
+from mate_hf.utils.workers import FEW_MOTIONS, fair_workers, ordered_map, shares
 
 SPLITS = ("train", "val", "test")
 
 SHARE = 16
-"""Motions that a worker opens at a time."""
+"""Motions that a worker opens at a time, and that are judged together."""
 
 
 def read_corpus(
@@ -48,6 +52,7 @@ def read_corpus(
     legacy_sign: bool = False,
     workers: int | None = 1,
     kept: Path | None = None,
+    written_in: Coordinates | None = None,
 ) -> Corpus:
     """Read a HumanML3D or KIT-ML folder.
 
@@ -61,12 +66,14 @@ def read_corpus(
         legacy_sign: for a folder of joints, see `joints_to_features`.
         workers: processes that open motions; None: one a core where these are many. The rows do not depend on it.
         kept: folder that keeps the features of joints, for a broken run to go on.
+        written_in: units, axes and frame rate of the motions, where these are not the kind's.
 
     Raises:
-        MateError: no such folder, no split list, no motions, or no usable training row.
+        MateError: no such folder, no split list, no motions, no usable training row, or motions that no human can have made
+            (`require_plausible`).
     """
     folder = Path(folder)
-    reader = FolderReader.open(folder, legacy_sign, workers)
+    reader = FolderReader.open(folder, legacy_sign, workers, written_in)
     reader.motions = replace(reader.motions, kept=kept)
     table = motions_to_disk(reader.stored_motions, reader.motions.kind, cache_dir)
     splits = {}
@@ -78,16 +85,19 @@ def read_corpus(
     if "train" not in splits:
         raise MateError(f"{folder}: the training split has no usable row.\n{reader.report.summary()}")
     mean, std = reader.mean_and_std()
+    reader.report.warnings += reader.oddities.sentences()
     return Corpus(splits, reader.motions.kind, mean, std, reader.report)
 
 
-def keep_features(folder: Path, kept: Path, process: int, processes: int) -> None:
+def keep_features(
+    folder: Path, kept: Path, process: int, processes: int, written_in: Coordinates | None = None
+) -> None:
     """Turn this process's part of a folder of joints into features and keep them: `read_corpus` finds them there.
 
     Raises:
         MateError: see `read_corpus`.
     """
-    reader = FolderReader.open(folder)
+    reader = FolderReader.open(folder, written_in=written_in)
     motions = replace(reader.motions, kept=kept)
     if motions.hold_joints:
         names = dict.fromkeys(name for listed in reader.ids.values() for name in listed)
@@ -114,11 +124,18 @@ class FolderReader:
     def __post_init__(self) -> None:
         self.statistics = RunningStatistics(self.motions.kind)
         self.rows = {name: CaptionRows() for name in self.ids}
+        self.oddities = Oddities()
         self._stored: dict[str, int] = {}
 
     @classmethod
-    def open(cls, folder: Path, legacy_sign: bool = False, workers: int | None = 1) -> FolderReader:
-        """Read the split lists and find out what the motions are.
+    def open(
+        cls,
+        folder: Path,
+        legacy_sign: bool = False,
+        workers: int | None = 1,
+        written_in: Coordinates | None = None,
+    ) -> FolderReader:
+        """Read the split lists, find out what the motions are, and look at some of them.
 
         Raises:
             MateError: see `read_corpus`.
@@ -133,8 +150,12 @@ class FolderReader:
             )
         ids = {name: list(dict.fromkeys(listed)) for name, listed in lists.items() if listed}
         every = list(dict.fromkeys(name for listed in ids.values() for name in listed))
-        motions = find_motion_files(folder, every, legacy_sign)
-        report = Report(str(folder), motions.kind.name, motions.folder.name)
+        motions = find_motion_files(folder, every, legacy_sign, written_in)
+        report = Report(
+            str(folder), motions.kind.name, motions.folder.name, written_in=motions.written_in.to_json()
+        )
+        report.warnings += [motions.warning] if motions.warning else []
+        report.warnings += require_plausible_files(motions, every)
         for name in SPLITS:
             if name not in ids:
                 state = "missing" if lists[name] is None else "empty"
@@ -153,9 +174,8 @@ class FolderReader:
         """Every motion that a caption speaks of, once, in the order of the split lists; fills `rows`."""
         for split, names in self.ids.items():
             with ordered_map(min(self.workers, len(names) // SHARE + 1), SHARE) as mapped:
-                for name, opened in zip(
-                    names, mapped(partial(open_clip, self.motions, self.folder), names), strict=True
-                ):
+                met = zip(names, mapped(partial(open_clip, self.motions, self.folder), names), strict=True)
+                for name, opened in self._judged(met):
                     motion, rows = self._rows(split, name, opened)
                     if not rows:
                         continue
@@ -163,6 +183,19 @@ class FolderReader:
                         self._stored[name] = len(self._stored)
                         yield name, motion
                     self.rows[split].add({**row, MOTION_ROW: self._stored[name]} for row in rows)
+
+    def _judged(self, met: Iterator[tuple[str, OpenedClip]]) -> Iterator[tuple[str, OpenedClip]]:
+        """Clips as they are met; those that no human can have made are refused."""
+        for share in shares(met, SHARE):
+            verdicts = judged(
+                [opened.motion for _, opened in share], self.motions.kind, self.motions.written_in
+            )
+            for (name, opened), verdict in zip(share, verdicts, strict=True):
+                if verdict.refusal:
+                    opened = opened.refused(f"{self.motions.path(name)}: {verdict.refusal}")
+                elif opened.annotations:
+                    self.oddities.note(name, verdict)
+                yield name, opened
 
     def _rows(
         self, split: str, name: str, opened: OpenedClip
@@ -184,15 +217,19 @@ class FolderReader:
     def mean_and_std(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The folder's own statistics, or those of the training motions, each counted once."""
         given = load_statistics(self.folder, self.motions.kind)
+        if given is not None and self.motions.written_in.change(self.motions.kind):
+            self.report.warnings.append(
+                f"{MEAN_FILE} and {STD_FILE} are of the motions before they were converted: not used."
+            )
+            given = None
         if given is not None:
             self.report.statistics_from = "files"
-            return given
+            mean, std, lifted = given
+            self.report.warnings += lifted
+            return mean, std
         self.report.statistics_from = "training split"
         mean, std, constant = self.statistics.result()
-        if constant:
-            self.report.warnings.append(
-                f"{', '.join(constant)} never changes in training; its Std is set to 1."
-            )
+        self.report.warnings += constant
         return mean, std
 
     def _usable(
@@ -249,11 +286,6 @@ class FolderReader:
 def _read_list(file: Path) -> list[str] | None:
     """The ids of a split list, None where there is no file."""
     try:
-        text = file.read_bytes().decode("utf-8-sig")
+        return read_ids(file)
     except FileNotFoundError:
         return None
-    except UnicodeDecodeError as error:
-        raise MateError(f"{file}: not UTF-8 (byte {error.start}). Save it as UTF-8.") from None
-    except OSError as error:
-        raise MateError(f"{file}: cannot be read ({error.strerror}).") from error
-    return [line.strip() for line in text.split("\n") if line.strip()]

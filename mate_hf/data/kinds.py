@@ -39,6 +39,7 @@ class MotionKind:
             squared unit of the corpus (metres for HumanML3D; KIT-ML files are in millimetres of a body scaled
             to 1 m height, where 0.05 is so small that under 2 % of frames count as contact).
         shortest, longest: a training clip has shortest <= frames < longest.
+        metre: a metre in the unit of the corpus.
     """
 
     name: str
@@ -52,6 +53,11 @@ class MotionKind:
     contact_threshold: float
     shortest: int
     longest: int
+    metre: float = 1.0
+
+    def joint(self, name: str) -> int:
+        """The number of a joint."""
+        return self.joint_names.index(name)
 
     @property
     def joints(self) -> int:
@@ -153,6 +159,7 @@ KIT = MotionKind(
     contact_threshold=0.05,
     shortest=24,
     longest=200,
+    metre=1000.0,
 )  # fmt: skip
 
 KINDS = {kind.name: kind for kind in (HUMANML3D, KIT)}

@@ -5,23 +5,29 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from mate_hf.data.arrays import array_frames, load_array
+from mate_hf.data.coordinates import Coordinates
 from mate_hf.data.kinds import CROP_UNIT, MotionKind, kind_of_joints, kind_of_width
 from mate_hf.data.motion_features import joints_to_features
 from mate_hf.errors import MateError
+from mate_hf.utils.contents import contents
 from mate_hf.utils.files import written_whole
+from mate_hf.utils.foreign_paths import inside
 
 FEATURES_FOLDER, JOINTS_FOLDER = "new_joint_vecs", "new_joints"
 
 KIND_SAMPLE = 50
 """Files whose shapes decide a folder's kind; one odd file does not."""
+
+FEW = 0.5
+"""Features for fewer of the ids that have joints than this are left from elsewhere (HumanML3D's repository ships one), no corpus."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +35,13 @@ class MotionFiles:
     """Opens `<id>.npy` files as features.
 
     Attributes:
-        folder: holds the files.
+        folder: holds the files; an id may name an inner folder.
         kind: what every file must be.
         hold_joints: whether they are joint positions.
         legacy_sign: for files of joints, see `joints_to_features`.
         kept: folder that keeps the features of joints, for a broken run to go on.
+        written_in: their units, axes and frame rate, where these are not the kind's.
+        warning: a sentence on what lies beside them.
     """
 
     folder: Path
@@ -41,6 +49,16 @@ class MotionFiles:
     hold_joints: bool = False
     legacy_sign: bool = False
     kept: Path | None = None
+    written_in: Coordinates = field(default_factory=Coordinates)
+    warning: str = ""
+
+    def path(self, name: str) -> Path:
+        """The file of a motion.
+
+        Raises:
+            MateError: the id leads out of the folder.
+        """
+        return inside(self.folder, name, ".npy", follow_links=True)
 
     def features(self, name: str) -> NDArray[np.float32]:
         """Features (T, width) float32 of one motion, not normalised.
@@ -48,22 +66,51 @@ class MotionFiles:
         Raises:
             MateError: the file is missing, damaged, pickled, of another shape, not finite, or too short.
         """
-        kept = self.kept / f"{name}.npy" if self.kept and self.hold_joints else None
+        kept = inside(self.kept, name, ".npy", follow_links=True) if self.kept and self.hold_joints else None
         if kept and kept.is_file():
             return np.load(kept)
-        features = self._open(name)
+        features = self.as_held(name)
+        if self.hold_joints:
+            with one_thread():
+                features = joints_to_features(features, self.kind, legacy_sign=self.legacy_sign)
         if kept:
             with written_whole(kept) as fresh:
                 np.save(fresh, features)
         return features
 
-    def _open(self, name: str) -> NDArray[np.float32]:
-        file = self.folder / f"{name}.npy"
+    def as_held(self, name: str) -> NDArray[np.float32]:
+        """Joints (T, J, 3) or features (T, width) of one motion, in the kind's units, axes and frame rate.
+
+        Raises:
+            MateError: see `features`.
+        """
+        file = self.path(name)
         expected = (self.kind.joints, 3) if self.hold_joints else (self.kind.width,)
         array = load_array(file)
         if array.shape[1:] != expected:
             shape = ", ".join(map(str, ("frames", *expected)))
             raise MateError(f"{file}: shape {array.shape}; expected ({shape}) as in the rest of the folder.")
+        array = self._finite(array, file)
+        self._require_frames(len(array), file)
+        if self.written_in:
+            with one_thread():
+                convert = self.written_in.joints if self.hold_joints else self.written_in.features
+                array = self._finite(convert(array, self.kind), file)
+            self._require_frames(len(array), file)
+        return array
+
+    def names(self) -> list[str]:
+        """Ids of all motions there, of inner folders where no other are."""
+        return motion_names(self.folder) or motion_names(self.folder, inner=True)
+
+    def frames(self, name: str) -> int:
+        """Length of a motion as held, from the head of its file; 0 where that is damaged, which reading it will tell."""
+        try:
+            return self.written_in.frames(array_frames(self.path(name)), self.kind)
+        except MateError:
+            return 0
+
+    def _finite(self, array: NDArray[np.floating], file: Path) -> NDArray[np.float32]:
         with np.errstate(over="ignore"):
             array = array.astype(np.float32, copy=False)
         if not np.isfinite(array).all():
@@ -71,61 +118,105 @@ class MotionFiles:
             raise MateError(
                 f"{file}: NaN, infinite or huge numbers in {len(frames)} frames, first in frame {frames[0]}."
             )
-        needed = CROP_UNIT + 1 if self.hold_joints else CROP_UNIT
-        if len(array) < needed:
-            raise MateError(f"{file}: {len(array)} frames; a motion needs at least {needed}.")
-        if self.hold_joints:
-            with one_thread():
-                array = joints_to_features(array, self.kind, legacy_sign=self.legacy_sign)
         return array
 
+    def _require_frames(self, frames: int, file: Path) -> None:
+        needed = CROP_UNIT + 1 if self.hold_joints else CROP_UNIT
+        if frames < needed:
+            raise MateError(f"{file}: {frames} frames; a motion needs at least {needed}.")
 
-def find_motion_files(folder: Path, names: Iterable[str], legacy_sign: bool = False) -> MotionFiles:
+
+def find_motion_files(
+    folder: Path, names: Iterable[str], legacy_sign: bool = False, written_in: Coordinates | None = None
+) -> MotionFiles:
     """The motions in a corpus folder; its kind is that of most of the first files named in `names`.
+
+    Where both features and joints lie there, features are taken, unless they are few beside the joints.
 
     Raises:
         MateError: no folder of motions, or none of the named files can be read.
     """
-    holders = [folder / holder for holder in (FEATURES_FOLDER, JOINTS_FOLDER)]
-    found = next((holder for holder in holders if holder.is_dir() and any(holder.glob("*.npy"))), None)
-    if found is None:
+    names = list(names)
+    vecs, joints = folder / FEATURES_FOLDER, folder / JOINTS_FOLDER
+    if not _any(vecs) and not _any(joints):
         raise MateError(
-            f"{folder}: no .npy files in {FEATURES_FOLDER}/ or {JOINTS_FOLDER}/; expected one of them."
+            f"{folder}: no .npy files in {FEATURES_FOLDER}/ or {JOINTS_FOLDER}/; expected one of them. {contents(folder)}"
         )
-    return _opened(found, names, found.name == JOINTS_FOLDER, legacy_sign)
+    of_vecs, of_joints = _present(vecs, names), _present(joints, names)
+    hold_joints = not _any(vecs) or len(of_vecs) < FEW * len(of_joints)
+    chosen, present = (joints, of_joints) if hold_joints else (vecs, of_vecs)
+    warning = ""
+    if _any(vecs) and len(of_vecs) < len(of_joints):
+        warning = (
+            f"{FEATURES_FOLDER}/ holds {len(of_vecs)} of the {len(names)} ids, {JOINTS_FOLDER}/ {len(of_joints)}: {chosen.name}/ was "
+            "read. Move it away if you mean the other."
+        )
+    if not present:
+        raise MateError(
+            f"{chosen}: none of the {len(names)} ids in the split lists has a file there. The lists say {names[0]!r}, the folder holds "
+            f"{_first(chosen)}. Write the lists as the files are named."
+        )
+    files = MotionFiles(chosen, _kind(chosen, present, hold_joints), hold_joints, legacy_sign)
+    return replace(files, written_in=written_in or Coordinates(), warning=warning)
 
 
-def motion_folder(folder: Path) -> MotionFiles:
+def motion_folder(folder: Path, written_in: Coordinates | None = None) -> MotionFiles:
     """A folder of `.npy` motions by any name, features or joints as most of its first files are; also a corpus folder.
 
     Raises:
         MateError: no `.npy` files there, or none that can be read.
     """
-    for holder in (folder / FEATURES_FOLDER, folder / JOINTS_FOLDER, folder):
-        if names := motion_names(holder):
-            first = load_array(holder / f"{names[0]}.npy")
-            return _opened(holder, names, first.ndim == 3, legacy_sign=False)
-    raise MateError(f"{folder}: no .npy files; expected a motion a file, named by its id.")
+    vecs, joints = folder / FEATURES_FOLDER, folder / JOINTS_FOLDER
+    few = len(motion_names(vecs)) < FEW * len(motion_names(joints))
+    for holder in (joints, vecs, folder) if few else (vecs, joints, folder):
+        if names := motion_names(holder) or motion_names(holder, inner=True):
+            hold_joints = load_array(holder / f"{names[0]}.npy").ndim == 3
+            kind = _kind(holder, names, hold_joints)
+            return MotionFiles(holder, kind, hold_joints, written_in=written_in or Coordinates())
+    raise MateError(f"{folder}: no .npy files; expected a motion a file, named by its id. {contents(folder)}")
 
 
-def motion_names(folder: Path) -> list[str]:
-    """Ids of the `.npy` files of a folder, sorted."""
-    return sorted(file.stem for file in folder.glob("*.npy"))
+def motion_names(folder: Path, inner: bool = False) -> list[str]:
+    """Ids of the `.npy` files of a folder, and of its inner folders where asked, sorted; hidden files are none."""
+    files = folder.rglob("*.npy") if inner else folder.glob("*.npy")
+    return sorted(
+        file.relative_to(folder).with_suffix("").as_posix() for file in files if not file.name.startswith(".")
+    )
 
 
-def _opened(folder: Path, names: Iterable[str], hold_joints: bool, legacy_sign: bool) -> MotionFiles:
-    there = (file for name in names if (file := folder / f"{name}.npy").is_file())
+def _any(folder: Path) -> bool:
+    return next((True for file in folder.rglob("*.npy") if not file.name.startswith(".")), False)
+
+
+def _first(folder: Path) -> str:
+    return f"{motion_names(folder, inner=True)[0]}.npy"
+
+
+def _present(folder: Path, names: Sequence[str]) -> list[str]:
+    """Those of the ids that have a file there."""
+    there = set(motion_names(folder))
+    return [name for name in names if name in there or ("/" in name and _is_there(folder, name))]
+
+
+def _is_there(folder: Path, name: str) -> bool:
+    try:
+        return inside(folder, name, ".npy", follow_links=True).is_file()
+    except (MateError, OSError):
+        return False
+
+
+def _kind(folder: Path, names: Sequence[str], hold_joints: bool) -> MotionKind:
+    """What most of the first files are."""
     kinds: Counter[MotionKind] = Counter()
     problems = []
-    for file in islice(there, KIND_SAMPLE):
+    for file in (folder / f"{name}.npy" for name in names[:KIND_SAMPLE]):
         try:
             kinds[_kind_of_shape(load_array(file).shape, file, hold_joints)] += 1
         except MateError as error:
             problems.append(str(error))
     if not kinds:
-        reason = problems[0] if problems else "none of the ids in its split lists has a file there."
-        raise MateError(f"{folder}: no motion can be read: {reason}")
-    return MotionFiles(folder, kinds.most_common(1)[0][0], hold_joints, legacy_sign)
+        raise MateError(f"{folder}: no motion can be read: {problems[0]}")
+    return kinds.most_common(1)[0][0]
 
 
 @contextmanager
@@ -137,25 +228,6 @@ def one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(threads)
-
-
-def load_array(file: Path) -> NDArray[np.floating]:
-    """A `.npy` file of numbers; pickled objects are never opened.
-
-    Raises:
-        MateError: missing, damaged, pickled, or not numbers.
-    """
-    try:
-        array = np.load(file, allow_pickle=False)
-    except FileNotFoundError:
-        raise MateError(f"{file}: not found.") from None
-    except (ValueError, EOFError, OSError) as error:
-        reason = "holds pickled objects, which are not opened" if "allow_pickle" in str(error) else error
-        raise MateError(f"{file}: not a usable .npy file ({reason}). Export it again.") from None
-    if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiu":
-        kind = getattr(array, "dtype", type(array).__name__)
-        raise MateError(f"{file}: holds {kind}; expected an array of real numbers.")
-    return array
 
 
 def _kind_of_shape(shape: Sequence[int], file: Path, hold_joints: bool) -> MotionKind:

@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mate_hf.data.captions_file import Annotation, read_annotations
+from mate_hf.data.captions_file import read_annotations
 from mate_hf.data.motion_files import MotionFiles
 from mate_hf.errors import MateError
+from mate_hf.text.caption_lines import Annotation
+from mate_hf.utils.foreign_paths import inside
 
 
 @dataclass(frozen=True)
@@ -21,12 +23,16 @@ class OpenedClip:
     annotations: list[Annotation]
     problems: list[str]
 
+    def refused(self, reason: str) -> OpenedClip:
+        """The clip without its annotations, for another reason."""
+        return OpenedClip(self.motion, [], [*self.problems, reason])
+
 
 def open_clip(motions: MotionFiles, folder: Path, name: str) -> OpenedClip:
     """Open `<name>.npy` as features and `texts/<name>.txt`; what cannot be read is told, not raised."""
     try:
         motion = motions.features(name)
-        annotations, problems = read_annotations(folder / "texts" / f"{name}.txt")
+        annotations, problems = read_annotations(inside(folder / "texts", name, ".txt", follow_links=True))
     except MateError as error:
         return OpenedClip(np.empty((0, motions.kind.width), np.float32), [], [str(error)])
     if not annotations and not problems:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ import pyarrow.compute as pc
 from accelerate import PartialState
 from accelerate.utils import broadcast_object_list
 
+from mate_hf.data.coordinates import Coordinates
 from mate_hf.data.corpus import Corpus, load_corpus, open_corpus, save_corpus
 from mate_hf.data.humanml3d import keep_features
 from mate_hf.data.motion_files import JOINTS_FOLDER
@@ -32,6 +32,8 @@ FEATURES = "features"
 
 FEW_CAPTIONS = 5000
 """Fewer are read by one process: another takes seconds to open spaCy."""
+
+KEPT = "sub_texts and segments of an earlier `mate localize` are kept: localize again to have them anew."
 
 CAPTIONS_AT_A_TIME = 2048
 """Whose words are held as Python objects."""
@@ -55,6 +57,10 @@ def prepare(
     overwrite: bool = False,
     workers: int | None = None,
     state: PartialState | None = None,
+    scale: float | None = None,
+    up: str | None = None,
+    fps: float | None = None,
+    left_handed: bool = False,
 ) -> Prepared:
     """Read a corpus, add lemmas, build the vocabulary from its training captions, and write all of it to `out`.
 
@@ -69,22 +75,25 @@ def prepare(
             not depend on it.
         state: of an `accelerate launch`, whose processes, on one machine or several, share features and lemmas; the main
             process writes.
+        scale, up, fps, left_handed: what the motions of a folder are written in, see `Coordinates`; what is said to be as usual
+            (`scale=1`, `up="y"`, `fps=20`) is believed of motions that look otherwise.
 
     Raises:
-        MateError: `data` is no corpus, or `out` stands already or cannot be written.
+        MateError: `data` is no corpus, its motions are no human's, or `out` stands already or cannot be written.
     """
     data, out = str(data), Path(out)
+    written_in = Coordinates(scale, up, fps, left_handed)
     refuse_existing(out, overwrite)
-    parts = Parts(out, _settings(data))
+    parts = Parts(out, _settings(data, written_in))
     crew = state if state is not None and state.num_processes > 1 else None
     leads = crew is None or crew.is_main_process
     if leads:
         parts.claim()
     if crew is not None:
-        _share_features(data, parts, crew)
+        _share_features(data, parts, crew, written_in)
     if leads:
         with written_whole(out, overwrite) as fresh:
-            corpus = open_corpus(data, fresh.with_name("rows"), workers, parts.folder / FEATURES)
+            corpus = open_corpus(data, fresh.with_name("rows"), workers, parts.folder / FEATURES, written_in)
             captions = corpus.splits["train"]["caption"]
             if crew is not None:
                 _share_lemmas(captions, parts, crew)
@@ -101,10 +110,11 @@ def prepare(
     return load_prepared(out)
 
 
-def _share_features(data: str, parts: Parts, state: PartialState) -> None:
+def _share_features(data: str, parts: Parts, state: PartialState, written_in: Coordinates) -> None:
     state.wait_for_everyone()
     if Path(data).is_dir() and (Path(data) / JOINTS_FOLDER).is_dir():
-        keep_features(Path(data), parts.folder / FEATURES, state.process_index, state.num_processes)
+        kept = parts.folder / FEATURES
+        keep_features(Path(data), kept, state.process_index, state.num_processes, written_in)
     state.wait_for_everyone()
 
 
@@ -118,14 +128,13 @@ def _share_lemmas(captions: Iterable[str] | None, parts: Parts, state: PartialSt
     state.wait_for_everyone()
 
 
-def _settings(data: str) -> dict[str, Any]:
-    """What kept features and lemmas depend on: the joints as they lie on disk, and whose code reads them."""
+def _settings(data: str, written_in: Coordinates) -> dict[str, Any]:
+    """What kept features and lemmas depend on: the joints as they lie on disk, what they are in, and whose code reads them."""
     joints = Path(data) / JOINTS_FOLDER
-    found = sorted(os.scandir(joints), key=lambda entry: entry.name) if joints.is_dir() else []
-    states = [(entry.name, entry.stat()) for entry in found]
+    states = [(str(file), file.stat()) for file in sorted(joints.rglob("*"))] if joints.is_dir() else []
     seen = [(name, state.st_size, state.st_mtime_ns) for name, state in states]
     digest = hashlib.sha256(repr(seen).encode()).hexdigest()
-    return {"data": str(data), "joints": digest, "versions": versions()}
+    return {"data": str(data), "joints": digest, "written_in": written_in.to_json(), "versions": versions()}
 
 
 def _lemmatizer(captions: int, workers: int | None, parts: Parts) -> Lemmatizer:
@@ -157,16 +166,23 @@ def open_prepared(data: str, cache: Path, reuse: bool = False) -> Prepared:
 
 
 def with_lemmas(corpus: Corpus, vocabulary: Vocabulary) -> Corpus:
-    """The corpus with a column `lemmas`; captions without a word are left out, for no word can be drawn from them."""
+    """The corpus with a column `lemmas`, in place of one that it has; captions without a word are left out, for no word can be drawn
+    from them.
+
+    What `mate localize` has added stays: it speaks of the same captions and frames.
+    """
     splits = {}
     for name, split in corpus.splits.items():
         lemmas = _lemmas(split["caption"], vocabulary)
-        split = split.with_captions(split.captions.add_column("lemmas", lemmas))
+        bare = split.captions.remove_columns([*{"lemmas"} & {*split.column_names}])
+        split = split.with_captions(bare.add_column("lemmas", lemmas))
         spoken = np.flatnonzero(pc.list_value_length(lemmas))
         if silent := len(lemmas) - len(spoken):
             corpus.report.splits[name].exclude("captions without a word", silent)
             split = split.select(spoken)
         splits[name] = split
+    if any(split.is_localized for split in splits.values()) and KEPT not in corpus.report.warnings:
+        corpus.report.warnings.append(KEPT)
     return replace(corpus, splits=splits)
 
 

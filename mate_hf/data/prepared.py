@@ -1,4 +1,4 @@
-"""A corpus in use, and its form on disk.
+"""A corpus on disk: what `mate prepare` writes.
 
     CORPUS/train/ val/ test/   captions, a saved `DatasetDict`
     CORPUS/motions/            each motion once, a saved `Dataset`
@@ -12,70 +12,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-from datasets import Array2D, Dataset, DatasetDict, load_from_disk
-from numpy.typing import NDArray
+from datasets import load_from_disk
 
-from mate_hf.data.kinds import MotionKind, kind_of_width
-from mate_hf.data.report import Report, SplitCounts
+from mate_hf.data.assembled import Corpus, assemble
+from mate_hf.data.report import Report
 from mate_hf.data.split import FIRST_FRAME, MOTION_ROW, Split, first_rows_of_clips
-from mate_hf.data.statistics import MEAN_FILE, STD_FILE, RunningStatistics, load_statistics
+from mate_hf.data.statistics import MEAN_FILE, STD_FILE
 from mate_hf.data.stored_motions import (
     MOTIONS_FOLDER,
     NamedMotion,
     load_motions,
+    mark_of,
     motions_to_disk,
     save_motions,
 )
+from mate_hf.data.whole_tables import require_whole
 from mate_hf.errors import MateError
 from mate_hf.utils.files import written_whole
+from mate_hf.utils.first_bytes import first_mistaken
 
 REPORT_FILE = "report.json"
 PREPARED_MARK = "dataset_dict.json"
 """The file by which `DatasetDict.save_to_disk` folders are known."""
-
-NEEDED_COLUMNS = ("id", "caption", "length")
-
-
-@dataclass
-class Corpus:
-    """Captioned motions with what is needed to use them.
-
-    Attributes:
-        splits: `train` and, where the corpus has them, `val` and `test`.
-        kind: joints, frame rate and feature layout.
-        mean, std: (width,) float32 of the training motions; std averaged within feature groups.
-        report: what was read, left out and refused.
-        stored: the folder in which the motions lie saved, where they do.
-    """
-
-    splits: dict[str, Split]
-    kind: MotionKind
-    mean: NDArray[np.float32]
-    std: NDArray[np.float32]
-    report: Report
-    stored: Path | None = None
-
-    def split(self, name: str, where: str = "the corpus") -> Split:
-        """A split by its name.
-
-        Args:
-            where: it was looked for, for the message.
-
-        Raises:
-            MateError: there is none of that name.
-        """
-        if name not in self.splits:
-            raise MateError(f"split {name!r}: {where} holds {', '.join(self.splits)}.")
-        return self.splits[name]
-
-    def captions(self) -> DatasetDict:
-        """The captions of every split, as `datasets` knows them."""
-        return DatasetDict({name: split.captions for name, split in self.splits.items()})
 
 
 def save_corpus(corpus: Corpus, out: str | Path, overwrite: bool = False) -> None:
@@ -94,7 +57,8 @@ def save_corpus(corpus: Corpus, out: str | Path, overwrite: bool = False) -> Non
         save_motions(table, fresh / MOTIONS_FOLDER, corpus.stored)
         np.save(fresh / MEAN_FILE, corpus.mean)
         np.save(fresh / STD_FILE, corpus.std)
-        report = json.dumps(corpus.report.to_json(), indent=2, ensure_ascii=False)
+        checked = mark_of(load_motions(fresh / MOTIONS_FOLDER))
+        report = json.dumps({**corpus.report.to_json(), "checked": checked}, indent=2, ensure_ascii=False)
         (fresh / REPORT_FILE).write_text(report + "\n", encoding="utf-8")
 
 
@@ -127,11 +91,15 @@ def _clips(splits: dict[str, Split]) -> Iterator[NamedMotion]:
             yield names[row], split.motions[row]
 
 
-def load_corpus(path: str | Path) -> Corpus:
+def load_corpus(path: str | Path, leave_out: bool = False) -> Corpus:
     """Open a prepared folder; motions stay on disk, memory-mapped.
 
+    Args:
+        leave_out: see `assemble`.
+
     Raises:
-        MateError: not a prepared folder, damaged, or without the columns of a corpus.
+        MateError: not a prepared folder, damaged, without the columns of a corpus, or changed since and with motions that cannot
+            be used.
     """
     path = Path(path)
     if not (path / PREPARED_MARK).is_file():
@@ -144,82 +112,12 @@ def load_corpus(path: str | Path) -> Corpus:
         report = (
             Report.from_json(json.loads(report_file.read_text("utf-8"))) if report_file.exists() else None
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise MateError(f"{path}: a damaged prepared corpus ({error}). Prepare it again.") from error
-    return assemble(splits, str(path), table, report, path)
-
-
-def assemble(
-    captions: DatasetDict,
-    source: str,
-    table: Dataset | None = None,
-    report: Report | None = None,
-    folder: Path | None = None,
-) -> Corpus:
-    """A corpus of ready splits; empty ones are left out, and without a column `clip` each id is a clip.
-
-    Statistics come from `folder` or, where it has none, from the training rows.
-
-    Args:
-        table: the motions, where rows only name theirs.
-        folder: of a prepared corpus.
-
-    Raises:
-        MateError: a column is missing or of another type, or there is no training split.
-    """
-    captions = DatasetDict({name: split for name, split in captions.items() if len(split)})
-    if "train" not in captions:
-        raise MateError(
-            f"{source}: splits {', '.join(captions) or 'none'}; expected a training split with rows."
-        )
-    splits: dict[str, Split] = {}
-    for name, split in captions.items():
-        needed = (*NEEDED_COLUMNS, *(("motion",) if table is None else (MOTION_ROW, FIRST_FRAME)))
-        missing = [column for column in needed if column not in split.column_names]
-        if missing:
-            found = ", ".join(split.column_names)
-            raise MateError(f"{source}, split {name}: columns {found}; {', '.join(missing)} missing.")
-        if "clip" not in split.column_names:
-            split = split.add_column("clip", split["id"])
-        splits[name] = Split(split, table)
-    holder = captions["train"] if table is None else table
-    kind = kind_of_width(motion_width(holder, source), f"{source}, column motion")
-    report = report or _counted(splits, source, kind)
-    statistics = load_statistics(folder, kind) if folder else None
-    if statistics is None:
-        mean, std = _statistics_of_clips(splits["train"], kind)
-        report.statistics_from = "training split"
-    else:
-        mean, std = statistics
-    stored = None if table is None or folder is None else folder / MOTIONS_FOLDER
-    return Corpus(splits, kind, mean, std, report, stored)
-
-
-def motion_width(table: Dataset, source: str) -> int:
-    """Features a frame, by the type of the column `motion`.
-
-    Raises:
-        MateError: the column is not a float32 `Array2D`.
-    """
-    column = table.features["motion"]
-    if not isinstance(column, Array2D) or column.dtype != "float32":
-        raise MateError(f"{source}: column motion is {column}; expected Array2D((None, width), 'float32').")
-    return int(column.shape[1])
-
-
-def _statistics_of_clips(train: Split, kind: MotionKind) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    statistics = RunningStatistics(kind)
-    for row in first_rows_of_clips(train):
-        statistics.add(train.motions[row])
-    mean, std, _ = statistics.result()
-    return mean, std
-
-
-def _counted(splits: dict[str, Split], source: str, kind: MotionKind) -> Report:
-    report = Report(source, kind.name, "prepared", "files")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        files = sorted(file for file in path.rglob("*") if file.suffix in (".arrow", ".json"))
+        reason = first_mistaken(files) or error
+        raise MateError(f"{path}: a damaged prepared corpus ({reason}). Prepare it again.") from error
     for name, split in splits.items():
-        clips = first_rows_of_clips(split)
-        lengths, motions = split["length"], len(set(split["id"]))
-        frames = sum(lengths[row] for row in clips)
-        report.splits[name] = SplitCounts(motions, motions, len(clips), len(split), frames)
-    return report
+        require_whole(split, f"{path / name}")
+    if table is not None:
+        require_whole(table, f"{stored}")
+    return assemble(splits, str(path), table, report, path, leave_out)

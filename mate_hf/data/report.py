@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 
@@ -53,6 +53,8 @@ class Report:
         kind: name of the corpus kind.
         motions_from: `new_joint_vecs`, `new_joints` or `prepared`.
         statistics_from: `files` or `training split`.
+        checked: of the saved motions that were found finite and of human bodies, whatever mark `datasets` gives their table.
+        written_in: what the motions were converted from, where they were: `scale`, `up`, `fps`, `left_handed`.
         splits: counts by split.
         refused: what could not be used.
         warnings: sentences for the user.
@@ -65,15 +67,21 @@ class Report:
     splits: dict[str, SplitCounts] = field(default_factory=dict)
     refused: list[Refusal] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    written_in: dict[str, Any] = field(default_factory=dict)
+    checked: str = field(default="", compare=False)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> Report:
+        """What `to_json` gave, of this version or another; what a later one added is left out."""
         splits = {name: SplitCounts(**counts) for name, counts in content["splits"].items()}
         refused = [Refusal(**refusal) for refusal in content["refused"]]
-        return cls(**{**content, "splits": splits, "refused": refused})
+        known = {
+            name: value for name, value in content.items() if name in {part.name for part in fields(cls)}
+        }
+        return cls(**{**known, "splits": splits, "refused": refused})
 
     def summary(self) -> str:
         """A few lines for a person: kind, rows a split, what was left out and why."""

@@ -84,6 +84,12 @@ def load_motions(folder: Path) -> Dataset:
     return found
 
 
+def mark_of(table: Dataset) -> str:
+    """What `datasets` knows the table's content by: another after anything of it has changed, the same after a copy."""
+    # Private, but written into `state.json`.
+    return str(table._fingerprint)
+
+
 def _link_or_copy(source: str, target: str) -> None:
     try:
         os.link(source, target)

@@ -48,9 +48,9 @@ def read_tokens(written: str) -> list[Token]:
         MateError: a word without a tag.
     """
     tokens = []
-    for entry in written.split(" "):
+    for entry in written.split():
         word, slash, tag = entry.rpartition("/")
         if not slash or not word:
-            raise MateError(f"{entry!r}; expected word/TAG, separated by single spaces.")
+            raise MateError(f"{entry!r}; expected word/TAG, separated by spaces.")
         tokens.append(Token(word, tag))
     return tokens

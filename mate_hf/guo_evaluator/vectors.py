@@ -14,10 +14,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from mate_hf.data.motion_files import load_array
+from mate_hf.data.arrays import load_array
 from mate_hf.errors import MateError
 from mate_hf.guo_evaluator.tokens import END, START, UNKNOWN
 from mate_hf.text.encoders import TextEncoder
+from mate_hf.utils.first_bytes import mistaken
 from mate_hf.utils.json_files import brief, parse_json
 from mate_hf.utils.plain_pickles import read_plain_pickle
 
@@ -77,6 +78,8 @@ class WordVectors:
                 f"{file}: not found. The evaluator needs the word vectors it was trained with: give --glove, the field's "
                 f"folder with {GLOVE_PREFIX}_data.npy."
             )
+        if what := mistaken(file):
+            raise MateError(f"{file}: {what}")
         try:
             with safe_open(file, framework="pt") as stored:
                 known, table = stored.metadata() or {}, stored.get_tensor("table")

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mate_hf.data.motion_files import load_array
+from mate_hf.data.arrays import load_array
 from mate_hf.errors import MateError
 from mate_hf.retrieval_checkpoints.reading import Checkpoint
 from mate_hf.retrieval_checkpoints.run_settings import RunSettings

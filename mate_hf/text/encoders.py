@@ -18,6 +18,7 @@ from mate_hf.modeling.word_attention import span_means
 from mate_hf.modeling.word_spans import find_words, token_spans
 from mate_hf.text.packages import PACKAGE_PREFIX as PACKAGE_PREFIX
 from mate_hf.text.packages import source_of as source_of
+from mate_hf.utils.first_bytes import require_weights
 from mate_hf.utils.json_files import read_json
 from mate_hf.utils.reasons import reason
 from mate_hf.utils.weights import file_beside, open_weights
@@ -145,6 +146,7 @@ def open_text_encoder(name: str, revision: str | None = None, pooling: str = "au
         MateError: nothing there, an unsupported architecture, or a tokenizer without offsets.
     """
     source = source_of(name)
+    require_weights(source)
     options = {} if revision is None else {"revision": revision}
     try:
         config = AutoConfig.from_pretrained(source, trust_remote_code=False, **options)
@@ -173,6 +175,7 @@ def open_tokenizer(source: str | Path, **options: str) -> PreTrainedTokenizerBas
     Raises:
         MateError: none is there, or a damaged one.
     """
+    require_weights(source)
     expected = "Expected tokenizer.json, vocab.txt, or vocab.json with merges.txt beside the weights: copy the folder again."
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False, **options)

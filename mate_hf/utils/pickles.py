@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.serialization import get_unsafe_globals_in_checkpoint, safe_globals
 
 from mate_hf.errors import MateError
+from mate_hf.utils.first_bytes import mistaken
 from mate_hf.utils.json_files import brief
 from mate_hf.utils.reasons import reason
 
@@ -77,6 +78,8 @@ def load_pickle(file: Path) -> Any:
     """
     if not file.is_file():
         raise MateError(f"{file}: no such file.")
+    if what := mistaken(file, archives=False):
+        raise MateError(f"{file}: {what}")
     zipped = zipfile.is_zipfile(file)
     try:
         with safe_globals(_stand_ins(file) if zipped else []):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mate_hf.errors import MateError
+from mate_hf.utils.first_bytes import mistaken
 from mate_hf.utils.json_files import read_limited
 from mate_hf.utils.reasons import reason
 
@@ -52,6 +53,8 @@ def read_plain_pickle(file: str | Path) -> Any:
     file = Path(file)
     if not file.is_file():
         raise MateError(f"{file}: not found.")
+    if what := mistaken(file):
+        raise MateError(f"{file}: {what}")
     content = read_limited(file, LARGEST, "Expected a pickle of plain values.")
     return unpickled(content, str(file), plain=True)
 

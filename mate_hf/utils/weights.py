@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any, TypeVar, cast
 
 from safetensors import SafetensorError
@@ -15,6 +16,7 @@ from transformers import PreTrainedModel
 from transformers.utils import cached_file, logging
 
 from mate_hf.errors import MateError
+from mate_hf.utils.first_bytes import require_weights
 from mate_hf.utils.json_files import brief, read_json
 from mate_hf.utils.model_kinds import require_kind
 from mate_hf.utils.reasons import reason
@@ -34,16 +36,17 @@ def open_weights(architecture: type[Model], source: str | Path, **options: Any) 
     Those weights are random in the returned model: the caller must say whether that is an error.
 
     Raises:
-        MateError: a file that is damaged or cut short, or a configuration that asks for code.
+        MateError: a file that is damaged, cut short, or something else altogether, or a configuration that asks for code.
         OSError, ValueError: nothing that opens is there.
     """
     _require_plain(source, options.get("revision"))
+    require_weights(source)
     try:
         with unreported():
             loaded = architecture.from_pretrained(
                 source, output_loading_info=True, ignore_mismatched_sizes=True, **options
             )
-    except SafetensorError as error:
+    except (SafetensorError, UnpicklingError, EOFError) as error:
         raise MateError(
             f"{source}: its weights are damaged or cut short ({error}). Copy or write the file again."
         ) from error

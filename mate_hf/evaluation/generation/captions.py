@@ -7,7 +7,10 @@ from pathlib import Path
 
 from mate_hf.errors import MateError
 from mate_hf.guo_evaluator import Token, field_tokens, read_tokens
+from mate_hf.text.caption_lines import caption_and_tags
+from mate_hf.utils.foreign_paths import inside
 from mate_hf.utils.json_files import read_json_lines, require_fields
+from mate_hf.utils.text_files import read_lines
 
 
 def read_captions(texts: Path, names: Sequence[str]) -> list[list[Token]]:
@@ -22,24 +25,34 @@ def read_captions(texts: Path, names: Sequence[str]) -> list[list[Token]]:
     Raises:
         MateError: a caption is missing or empty, or a file is damaged.
     """
-    written = _from_lines(texts) if texts.is_file() else {}
     if not texts.exists():
         raise MateError(f"{texts}: no such folder of <id>.txt, nor a .jsonl file.")
+    written = _from_lines(texts) if texts.is_file() else {}
     found: list[list[Token] | None] = []
     plain: list[str] = []
     for name in names:
-        line = written.get(name) if texts.is_file() else _first_line(texts / f"{name}.txt")
+        line = (
+            written.get(name, "")
+            if texts.is_file()
+            else _first_line(inside(texts, name, ".txt", follow_links=True))
+        )
         if not line:
             raise MateError(
                 f"{texts}: no caption for {name}. Every motion needs the one it was generated from."
             )
-        caption, mark, rest = line.partition("#")
-        tagged = rest.split("#")[0] if mark else ""
-        found.append(_tokens(tagged, texts, name) if tagged else None)
-        if not tagged:
+        caption, tags = _parsed(line, texts, name)
+        found.append(_tokens(tags, texts, name) if tags else None)
+        if not tags:
             plain.append(caption)
     parsed = iter(field_tokens(plain))
     return [next(parsed) if tokens is None else tokens for tokens in found]
+
+
+def _parsed(line: str, texts: Path, name: str) -> tuple[str, str]:
+    try:
+        return caption_and_tags(line)
+    except MateError as error:
+        raise MateError(f"{texts}: caption of {name}: {error}") from error
 
 
 def _tokens(tagged: str, texts: Path, name: str) -> list[Token]:
@@ -51,11 +64,9 @@ def _tokens(tagged: str, texts: Path, name: str) -> list[Token]:
 
 def _first_line(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8-sig").strip().split("\n")[0].strip()
+        return next((line.strip() for line in read_lines(file) if line.strip()), "")
     except FileNotFoundError:
         return ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise MateError(f"{file}: cannot be read ({error}).") from error
 
 
 def _from_lines(file: Path) -> dict[str, str]:
@@ -65,5 +76,5 @@ def _from_lines(file: Path) -> dict[str, str]:
         name = entry.get("id")
         # Ids of digits are often written as numbers.
         require_fields(entry, where, {"id": int if type(name) is int else str, "caption": str}, remedy)
-        captions[str(name)] = entry["caption"]
+        captions[str(name)] = entry["caption"].strip()
     return captions

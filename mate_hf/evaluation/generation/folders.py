@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mate_hf.data.motion_files import MotionFiles, motion_folder, motion_names
+from mate_hf.data.coordinates import Coordinates
+from mate_hf.data.motion_files import FEATURES_FOLDER, JOINTS_FOLDER, MotionFiles, motion_folder, motion_names
+from mate_hf.data.plausibility import Oddities, judged
+from mate_hf.data.split_lists import read_listed
 from mate_hf.errors import MateError
+from mate_hf.utils.workers import shares
 
 HEIGHT = 3
 """Feature of a frame that is the root's height above the ground."""
@@ -28,21 +32,28 @@ class Generated:
     """
 
     repeats: list[MotionFiles]
+    written_in: Coordinates = field(default_factory=Coordinates)
 
 
-def open_generated(folder: Path) -> Generated:
+def open_generated(folder: Path, real: MotionFiles, written_in: Coordinates | None = None) -> Generated:
     """A folder of motions, or of folders that each hold one generation of the split.
+
+    Args:
+        real: the motions they are compared with; where ids of these name inner folders, those are no generations.
+        written_in: units, axes and frame rate of the generated motions.
 
     Raises:
         MateError: neither.
     """
     if not folder.is_dir():
         raise MateError(f"{folder}: no such folder.")
+    written_in = written_in or Coordinates()
     parts = sorted(part for part in folder.iterdir() if part.is_dir() and motion_names(part))
-    whole = motion_names(folder) or any(part.name in ("new_joint_vecs", "new_joints") for part in parts)
-    return Generated(
-        [motion_folder(folder)] if whole or not parts else [motion_folder(part) for part in parts]
-    )
+    whole = motion_names(folder) or any(part.name in (FEATURES_FOLDER, JOINTS_FOLDER) for part in parts)
+    nested = {name.split("/")[0] for name in real.names() if "/" in name}
+    if whole or not parts or {part.name for part in parts} <= nested:
+        return Generated([motion_folder(folder, written_in)], written_in)
+    return Generated([motion_folder(part, written_in) for part in parts], written_in)
 
 
 def shared_names(real: MotionFiles, generated: Generated, ids: Path | None) -> tuple[list[str], int]:
@@ -54,21 +65,13 @@ def shared_names(real: MotionFiles, generated: Generated, ids: Path | None) -> t
     Raises:
         MateError: an id without a motion on either side.
     """
-    names = motion_names(real.folder) if ids is None else _listed(ids)
+    names = real.names() if ids is None else read_listed(ids)
     _require(names, real, "no real motion")
     for files in generated.repeats:
         _require(names, files, "no generated motion")
-    lengths = {name: frames(real, name) for name in names}
+    lengths = {name: real.frames(name) for name in names}
     kept = [name for name in names if real.kind.shortest <= lengths[name] < real.kind.longest]
     return kept, len(names) - len(kept)
-
-
-def frames(files: MotionFiles, name: str) -> int:
-    """Length of a motion, from the head of its file; 0 where the file is damaged, which reading it will tell."""
-    try:
-        return len(np.load(files.folder / f"{name}.npy", mmap_mode="r", allow_pickle=False))
-    except (ValueError, OSError, EOFError, TypeError):
-        return 0
 
 
 def require_alike(real: MotionFiles, files: MotionFiles, names: Sequence[str]) -> None:
@@ -82,13 +85,13 @@ def require_alike(real: MotionFiles, files: MotionFiles, names: Sequence[str]) -
             f"{files.folder}: motions of {files.kind.name} ({files.kind.width} features, {files.kind.fps:g} fps); the real ones in "
             f"{real.folder} are {real.kind.name} ({real.kind.width} features, {real.kind.fps:g} fps)."
         )
-    ratios = np.array([frames(files, name) / max(frames(real, name), 1) for name in names])
+    ratios = np.array([files.frames(name) / max(real.frames(name), 1) for name in names])
     middle = float(np.median(ratios))
     spread = float(np.quantile(ratios, 0.9) - np.quantile(ratios, 0.1)) / max(middle, 1e-9)
     if not 0.8 < middle < 1.25 and spread < LIKE_SPEED:
         raise MateError(
             f"{files.folder}: motions are {middle:.2f} times as long as the real ones of the same id, nearly all of them: they look "
-            f"written at {real.kind.fps * middle:.1f} fps. Resample them to {real.kind.fps:g} fps."
+            f"written at {real.kind.fps * middle:.1f} fps. Give --fps and their rate, and they are resampled to {real.kind.fps:g}."
         )
     if not files.hold_joints and names:
         height = float(np.mean([files.features(name)[:, HEIGHT].mean() for name in names[:20]]))
@@ -100,24 +103,25 @@ def require_alike(real: MotionFiles, files: MotionFiles, names: Sequence[str]) -
             )
 
 
-def in_batches(files: MotionFiles, names: Sequence[str], size: int) -> Iterator[list[NDArray[np.float32]]]:
-    """Features of the named motions, a batch at a time."""
-    for start in range(0, len(names), size):
-        yield [files.features(name) for name in names[start : start + size]]
+def in_batches(
+    files: MotionFiles, names: Sequence[str], size: int, oddities: Oddities
+) -> Iterator[list[NDArray[np.float32]]]:
+    """Features of the named motions, a batch at a time; what is odd about them goes to `oddities`.
 
-
-def _listed(ids: Path) -> list[str]:
-    try:
-        names = ids.read_text(encoding="utf-8").split()
-    except (OSError, UnicodeDecodeError) as error:
-        raise MateError(f"{ids}: cannot be read ({error}); expected an id a line.") from error
-    if len(set(names)) < len(names):
-        raise MateError(f"{ids}: {len(names) - len(set(names))} ids stand there more than once.")
-    return names
+    Raises:
+        MateError: a motion that cannot be read, or that no human can have made.
+    """
+    for share in shares(names, size):
+        motions = [files.features(name) for name in share]
+        for name, verdict in zip(share, judged(motions, files.kind, files.written_in), strict=True):
+            if verdict.refusal:
+                raise MateError(f"{files.path(name)}: {verdict.refusal}")
+            oddities.note(name, verdict)
+        yield motions
 
 
 def _require(names: Sequence[str], files: MotionFiles, what: str) -> None:
-    there = set(motion_names(files.folder))
+    there = set(files.names())
     missing = [name for name in names if name not in there]
     if missing:
         raise MateError(

@@ -12,7 +12,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from mate_hf.data.coordinates import Coordinates
 from mate_hf.data.motion_files import MotionFiles, motion_folder, motion_names
+from mate_hf.data.plausibility import Oddities
+from mate_hf.data.plausible_folder import require_plausible_files
 from mate_hf.errors import MateError
 from mate_hf.evaluation.generation import variety
 from mate_hf.evaluation.generation.captions import read_captions
@@ -27,6 +30,8 @@ from mate_hf.runs.provenance import provenance_of
 from mate_hf.utils.files import recorded
 
 BATCH = 64
+
+CONVERT = "These are the real ones, which options do not change: convert each with `mate features IN.npy OUT.npy` and"
 
 Features = NDArray[np.float32]
 
@@ -47,6 +52,10 @@ def evaluate_generation(
     which: str = "best",
     device: str = "cpu",
     argv: Sequence[str] = (),
+    scale: float | None = None,
+    up: str | None = None,
+    fps: float | None = None,
+    left_handed: bool = False,
 ) -> dict[str, Any]:
     """R-Precision, MM-Dist, FID, Diversity and MultiModality of generated motions, beside those of the real ones.
 
@@ -66,21 +75,24 @@ def evaluate_generation(
         which: `best` or `last`.
         device: where models are run: `cpu`, `cuda`, ...
         argv: the command to record.
+        scale, up, fps, left_handed: what the generated motions are written in, see `Coordinates`; what is said to be as usual
+            (`scale=1`, `up="y"`, `fps=20`) is believed of motions that look otherwise.
 
     Returns:
-        Provenance; `items`, `dropped`; `generations`; `metrics` with `real` and `generated`, each of named `mean`, `half_width`
+        Provenance; `items`, `dropped`; `warnings` on odd motions; `generations`; `metrics` with `real` and `generated`, each of named `mean`, `half_width`
         (95 %) and `repeats`. Repeats of a single generation differ in the batches and pairs that are drawn, not in FID.
 
     Raises:
         MateError: what `shared_names`, `require_alike`, `read_captions` and the metrics refuse; another kind of motion than
-            the evaluator's; more repeats asked for than there are generations.
+            the evaluator's; more repeats asked for than there are generations; motions that no human can have made.
     """
     habits = protocol_named(protocol)
     repeats = habits.repeats if repeats is None else repeats
     if not isinstance(evaluator, Evaluator):
         evaluator = open_evaluator(evaluator, which, None if glove is None else Path(glove))
         torch.nn.Module.to(evaluator.model, torch.device(device))
-    real_files, made = motion_folder(Path(real)), open_generated(Path(generated))
+    real_files = motion_folder(Path(real))
+    made = open_generated(Path(generated), real_files, Coordinates(scale, up, fps, left_handed))
     if real_files.kind.width != evaluator.model.config.motion_width:
         raise MateError(
             f"{real_files.folder}: {real_files.kind.width} features a frame; the evaluator was trained on "
@@ -92,10 +104,13 @@ def evaluate_generation(
             f"{len(made.repeats)}."
         )
     names, dropped = shared_names(real_files, made, None if ids is None else Path(ids))
+    warnings = require_plausible_files(real_files, names, CONVERT)
     for files in made.repeats:
         require_alike(real_files, files, names)
+        warnings += require_plausible_files(files, names)
     text = evaluator.text_features(read_captions(Path(texts), names))
-    truth = _encoded(evaluator, real_files, names, "real motions")
+    oddities = {side: Oddities() for side in ("real", "generated")}
+    truth = _encoded(evaluator, real_files, names, "real motions", oddities["real"])
     values: dict[str, dict[str, list[float]]] = {"real": defaultdict(list), "generated": defaultdict(list)}
     digest = hashlib.sha256("\n".join(names).encode() + text.tobytes() + truth[0].tobytes())
     random = np.random.default_rng(seed)
@@ -103,7 +118,9 @@ def evaluate_generation(
     shown, fid = None, 0.0
     for repeat in range(repeats):
         if shown is None or len(made.repeats) > 1:
-            shown = _encoded(evaluator, made.repeats[repeat], names, "generated motions")
+            shown = _encoded(
+                evaluator, made.repeats[repeat], names, "generated motions", oddities["generated"]
+            )
             digest.update(shown[0].tobytes())
             # Of the whole generation, it is the same in every repeat.
             fid = 0.0 if draws_few else frechet_distance(truth[1], shown[1])
@@ -120,7 +137,7 @@ def evaluate_generation(
                 drawn = Gaussian("generated motions").add(features[chosen]) if draws_few else None
                 found["FID"].append(fid if drawn is None else frechet_distance(truth[1], drawn))
     if multimodality is not None:
-        generations = _several(evaluator, Path(multimodality), digest)
+        generations = _several(evaluator, Path(multimodality), digest, made.written_in, oddities["generated"])
         values["generated"]["MultiModality"] = [
             variety.multimodality(generations, random) for _ in range(repeats)
         ]
@@ -135,16 +152,20 @@ def evaluate_generation(
         },
         "protocol": protocol,
         "diversity_pairs": diversity_pairs,
+        "warnings": [
+            *warnings,
+            *(f"{side}: {sentence}" for side, found in oddities.items() for sentence in found.sentences()),
+        ],
     }
     return recorded(results, out)
 
 
 def _encoded(
-    evaluator: Evaluator, files: MotionFiles, names: Sequence[str], what: str
+    evaluator: Evaluator, files: MotionFiles, names: Sequence[str], what: str, oddities: Oddities
 ) -> tuple[Features, Gaussian]:
     """Features (N,D), of which a repeat draws its batches, and their Gaussian; motions are dropped as they are read."""
     gaussian, parts = Gaussian(what), []
-    for motions in in_batches(files, names, BATCH):
+    for motions in in_batches(files, names, BATCH, oddities):
         parts.append(evaluator.motion_features(motions))
         gaussian.add(parts[-1])
     if not parts:
@@ -154,7 +175,9 @@ def _encoded(
     return np.concatenate(parts), gaussian
 
 
-def _several(evaluator: Evaluator, folder: Path, digest: Any) -> Features:
+def _several(
+    evaluator: Evaluator, folder: Path, digest: Any, written_in: Coordinates, oddities: Oddities
+) -> Features:
     """(captions, generations, D)."""
     parts = sorted(part for part in folder.iterdir() if part.is_dir()) if folder.is_dir() else []
     counts = {len(motion_names(part)) for part in parts}
@@ -163,7 +186,12 @@ def _several(evaluator: Evaluator, folder: Path, digest: Any) -> Features:
             f"{folder}: {len(parts)} folders of {sorted(counts)} motions; expected one folder a caption, equally many motions in each."
         )
     features = np.stack(
-        [_encoded(evaluator, motion_folder(part), motion_names(part), "generations")[0] for part in parts]
+        [
+            _encoded(evaluator, motion_folder(part, written_in), motion_names(part), "generations", oddities)[
+                0
+            ]
+            for part in parts
+        ]
     )
     digest.update(features.tobytes())
     return features

@@ -14,12 +14,14 @@ from rich.console import Console
 from rich.progress import track
 
 from mate_hf.errors import MateError
+from mate_hf.text.caption_lines import caption_and_tags, is_annotation
 from mate_hf.text.decomposition.answers import read_answer
 from mate_hf.text.decomposition.cache import AnswerCache
 from mate_hf.text.decomposition.openai_api import OPENAI_URL, NoAnswerError, OpenAIChat
 from mate_hf.text.decomposition.rules import RuleDecomposer
 from mate_hf.utils.cache import cache_folder
 from mate_hf.utils.files import written_whole
+from mate_hf.utils.text_files import read_lines
 from mate_hf.utils.workers import fair_workers
 
 Item = TypeVar("Item")
@@ -45,6 +47,7 @@ class DecompositionReport:
         several: unique captions of more than one sub-text.
         from_cache: unique captions whose answer was there already.
         fallbacks: unique captions that a language model did not decompose well, by reason; the rules did.
+        tagged: lines of HumanML3D's form, of which the caption was taken.
     """
 
     backend: str
@@ -53,12 +56,17 @@ class DecompositionReport:
     several: int = 0
     from_cache: int = 0
     fallbacks: dict[str, int] = field(default_factory=dict)
+    tagged: int = 0
 
     def summary(self) -> str:
         """In a line or two."""
         lines = [
             f"{self.captions} captions, {self.unique} different, {self.several} of several sub-texts ({self.backend})"
         ]
+        if self.tagged:
+            lines.append(
+                f"{self.tagged} lines hold tags and times after a '#', as HumanML3D's do: their captions were taken"
+            )
         if self.from_cache:
             lines.append(f"{self.from_cache} answers were in the cache")
         for reason, count in sorted(self.fallbacks.items()):
@@ -127,7 +135,7 @@ def decompose_file(
 ) -> DecompositionReport:
     """A text file, a caption a line, to JSON lines `{"caption", "sub_texts"}` in the same order.
 
-    An empty line has no sub-texts.
+    An empty line has no sub-texts. Of HumanML3D's lines, `caption#word/POS ...#start#end`, the caption is taken.
 
     Args:
         captions: UTF-8 text file.
@@ -137,19 +145,9 @@ def decompose_file(
         overwrite: replace what stands at `out`.
 
     Raises:
-        MateError: a file that is missing or not UTF-8; nothing is written then.
+        MateError: a file that is missing or not UTF-8, or a line of HumanML3D's form without a caption; nothing is written then.
     """
-    try:
-        content = Path(captions).read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise MateError(f"captions {captions} could not be read: {error}.") from error
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise MateError(
-            f"captions {captions}, line {line}: not UTF-8 ({error.reason}). Save it as UTF-8."
-        ) from error
-    lines = content.split("\n")
-    given = [line.strip() for line in (lines[:-1] if lines[-1] == "" else lines)]
+    given, tagged = _read_captions(Path(captions))
     spoken = [caption for caption in given if caption]
     with written_whole(out, overwrite) as fresh:
         sub_texts, report = decompose_captions(
@@ -160,7 +158,24 @@ def decompose_file(
         fresh.write_text(
             "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8"
         )
+    report.tagged = tagged
     return report
+
+
+def _read_captions(file: Path) -> tuple[list[str], int]:
+    """The caption of each line, empty where it is, and how many lines were HumanML3D's."""
+    try:
+        lines = [line.strip() for line in read_lines(file)]
+    except FileNotFoundError:
+        raise MateError(f"captions {file}: not found; expected a text file, a caption a line.") from None
+    tagged = [is_annotation(line) for line in lines]
+    captions = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            captions.append(caption_and_tags(line)[0] if line else "")
+        except MateError as error:
+            raise MateError(f"captions {file}, line {number}: {error}") from error
+    return captions, sum(tagged)
 
 
 def _open(backend: str, model: str, base_url: str | None, concurrency: int) -> Chat:

@@ -10,6 +10,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from mate_hf.errors import MateError
 from mate_hf.text.decomposition.openai_api import NoAnswerError
 from mate_hf.text.decomposition.prompt import messages
+from mate_hf.utils.first_bytes import require_weights
 
 BATCH = 16
 SPARE_TOKENS = 32
@@ -28,6 +29,7 @@ class LocalChat:
     """
 
     def __init__(self, model: str, device: str | None = None) -> None:
+        require_weights(model)
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(model, padding_side="left")
             self._model = AutoModelForCausalLM.from_pretrained(model).eval()
