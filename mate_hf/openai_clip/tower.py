@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedTokenizerBase
 
 from mate_hf.errors import MateError
+from mate_hf.modeling.clip_captions import tokenised
 from mate_hf.utils.json_files import brief
 
 HEAD_WIDTH = 64
@@ -159,9 +160,8 @@ class ClipText(nn.Module):
         ids = torch.zeros(len(texts), length, dtype=torch.long)
         if not texts:
             return ids
-        rows = self.tokenizer(
-            texts, truncation=truncate, max_length=length if truncate else None, verbose=False
-        )
+        longest = length if truncate else None
+        rows = tokenised(self.tokenizer, texts, truncation=truncate, max_length=longest, verbose=False)
         for place, row in enumerate(rows["input_ids"]):
             if len(row) > length:
                 raise MateError(

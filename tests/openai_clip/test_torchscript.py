@@ -155,7 +155,9 @@ def rewritten(archive: Path, changes: dict[str, bytes], compressed: bool = False
     with zipfile.ZipFile(archive) as old, zipfile.ZipFile(other, "w") as new:
         for info in old.infolist():
             name = info.filename.partition("/")[2]
-            content = next((value for begin, value in changes.items() if name.startswith(begin)), old.read(info))
+            content = next(
+                (value for begin, value in changes.items() if name.startswith(begin)), old.read(info)
+            )
             if content:
                 kind = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
                 new.writestr(info.filename, content, kind)
