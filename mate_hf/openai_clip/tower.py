@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 import torch
@@ -87,7 +88,8 @@ class Transformer(nn.Module):
     def __init__(self, width: int, layers: int, heads: int, inner: int, activation: nn.Module) -> None:
         super().__init__()
         self.width, self.layers = width, layers
-        self.resblocks = nn.Sequential(*(Block(width, heads, inner, activation) for _ in range(layers)))
+        blocks = (Block(width, heads, inner, deepcopy(activation)) for _ in range(layers))
+        self.resblocks = nn.Sequential(*blocks)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.resblocks(x)
