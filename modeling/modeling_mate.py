@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from transformers import AutoTokenizer, BatchEncoding, PreTrainedTokenizerBase
 from transformers.utils import logging
 
+from .clip_captions import tokenised
 from .configuration_mate import MateConfig
 from .motion_autoencoder import MotionDecoder, MotionEncoder
 from .motion_model import Motion, MotionModel
@@ -242,20 +243,27 @@ class MateModel(MotionModel):
     def _tokenise(self, captions: list[str], offsets: bool = False) -> BatchEncoding:
         """`input_ids` and `attention_mask` as tensors (B,S); with `offsets`, `offset_mapping` as lists."""
         limit = self.family.token_limit(self.config.text_config)
-        tokens = self.tokenizer(
-            captions, padding=True, truncation=True, max_length=limit, return_offsets_mapping=offsets
+        tokens = tokenised(
+            self.tokenizer,
+            captions,
+            padding=True,
+            truncation=True,
+            max_length=limit,
+            return_offsets_mapping=offsets,
         )
         for name in ("input_ids", "attention_mask"):
             tokens[name] = torch.tensor(tokens[name], device=self.motion_mean.device)
         if tokens["input_ids"].shape[1] == limit:
-            cut = sum(len(ids) > limit for ids in self.tokenizer(captions, verbose=False)["input_ids"])
+            cut = sum(
+                len(ids) > limit for ids in tokenised(self.tokenizer, captions, verbose=False)["input_ids"]
+            )
             if cut:
                 logger.warning(f"{cut} of {len(captions)} captions were cut to the encoder's {limit} tokens.")
         return tokens
 
     def project_words(self, words: list[str]) -> Tensor:
         """f^e of words by themselves (len(words),D): what `word_attention_layer` takes as queries."""
-        tokens = self.tokenizer(words, padding=True, add_special_tokens=False, return_tensors="pt")
+        tokens = tokenised(self.tokenizer, words, padding=True, add_special_tokens=False, return_tensors="pt")
         return self.word_feature(
             tokens["input_ids"].to(self.motion_mean.device),
             tokens["attention_mask"].bool().to(self.motion_mean.device),

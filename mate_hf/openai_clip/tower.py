@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedTokenizerBase
 
 from mate_hf.errors import MateError
+from mate_hf.modeling.clip_captions import tokenised
 from mate_hf.utils.json_files import brief
 
 HEAD_WIDTH = 64
@@ -86,7 +88,8 @@ class Transformer(nn.Module):
     def __init__(self, width: int, layers: int, heads: int, inner: int, activation: nn.Module) -> None:
         super().__init__()
         self.width, self.layers = width, layers
-        self.resblocks = nn.Sequential(*(Block(width, heads, inner, activation) for _ in range(layers)))
+        blocks = (Block(width, heads, inner, deepcopy(activation)) for _ in range(layers))
+        self.resblocks = nn.Sequential(*blocks)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.resblocks(x)
@@ -159,9 +162,8 @@ class ClipText(nn.Module):
         ids = torch.zeros(len(texts), length, dtype=torch.long)
         if not texts:
             return ids
-        rows = self.tokenizer(
-            texts, truncation=truncate, max_length=length if truncate else None, verbose=False
-        )
+        longest = length if truncate else None
+        rows = tokenised(self.tokenizer, texts, truncation=truncate, max_length=longest, verbose=False)
         for place, row in enumerate(rows["input_ids"]):
             if len(row) > length:
                 raise MateError(

@@ -13,6 +13,7 @@ from torch import Tensor
 from transformers import AutoConfig, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
 from mate_hf.errors import MateError
+from mate_hf.modeling.clip_captions import tokenised
 from mate_hf.modeling.text_families import TextFamily, family_of
 from mate_hf.modeling.word_attention import span_means
 from mate_hf.modeling.word_spans import find_words, token_spans
@@ -79,8 +80,13 @@ class TextEncoder:
     @torch.no_grad()
     def word_embeddings(self, words: Sequence[str]) -> Tensor:
         """WE(w) of each word, the mean of its sub-token rows: (N, width)."""
-        tokens = self.tokenizer(
-            list(words), padding=True, add_special_tokens=False, return_tensors="pt", verbose=False
+        tokens = tokenised(
+            self.tokenizer,
+            list(words),
+            padding=True,
+            add_special_tokens=False,
+            return_tensors="pt",
+            verbose=False,
         )
         table = self.model.get_input_embeddings()
         return span_means(table, tokens["input_ids"], tokens["attention_mask"].bool())
@@ -111,15 +117,16 @@ class TextEncoder:
 def tokenise(tokenizer: PreTrainedTokenizerBase, captions: list[str], limit: int) -> Captions:
     """See `TextEncoder.tokenise`; for workers that hold the tokenizer alone.
 
-    Padding is to the longest caption of the batch. A caption over `limit` tokens is cut and counted.
+    Padding is to the longest caption of the batch. A caption over `limit` tokens is cut and counted. CLIP's captions are
+    repaired first, as `clip.tokenize` repairs them; offsets are those of the captions as they stand.
     """
     # Lists, not tensors: transformers would go through every offset in Python to make these.
-    encoding = tokenizer(captions, padding=True, verbose=False, return_offsets_mapping=True)
+    encoding = tokenised(tokenizer, captions, padding=True, verbose=False, return_offsets_mapping=True)
     mask = torch.tensor(encoding["attention_mask"])
     truncated = int((mask.sum(1) > limit).sum())
     if truncated:
-        encoding = tokenizer(
-            captions, padding=True, truncation=True, max_length=limit, return_offsets_mapping=True
+        encoding = tokenised(
+            tokenizer, captions, padding=True, truncation=True, max_length=limit, return_offsets_mapping=True
         )
         mask = torch.tensor(encoding["attention_mask"])
     return Captions(
