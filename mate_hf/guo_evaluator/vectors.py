@@ -78,7 +78,7 @@ class WordVectors:
                 f"folder with {GLOVE_PREFIX}_data.npy."
             )
         if what := mistaken(file):
-            raise MateError(f"{file}: {what}")
+            raise MateError(f"{file}: damaged: it {what}")
         try:
             with safe_open(file, framework="pt") as stored:
                 return cls(json.loads(stored.metadata()["words"]), stored.get_tensor("table"))
@@ -137,7 +137,7 @@ def read_plain_pickle(file: Path) -> Any:
         MateError: no such file, damaged, or it holds objects of any class.
     """
     if what := mistaken(file):
-        raise MateError(f"{file}: {what}")
+        raise MateError(f"{file}: not a pickle of plain values: it {what}")
     try:
         return _PlainUnpickler(io.BytesIO(file.read_bytes())).load()
     except FileNotFoundError:
