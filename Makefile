@@ -35,7 +35,7 @@ quickstart: $(VENV)/.base
 	$(BIN)/python -m mate_hf.cli.quickstart $(RUN)
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical
 
 quality: $(VENV)/.quality
 	$(BIN)/python -m ruff check .

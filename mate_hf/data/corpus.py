@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import datasets
+import pyarrow as pa
 from datasets import Array2D, Dataset, DatasetDict
 from datasets.exceptions import DatasetsError
 
 from mate_hf.data.assembled import Corpus, assemble
 from mate_hf.data.coordinates import Coordinates
 from mate_hf.data.humanml3d import SPLITS, read_corpus
-from mate_hf.data.prepared import PREPARED_MARK, load_corpus, save_corpus
+from mate_hf.data.prepared import DAMAGE, PREPARED_MARK, load_corpus, save_corpus
 from mate_hf.data.split import MOTION_ROW, Split, first_rows_of_clips
 from mate_hf.data.stored_motions import MOTIONS_FOLDER
 from mate_hf.data.whole_tables import require_whole
@@ -89,7 +90,7 @@ def _parquet_or_hub(data: str | Path, path: Path, cache_dir: str | Path | None) 
         table = _motions_of(splits, str(data), cache_dir)
     except MateError:
         raise
-    except (OSError, ValueError, DatasetsError) as error:
+    except (OSError, ValueError, DatasetsError, pa.ArrowException) as error:
         reason = f"{type(error).__name__}: {error}"
         if path.is_dir():
             reason = first_mistaken(sorted(path.rglob("*.parquet"))) or reason
@@ -113,7 +114,7 @@ def _saved_dataset(path: Path) -> Corpus:
     """A single saved `Dataset`, taken for a training split."""
     try:
         saved = datasets.load_from_disk(str(path))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except DAMAGE as error:
         reason = first_mistaken(sorted(path.glob("*.arrow"))) or error
         raise MateError(f"{path}: a damaged saved Dataset ({reason}). Save it again.") from error
     if MOTION_ROW in saved.column_names or (path.parent / PREPARED_MARK).is_file():

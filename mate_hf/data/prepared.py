@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 from datasets import load_from_disk
 
 from mate_hf.data.assembled import Corpus, assemble
@@ -39,6 +40,9 @@ from mate_hf.utils.first_bytes import first_mistaken
 REPORT_FILE = "report.json"
 PREPARED_MARK = "dataset_dict.json"
 """The file by which `DatasetDict.save_to_disk` folders are known."""
+
+DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, pa.ArrowException)
+"""What opening a saved table, or what lies beside it, ends in where bytes of it are wrong."""
 
 
 def save_corpus(corpus: Corpus, out: str | Path, overwrite: bool = False) -> None:
@@ -112,7 +116,7 @@ def load_corpus(path: str | Path, leave_out: bool = False) -> Corpus:
         report = (
             Report.from_json(json.loads(report_file.read_text("utf-8"))) if report_file.exists() else None
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except DAMAGE as error:
         files = sorted(file for file in path.rglob("*") if file.suffix in (".arrow", ".json"))
         reason = first_mistaken(files) or error
         raise MateError(f"{path}: a damaged prepared corpus ({reason}). Prepare it again.") from error

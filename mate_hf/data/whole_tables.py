@@ -22,7 +22,7 @@ def require_whole(table: Dataset, where: str) -> None:
             for chunk in table.data.column(name).chunks:
                 stored = chunk.storage if isinstance(chunk, pa.ExtensionArray) else chunk
                 stored.validate(full=True)
-        except pa.ArrowInvalid as error:
+        except pa.ArrowException as error:
             raise MateError(
                 f"{where}, column {name}: the file is damaged ({str(error).splitlines()[0]}). Copy or prepare it again."
             ) from error

@@ -79,7 +79,7 @@ class WordVectors:
                 f"folder with {GLOVE_PREFIX}_data.npy."
             )
         if what := mistaken(file):
-            raise MateError(f"{file}: {what}")
+            raise MateError(f"{file}: damaged: it {what}")
         try:
             with safe_open(file, framework="pt") as stored:
                 known, table = stored.metadata() or {}, stored.get_tensor("table")

@@ -9,10 +9,7 @@ from dataclasses import dataclass
 from mate_hf.errors import MateError
 
 TAGGED = re.compile(r"(#|[^#]+)/[A-Z][A-Z$_]*")
-"""A word with its part of speech."""
-
-WORDS = re.compile(r"\w+"), re.compile(r"\w+|[^\w\s]")
-"""What taggers take for words: signs too, or not."""
+"""A word with its part of speech; a '#' is one by itself or belongs to the caption."""
 
 
 @dataclass(frozen=True)
@@ -85,17 +82,13 @@ def _caption_and_tags(fields: list[str]) -> tuple[str, str]:
 
 
 def _best_cut(fields: list[str]) -> tuple[str, str] | None:
-    """Cut at the last '#' after which each word has a tag, and about as many words have one as the caption holds."""
-    cuts = [
+    """Cut at the '#' after which every word has its tag."""
+    cuts = (
         ("#".join(fields[:place]).strip(), "#".join(fields[place:]).strip())
         for place in range(1, len(fields))
-    ]
-    tagged = [cut for cut in cuts if cut[0] and all(TAGGED.fullmatch(word) for word in cut[1].split())]
-
-    def misfit(cut: tuple[str, str]) -> int:
-        return min(abs(len(words.findall(cut[0])) - len(cut[1].split())) for words in WORDS)
-
-    return min(reversed(tagged), key=misfit, default=None)
+    )
+    tagged = (cut for cut in cuts if cut[0] and all(TAGGED.fullmatch(word) for word in cut[1].split()))
+    return next(tagged, None)
 
 
 def _is_number(field: str) -> bool:

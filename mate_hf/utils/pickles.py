@@ -79,7 +79,7 @@ def load_pickle(file: Path) -> Any:
     if not file.is_file():
         raise MateError(f"{file}: no such file.")
     if what := mistaken(file, archives=False):
-        raise MateError(f"{file}: {what}")
+        raise MateError(f"{file}: not a whole PyTorch checkpoint: it {what}")
     zipped = zipfile.is_zipfile(file)
     try:
         with safe_globals(_stand_ins(file) if zipped else []):

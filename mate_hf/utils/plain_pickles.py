@@ -54,7 +54,7 @@ def read_plain_pickle(file: str | Path) -> Any:
     if not file.is_file():
         raise MateError(f"{file}: not found.")
     if what := mistaken(file):
-        raise MateError(f"{file}: {what}")
+        raise MateError(f"{file}: not a pickle of plain values: it {what}")
     content = read_limited(file, LARGEST, "Expected a pickle of plain values.")
     return unpickled(content, str(file), plain=True)
 

@@ -58,6 +58,18 @@ def verdict(joints: np.ndarray, said: Coordinates | None = None) -> Verdict:
     return found
 
 
+def with_long_arm() -> np.ndarray:
+    joints = walking()
+    joints[:, 20] += joints[:, 20] - joints[:, 18]
+    return joints
+
+
+def with_rubber_legs() -> np.ndarray:
+    joints = walking()
+    joints[:, [4, 5, 7, 8, 10, 11], 1] -= (0.3 * np.sin(np.arange(80) / 5))[:, None].astype(np.float32)
+    return joints
+
+
 class TestAMotion:
     def test_of_a_human_is_neither_refused_nor_odd(self) -> None:
         assert judged([features(joints) for joints in corpus()], HUMANML3D) == [Verdict()] * 8
@@ -89,6 +101,8 @@ class TestAMotion:
         [
             (made_up_motion(HUMANML3D), (NOT_HUMAN,)),
             (walking()[:1].repeat(50, 0), (FROZEN,)),
+            (with_long_arm(), (NOT_HUMAN,)),
+            (with_rubber_legs(), (NOT_HUMAN,)),
             (walking() * np.float32(2.2), (SIZE,)),
         ],
     )
@@ -210,6 +224,10 @@ class TestAFolder:
     def test_in_which_some_lie_or_are_in_another_unit_is_left_to_each_motion(self) -> None:
         mixed = [*corpus(count=5), *corpus(LIES, 2), *corpus(scales(100), 2)]
         assert require_plausible(mixed, HUMANML3D, "here") == []
+
+    def test_of_which_few_are_bodies_is_left_to_each_motion(self) -> None:
+        some = [*corpus(scales(100), 6), *(made_up_motion(HUMANML3D) for _ in range(7))]
+        assert require_plausible(some, HUMANML3D, "here") == []
 
     def test_of_a_motion_or_two_may_lie(self) -> None:
         assert require_plausible(corpus(LIES, 4), HUMANML3D, "here") == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,13 +16,16 @@ from datasets import load_from_disk
 from mate_hf.data import motion_files, preparation
 from mate_hf.data.humanml3d import keep_features
 from mate_hf.data.kinds import HUMANML3D
+from mate_hf.data.motion_features import joints_to_features
 from mate_hf.data.preparation import load_prepared, open_prepared, prepare
+from mate_hf.data.prepared import load_corpus
 from mate_hf.errors import MateError
 from mate_hf.text import lemmas
 from mate_hf.text.lemmas import Lemmatizer
 from mate_hf.utils.parts import Parts
 from tests.data.folders import CAPTION, content, write_lists, write_motion
 from tests.data.made_up_motion import made_up_motion
+from tests.data.walking_body import walking
 from tests.tiny import make_corpus
 
 
@@ -190,3 +194,99 @@ class TestABrokenPreparation:
         worked.clear()
         assert prepare(str(joints), tmp_path / "out").corpus.splits["train"]["length"][0] == 70
         assert "features" in worked
+
+
+class TestOwnOutputIsInput:
+    def test_a_prepared_corpus_is_prepared_again_with_lemmas_of_today(self, tmp_path: Path) -> None:
+        once = prepare(str(make_corpus(tmp_path / "corpus", clips=6)), tmp_path / "once")
+        stale = load_from_disk(tmp_path / "once")
+        stale = stale.map(lambda row: {"lemmas": ["stale" for _ in row["lemmas"]]})
+        stale.save_to_disk(tmp_path / "stale")
+        for name in ("motions", "Mean.npy", "Std.npy", "report.json"):
+            source = tmp_path / "once" / name
+            (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / "stale" / name)
+        again = prepare(str(tmp_path / "stale"), tmp_path / "again")
+        for name, split in once.corpus.splits.items():
+            assert content(again.corpus.splits[name]) == content(split)
+        assert again.vocabulary == once.vocabulary
+
+    @pytest.mark.parametrize("form", ["of today", "0.1, a motion in each row"])
+    def test_a_localized_one_keeps_its_segments_and_says_so(self, tmp_path: Path, form: str) -> None:
+        if form == "of today":
+            prepare(str(make_corpus(tmp_path / "corpus", clips=6)), tmp_path / "localized")
+            captions = load_from_disk(tmp_path / "localized").map(
+                lambda row: {"sub_texts": [row["caption"]], "segments": [[0, row["length"]]]}
+            )
+            captions.save_to_disk(tmp_path / "source")
+            for name in ("motions", "Mean.npy", "Std.npy", "report.json"):
+                source = tmp_path / "localized" / name
+                (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / "source" / name)
+        else:
+            old = Path(__file__).parents[1] / "fixtures" / "version_0_1" / "localized"
+            shutil.copytree(old, tmp_path / "source")
+        before = load_corpus(tmp_path / "source")
+        prepared = prepare(str(tmp_path / "source"), tmp_path / "out")
+        for name, split in before.splits.items():
+            after = prepared.corpus.splits[name]
+            assert after.table is not None
+            for column in ("caption", "sub_texts", "segments"):
+                assert after[column][:] == split[column][:]
+            for row in range(len(split)):
+                np.testing.assert_array_equal(after.motions[row], split.motions[row])
+        assert prepared.corpus.report.warnings.count(preparation.KEPT) == 1
+        twice = prepare(str(tmp_path / "out"), tmp_path / "twice")
+        assert twice.corpus.report.warnings.count(preparation.KEPT) == 1
+
+
+class TestCoordinates:
+    """A folder in other units or axes: refused with the options that mend it, and mended by them."""
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        for seed in range(8):
+            write_motion(tmp_path / "in", f"{seed:06d}", walking(60, seed)[..., [0, 2, 1]] * np.float32(100))
+        write_lists(tmp_path / "in", "000000 000001 000002 000003 000004 000005", "000006", "000007")
+        return tmp_path / "in"
+
+    def test_are_asked_for_and_then_taken(self, tmp_path: Path, folder: Path) -> None:
+        with pytest.raises(MateError, match=r"Give --scale 0\.01 --up=z --left-handed\."):
+            prepare(str(folder), tmp_path / "out")
+        prepared = prepare(str(folder), tmp_path / "out", scale=0.01, up="z", left_handed=True)
+        report = prepared.corpus.report
+        assert (report.refused, report.written_in) == ([], {"scale": 0.01, "up": "z", "left_handed": True})
+        assert not any("motions" in warning for warning in report.warnings)
+        expected = joints_to_features(walking(60, 0), HUMANML3D)
+        np.testing.assert_allclose(prepared.corpus.splits["train"].motions[0], expected, atol=1e-4)
+
+    def test_are_part_of_what_is_kept_for_a_broken_run(
+        self, tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with monkeypatch.context() as patched:
+            patched.setattr(preparation, "save_corpus", lambda *_: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                prepare(str(folder), tmp_path / "out", scale=0.02, up="z", left_handed=True)
+        prepared = prepare(str(folder), tmp_path / "out", scale=0.01, up="z", left_handed=True)
+        assert prepared.corpus.splits["train"].motions[0][0, 3] == pytest.approx(0.95, abs=0.02)
+
+    def test_leave_the_folders_own_statistics_aside(self, tmp_path: Path, folder: Path) -> None:
+        for name in ("Mean", "Std"):
+            np.save(folder / f"{name}.npy", np.full(263, 50.0))
+        corpus = prepare(str(folder), tmp_path / "out", scale=0.01, up="z", left_handed=True).corpus
+        assert corpus.mean[3] == pytest.approx(0.95, abs=0.02)
+        assert any("not used" in warning for warning in corpus.report.warnings)
+
+    def test_one_file_in_another_unit_is_refused_by_name(self, tmp_path: Path) -> None:
+        for seed in range(8):
+            scale = np.float32(1000 if seed == 3 else 1)
+            write_motion(tmp_path / "in", f"{seed:06d}", walking(60, seed) * scale)
+        write_lists(tmp_path / "in", "000000 000001 000002 000003 000004 000005", "000006", "000007")
+        report = prepare(str(tmp_path / "in"), tmp_path / "out").corpus.report
+        [refused] = report.refused
+        assert refused.id == "000003"
+        assert "new_joints/000003.npy: a leg and the trunk of 1454 m" in refused.reason
+
+    def test_no_bodies_at_all_are_counted_and_named(self, tmp_path: Path) -> None:
+        summary = prepare(str(make_corpus(tmp_path / "corpus", clips=6)), tmp_path / "out").summary()
+        assert (
+            "warning: 6 motions have bones that no human body has (000000, 000001, 000002, ...)." in summary
+        )

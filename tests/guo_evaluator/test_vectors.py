@@ -76,3 +76,15 @@ def test_an_encoders_rows_are_its_word_embeddings(family: str, text_encoders: di
     expected = encoder.word_embeddings(["counterclockwise"])[0]
     torch.testing.assert_close(vectors.table[vectors.place("counterclockwise")], expected)
     assert vectors.width == encoder.embedding_rows.shape[1]
+
+
+@pytest.mark.parametrize("name", ["our_vab_data.npy", "our_vab_words.pkl", "our_vab_idx.pkl"])
+def test_a_git_lfs_pointer_or_a_web_page_in_place_of_a_file_is_named(tmp_path: Path, name: str) -> None:
+    for content, said in (
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:00\n", "it is a Git LFS pointer"),
+        ("<!DOCTYPE html><html>", "it is an HTML page"),
+    ):
+        glove = write_glove(tmp_path / "glove")
+        (glove / name).write_text(content)
+        with pytest.raises(MateError, match=rf"{name}: .*{said}"):
+            WordVectors.from_glove(glove)

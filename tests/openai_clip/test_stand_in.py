@@ -58,12 +58,12 @@ def theirs(clip: Any, folder: Path) -> Any:
 
 
 def text_types(model: nn.Module) -> dict[str, torch.dtype]:
-    return {
-        name: weight.dtype for name, weight in model.named_parameters() if not name.startswith("visual.")
-    }
+    return {name: weight.dtype for name, weight in model.named_parameters() if not name.startswith("visual.")}
 
 
-def run_watched(model: Any, ids: Tensor, monkeypatch: pytest.MonkeyPatch) -> tuple[Tensor, list[Any], dict[str, Any]]:
+def run_watched(
+    model: Any, ids: Tensor, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Tensor, list[Any], dict[str, Any]]:
     """Features; what each LayerNorm's kernel met, input and weight; and the type that each module gives."""
     met, given = [], {}
     plain = nn.functional.layer_norm
@@ -147,7 +147,11 @@ def test_it_comes_apart_as_the_pair_of_clip_load(folder: Path) -> None:
     assert torch.equal(model.encode_text(ids), again.encode_text(ids))
     assert not any(name.startswith("visual") for name in model.state_dict())
     assert list(model.visual.parameters()) == []
-    for asked in (lambda: preprocess("image"), lambda: model.encode_image("image"), lambda: model.visual("image")):
+    for asked in (
+        lambda: preprocess("image"),
+        lambda: model.encode_image("image"),
+        lambda: model.visual("image"),
+    ):
         with pytest.raises(MateError, match=r"text encoder alone.*clip\.load"):
             asked()
     with pytest.raises(MateError, match=r"jit is true: .*Leave it out"):

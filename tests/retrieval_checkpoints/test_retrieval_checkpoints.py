@@ -234,6 +234,17 @@ def test_a_cut_file_is_refused(kept: float, tmp_path: Path) -> None:
         convert_retrieval(file, tmp_path / "out")
 
 
+def test_a_pointer_or_a_web_page_in_place_of_a_checkpoint_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "last.ckpt"
+    for content, said in (
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:00\n", "it is a Git LFS pointer"),
+        ("<html>Google Drive - Virus scan warning</html>", "it is an HTML page"),
+    ):
+        file.write_text(content)
+        with pytest.raises(MateError, match=said):
+            convert_retrieval(file, tmp_path / "out")
+
+
 class Runs:
     """Unpickled, it would make a folder in `folder`."""
 

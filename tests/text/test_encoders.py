@@ -111,3 +111,25 @@ def test_an_unsupported_architecture_says_what_is_supported(tmp_path: Path) -> N
     GPT2Config().save_pretrained(tmp_path)
     with pytest.raises(MateError, match=r"gpt2.*supported: clip_text_model"):
         open_text_encoder(str(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "config.json", "vocab.txt"])
+def test_a_git_lfs_pointer_in_place_of_a_file_is_named(
+    text_encoders: dict[str, Path], tmp_path: Path, name: str
+) -> None:
+    shutil.copytree(text_encoders["bert"], tmp_path / "encoder")
+    (tmp_path / "encoder" / name).write_text(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n"
+    )
+    with pytest.raises(MateError, match=rf"{name} is a Git LFS pointer.*git lfs pull"):
+        open_text_encoder(str(tmp_path / "encoder"))
+
+
+def test_weights_that_are_no_weights_are_said_to_be_damaged(
+    text_encoders: dict[str, Path], tmp_path: Path
+) -> None:
+    shutil.copytree(text_encoders["bert"], tmp_path / "encoder")
+    (tmp_path / "encoder" / "model.safetensors").unlink()
+    (tmp_path / "encoder" / "pytorch_model.bin").write_bytes(b"no weights at all")
+    with pytest.raises(MateError, match="its weights are damaged or cut short"):
+        open_text_encoder(str(tmp_path / "encoder"))

@@ -13,10 +13,14 @@ import torch
 from typer.testing import CliRunner
 
 from mate_hf.cli import app
+from mate_hf.data.coordinates import scaled
+from mate_hf.data.kinds import HUMANML3D
+from mate_hf.data.motion_features import joints_to_features
 from mate_hf.evaluation.generation import Gaussian, frechet_distance
 from mate_hf.evaluation.generation.captions import read_captions
 from mate_hf.guo_evaluator import Token, WordVectors, open_evaluator, save_evaluator
 from mate_hf.modeling import EvaluatorConfig, EvaluatorModel
+from tests.data.walking_body import walking
 
 COUNT = 70
 HEIGHT = 3
@@ -232,3 +236,109 @@ def test_captions_come_with_their_tokens_or_are_parsed(tmp_path: Path) -> None:
     lines = tmp_path / "captions.jsonl"
     lines.write_text('{"id": "b", "caption": "he walks"}\n', encoding="utf-8")
     assert read_captions(lines, ["b"]) == [parsed]
+
+
+def test_captions_are_read_as_training_reads_them(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(
+        b"\xef\xbb\xbfhe makes move #1#he/PRON make/VERB move/NOUN#0.0#0.0\rother#x/X#0.0#0.0\r"
+    )
+    (tmp_path / "b.txt").write_text("he picks #1\n", encoding="utf-8")
+    tagged, bare = read_captions(tmp_path, ["a", "b"])
+    assert tagged == [Token("he", "PRON"), Token("make", "VERB"), Token("move", "NOUN")]
+    assert [token.word for token in bare] == ["he", "pick"]
+    lines = tmp_path / "captions.jsonl"
+    lines.write_text('\ufeff{"id": "b", "caption": "he\u2028walks"}\r\n', encoding="utf-8")
+    [[he, walks]] = read_captions(lines, ["b"])
+    assert (he.word, walks.word) == ("he", "walk")
+
+
+class TestBodies:
+    """Motions of humans: in the same units and axes as the real ones, or refused with the option that makes them so."""
+
+    @pytest.fixture
+    def human(self, folders: Path) -> Path:
+        for number in range(COUNT):
+            joints = walking(41 + 4 * (number % 15), number)
+            np.save(folders / "real" / f"{number:03d}.npy", joints_to_features(joints, HUMANML3D))
+            np.save(folders / "generated" / f"{number:03d}.npy", joints_to_features(joints, HUMANML3D))
+        return folders
+
+    @staticmethod
+    def change(folder: Path, change: Callable[[np.ndarray], np.ndarray], only: str = "*") -> None:
+        for file in folder.glob(f"{only}.npy"):
+            np.save(file, change(np.load(file)))
+
+    @pytest.fixture
+    def mm(self) -> Callable[[np.ndarray], np.ndarray]:
+        return lambda features: scaled(features, HUMANML3D, 1000.0)
+
+    def test_in_another_unit_are_refused_and_taken_when_told(
+        self, human: Path, evaluate: Evaluate, mm: Callable[[np.ndarray], np.ndarray]
+    ) -> None:
+        assert evaluate("--repeats", "1")[0] == 0
+        before = json.loads((human / "out.json").read_text(encoding="utf-8"))
+        assert before["warnings"] == []
+        self.change(human / "generated", mm)
+        code, said = evaluate("--repeats", "1")
+        assert (code, squeezed("Give --scale 0.001.") in said) == (1, True)
+        assert evaluate("--repeats", "1", "--scale", "0.001")[0] == 0
+        after = json.loads((human / "out.json").read_text(encoding="utf-8"))
+        for name, found in after["metrics"]["generated"].items():
+            assert found["mean"] == pytest.approx(
+                before["metrics"]["generated"][name]["mean"], rel=1e-3, abs=1e-3
+            )
+
+    def test_of_which_one_is_in_another_unit_are_refused_by_its_name(
+        self, human: Path, evaluate: Evaluate, mm: Callable[[np.ndarray], np.ndarray]
+    ) -> None:
+        self.change(human / "generated", mm, "004")
+        code, said = evaluate()
+        assert (code, squeezed("generated/004.npy: a leg and the trunk of 1454 m") in said) == (1, True)
+
+    def test_real_ones_are_judged_too(
+        self, human: Path, evaluate: Evaluate, mm: Callable[[np.ndarray], np.ndarray]
+    ) -> None:
+        self.change(human / "real", mm)
+        code, said = evaluate()
+        assert (
+            code,
+            squeezed("convert each with `mate features IN.npy OUT.npy` and --scale 0.001") in said,
+        ) == (1, True)
+
+    def test_at_another_rate_are_resampled_when_told(self, human: Path, evaluate: Evaluate) -> None:
+        for number in range(COUNT):
+            joints = walking(3 * (40 + 4 * (number % 15)) + 1, number, fps=60)
+            np.save(human / "generated" / f"{number:03d}.npy", joints)
+        code, said = evaluate()
+        assert (code, squeezed("written at 60.") in said) == (1, True)
+        assert evaluate("--repeats", "1", "--fps", "60")[0] == 0
+        found = json.loads((human / "out.json").read_text(encoding="utf-8"))["metrics"]["generated"]
+        assert found["FID"]["mean"] == pytest.approx(0, abs=1e-3)
+
+    def test_odd_ones_are_counted(self, human: Path, evaluate: Evaluate) -> None:
+        random = np.random.default_rng(0)
+        self.change(human / "generated", lambda features: motion(random, len(features)), "00[0-4]")
+        code, said = evaluate("--repeats", "1")
+        assert code == 0
+        assert squeezed("warning: generated: 5 motions") in said
+
+
+def test_ids_may_name_inner_folders(folders: Path, evaluate: Evaluate) -> None:
+    for part in ("real", "generated", "texts"):
+        (folders / part / "humanml").mkdir()
+        for file in list((folders / part).glob("*.*")):
+            file.rename(folders / part / "humanml" / file.name)
+    assert evaluate("--repeats", "1")[0] == 0
+    results = json.loads((folders / "out.json").read_text(encoding="utf-8"))
+    assert (results["items"], results["generations"]) == (COUNT, 1)
+
+
+def test_a_damaged_motion_of_either_side_is_named(folders: Path, evaluate: Evaluate) -> None:
+    (folders / "generated" / "007.npy").write_text(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:00\n"
+    )
+    code, said = evaluate()
+    assert (code, squeezed("generated/007.npy: not a usable .npy file: it is a Git LFS pointer") in said) == (
+        1,
+        True,
+    )

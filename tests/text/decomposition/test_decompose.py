@@ -12,7 +12,7 @@ from mate_hf.text.decomposition.decompose import decompose_file
 
 
 def read(path: Path) -> list[dict[str, object]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n")[:-1]]
 
 
 def test_line_i_of_the_output_speaks_of_line_i_of_the_input(tmp_path: Path) -> None:
@@ -53,3 +53,26 @@ def test_a_backend_that_fails_writes_nothing(tmp_path: Path) -> None:
     with pytest.raises(MateError, match="backend"):
         decompose_file(tmp_path / "in.txt", tmp_path / "out.jsonl", backend="gpt")
     assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_lines_of_humanml3d_give_their_captions_and_that_is_said(tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_bytes(
+        b"he walks, then sits.#he/PRON walk/VERB then/ADV sit/VERB#0.0#0.0\rhe makes move #1\r\nhe kneels#he/PRON kneel/VERB#nan#nan"
+    )
+    report = decompose_file(tmp_path / "in.txt", tmp_path / "out.jsonl")
+    assert [row["caption"] for row in read(tmp_path / "out.jsonl")] == [
+        "he walks, then sits.",
+        "he makes move #1",
+        "he kneels",
+    ]
+    assert report.tagged == 2
+    assert "2 lines hold tags and times" in report.summary()
+    (tmp_path / "in.txt").write_text("he walks\n#he/PRON#0.0#0.0\n")
+    with pytest.raises(MateError, match=r"in\.txt, line 2: the caption is empty"):
+        decompose_file(tmp_path / "in.txt", tmp_path / "other.jsonl")
+
+
+def test_a_line_separator_of_unicode_is_no_line_end(tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_text("he walks\u2028on\nshe sits\n", encoding="utf-8")
+    decompose_file(tmp_path / "in.txt", tmp_path / "out.jsonl")
+    assert [row["caption"] for row in read(tmp_path / "out.jsonl")] == ["he walks\u2028on", "she sits"]
