@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import shutil
 import tempfile
@@ -17,6 +18,8 @@ from numpy.typing import NDArray
 
 from mate_hf.data.kinds import MotionKind
 from mate_hf.errors import MateError
+
+logger = logging.getLogger(__name__)
 
 MOTIONS_FOLDER = "motions"
 
@@ -72,8 +75,23 @@ def save_motions(table: Dataset, folder: Path, stored: Path | None) -> None:
     """
     if stored is None:
         table.save_to_disk(folder)
-    else:
-        shutil.copytree(stored, folder, copy_function=_link_or_copy)
+        return
+    copied: list[str] = []
+
+    def link(source: str, target: str) -> None:
+        try:
+            os.link(source, target)
+        except OSError:
+            shutil.copy2(source, target)
+            copied.append(source)
+
+    shutil.copytree(stored, folder, copy_function=link)
+    if copied:
+        logger.warning(
+            "%s: the motions were copied, for they cannot be linked to those in %s (another file system).",
+            folder.parent.name,
+            stored,
+        )
 
 
 def load_motions(folder: Path) -> Dataset:
@@ -88,13 +106,6 @@ def mark_of(table: Dataset) -> str:
     """What `datasets` knows the table's content by: another after anything of it has changed, the same after a copy."""
     # Private, but written into `state.json`.
     return str(table._fingerprint)
-
-
-def _link_or_copy(source: str, target: str) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
 
 
 def _temporary_folder(parent: str | Path | None) -> str:

@@ -145,7 +145,11 @@ class TestMotionsAreStoredOnce:
         assert content(load_corpus(tmp_path / "second").splits["train"]) == content(corpus.splits["train"])
 
     def test_where_links_cannot_be_made_files_are_copied(
-        self, corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self,
+        corpus: Corpus,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
         def no_link(*_: object) -> None:
             raise OSError(errno.EXDEV, "Invalid cross-device link")
@@ -153,6 +157,7 @@ class TestMotionsAreStoredOnce:
         save_corpus(corpus, tmp_path / "first")
         monkeypatch.setattr("os.link", no_link)
         save_corpus(load_corpus(tmp_path / "first"), tmp_path / "second")
+        assert "second: the motions were copied" in caplog.text
         assert content(load_corpus(tmp_path / "second").splits["train"]) == content(corpus.splits["train"])
 
     def test_rows_that_held_their_motions_give_them_to_a_table(
