@@ -13,7 +13,7 @@ from transformers import AutoModel
 
 from mate_hf.exports import export
 from tests.exports.conftest import Trained
-from tests.exports.test_openai import openai_package
+from tests.openai_clip.package import openai_package
 
 PAGE = (Path(__file__).parents[2] / "docs" / "clients.md").read_text(encoding="utf-8")
 OPENAI, AUTO = (block for block in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL) if "assert" in block)
@@ -32,7 +32,7 @@ def require_told(code: str, root: Path, clip_model: Any, table: torch.Tensor) ->
 def test_an_encoder_of_clip_load_is_told(
     trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clip = openai_package("openai-clip or clip-anytorch", monkeypatch)
+    clip = openai_package(monkeypatch)
     export(trained("whole_clip"), out := tmp_path / "exports" / "clip", format="openai-clip")
     model, _ = clip.load(str(out / "model.pt"), device="cpu", jit=False)
     require_told(OPENAI, tmp_path, model, model.token_embedding.weight)
