@@ -20,6 +20,7 @@ from mate_hf.runs.folder import CHECKPOINTS, MODELS, RunFolder
 from mate_hf.training.checkpoints import saved_checkpoints
 from mate_hf.training.parsing import as_flags
 from mate_hf.utils.files import write_json
+from mate_hf.utils.foreign_paths import inside
 from mate_hf.utils.json_files import brief, read_json, require_fields
 from mate_hf.utils.yaml_files import read_yaml, require_settings
 
@@ -56,7 +57,7 @@ def runs_of(plan: Plan, out: Path) -> Iterator[Run]:
         for corpus, source in plan.corpora.items():
             for arm, own in plan.arms.items():
                 flags = {**plan.options, **source.options, **own}
-                yield Run(corpus, source, arm, seed, flags, out / corpus / slug(arm) / str(seed))
+                yield Run(corpus, source, arm, seed, flags, inside(out, corpus) / slug(arm) / str(seed))
 
 
 def slug(name: str) -> str:
@@ -72,8 +73,8 @@ def planned_runs(plan: Plan, out: Path, only: Sequence[str] = ()) -> list[Run]:
         only: arms to run; all if empty.
 
     Raises:
-        MateError: an arm of `only` that the plan lacks, two arms of one folder, or a folder that holds a run of other
-            settings.
+        MateError: an arm of `only` that the plan lacks, two arms of one folder, a corpus whose name leaves
+            `out`, or a folder that holds a run of other settings.
     """
     unknown = [name for name in only if name not in plan.arms]
     if unknown:

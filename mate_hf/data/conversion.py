@@ -13,7 +13,7 @@ from mate_hf.data.kinds import KINDS, MotionKind, kind_of_joints, kind_of_width
 from mate_hf.data.motion_features import joints_to_features, recover
 from mate_hf.data.plausibility import judged
 from mate_hf.errors import MateError
-from mate_hf.utils.files import written_whole
+from mate_hf.utils.files import refuse_existing, written_whole
 
 
 def convert_file(
@@ -38,8 +38,9 @@ def convert_file(
             is believed of a motion that looks otherwise.
 
     Raises:
-        MateError: an unreadable file, an array that is not of that kind, or a motion that no human can have made.
+        MateError: an unreadable file, an array that is not of that kind, a motion that no human can have made, or `out` that is `source`.
     """
+    refuse_existing(out, overwrite=True, reads=[source])
     source, written_in = Path(source), Coordinates(scale, up, fps, left_handed)
     array = load_array(source)
     known = _kind(array, source, inverse, kind)

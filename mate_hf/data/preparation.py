@@ -79,11 +79,12 @@ def prepare(
             (`scale=1`, `up="y"`, `fps=20`) is believed of motions that look otherwise.
 
     Raises:
-        MateError: `data` is no corpus, its motions are no human's, or `out` stands already or cannot be written.
+        MateError: `data` is no corpus, its motions are no human's, or `out` holds `data` or other things, stands
+            already or cannot be written.
     """
     data, out = str(data), Path(out)
     written_in = Coordinates(scale, up, fps, left_handed)
-    refuse_existing(out, overwrite)
+    refuse_existing(out, overwrite, reads=[data], mark=VOCABULARY_FILE)
     parts = Parts(out, _settings(data, written_in))
     crew = state if state is not None and state.num_processes > 1 else None
     leads = crew is None or crew.is_main_process

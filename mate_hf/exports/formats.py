@@ -15,7 +15,7 @@ from mate_hf.exports.openai import write_openai
 from mate_hf.exports.report import REPORT_FILE, ExportReport, compare_with_base, list_files
 from mate_hf.exports.stock import write_stock
 from mate_hf.runs.trained import Trained, open_trained
-from mate_hf.utils.files import write_json, written_whole
+from mate_hf.utils.files import refuse_existing, write_json, written_whole
 
 _WRITERS: dict[str, Callable[[Trained, Path], None]] = {
     "hf": write_stock,
@@ -52,12 +52,11 @@ def export(
         What changed against the base encoder and what was written; it is left as `mate_export.json` in `out`, too.
 
     Raises:
-        MateError: no model there, an unknown format, one that this encoder has not, `out` exists, no base where one is
+        MateError: no model there, an unknown format, one that this encoder has not, `out` exists or holds the run, no base where one is
             needed, or what was written does not give the trained model's features.
     """
     _require_known(format)
-    if Path(out).exists() and not overwrite:
-        raise MateError(f"{out} exists already. Choose another path, or pass --overwrite.")
+    refuse_existing(out, overwrite, reads=[run, base], mark=REPORT_FILE)
     return export_trained(open_trained(run, which, base), out, format, overwrite, visual)
 
 

@@ -14,6 +14,7 @@ from mate_hf.guo_evaluator.vectors import WordVectors
 from mate_hf.modeling.configuration_evaluator import EvaluatorConfig
 from mate_hf.modeling.modeling_evaluator import CONTACTS, EvaluatorModel
 from mate_hf.retrieval_checkpoints.motion_statistics import statistics_from_files
+from mate_hf.utils.files import refuse_existing
 from mate_hf.utils.pickles import load_pickle, weights_of
 
 PARTS = ("movement_encoder", "motion_encoder", "text_encoder")
@@ -51,8 +52,10 @@ def convert_evaluator(
         overwrite: replace what stands at `out`.
 
     Raises:
-        MateError: a file that is not such a checkpoint, weights too many or too few, statistics of another width.
+        MateError: a file that is not such a checkpoint, weights too many or too few, statistics of another width,
+            or `out` that holds one of these files.
     """
+    refuse_existing(out, overwrite, reads=[checkpoint, mean, std, glove])
     checkpoint, out, mean, std = Path(checkpoint), Path(out), Path(mean), Path(std)
     content = load_pickle(checkpoint)
     if not isinstance(content, dict) or not all(isinstance(content.get(part), dict) for part in PARTS):

@@ -13,7 +13,9 @@ from mate_hf.data.preparation import open_prepared
 from mate_hf.localization.stage import LocalizationReport, localize_prepared
 from mate_hf.retrieval.retriever import open_retriever
 from mate_hf.text.decomposition.decompose import decompose_captions
+from mate_hf.text.vocabulary import VOCABULARY_FILE
 from mate_hf.utils.distributed import launched_state
+from mate_hf.utils.files import refuse_existing
 
 
 def localize(
@@ -47,8 +49,10 @@ def localize(
         The main process's report, None elsewhere.
 
     Raises:
-        MateError: no corpus, no retrieval model, one of another kind of motion, or `out` stands already.
+        MateError: no corpus, no retrieval model, one of another kind of motion, `out` stands already, or it holds what is read or
+            other things.
     """
+    refuse_existing(out, overwrite, reads=[data, retrieval], mark=VOCABULARY_FILE)
     state = launched_state(device)
     retriever = open_retriever(retrieval, device=torch.device(device or state.device))
     with TemporaryDirectory(prefix="mate-localize-") as scratch:

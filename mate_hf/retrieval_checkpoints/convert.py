@@ -9,7 +9,6 @@ from typing import Any
 
 from torch import Tensor
 
-from mate_hf.errors import MateError
 from mate_hf.modeling.configuration_tmr import TMRConfig
 from mate_hf.modeling.modeling_tmr import TMRModel
 from mate_hf.retrieval_checkpoints.families import OPENTMA, TEXT_MODEL, TMR, Family, family_of_checkpoint
@@ -18,7 +17,7 @@ from mate_hf.retrieval_checkpoints.motion_statistics import Statistics, find_sta
 from mate_hf.retrieval_checkpoints.reading import Checkpoint, read_checkpoint
 from mate_hf.retrieval_checkpoints.run_settings import RunSettings, find_run_settings
 from mate_hf.retrieval_checkpoints.weights import convert_weights, infer_config
-from mate_hf.utils.files import written_whole
+from mate_hf.utils.files import refuse_existing, written_whole
 
 TEXT_ENCODER = "distilbert/distilbert-base-uncased"
 
@@ -88,11 +87,7 @@ def convert_retrieval(
         MateError: nothing recognised, unsafe or damaged files, weights that do not fit, statistics not found,
             another text encoder, `out` holds the checkpoint, or `out` exists and `overwrite` is false.
     """
-    place = Path(checkpoint).resolve()
-    if Path(out).resolve() in (place, *place.parents):
-        raise MateError(
-            f"{out} holds the checkpoint itself; writing it would remove that. Choose another path."
-        )
+    refuse_existing(out, overwrite, reads=[checkpoint, mean, std])
     with written_whole(out, overwrite) as fresh:
         read = read_checkpoint(Path(checkpoint))
         family = family_of_checkpoint(read)

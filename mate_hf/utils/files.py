@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -41,14 +41,38 @@ def written_whole(target: str | Path, overwrite: bool = True) -> Iterator[Path]:
         shutil.rmtree(nest, ignore_errors=True)
 
 
-def refuse_existing(target: Path, overwrite: bool) -> None:
+def refuse_existing(
+    target: str | Path, overwrite: bool, reads: Iterable[str | Path | None] = (), mark: str | None = None
+) -> None:
     """Ask before anything is replaced, and before long work that would end in a refusal.
 
+    Args:
+        overwrite: replace what stands at `target`.
+        reads: what the work reads; names of no file, such as Hub ids, are passed over.
+        mark: a file that every folder of this kind holds.
+
     Raises:
-        MateError: `target` exists and `overwrite` is false.
+        MateError: `target` is or holds something of `reads`, it exists and `overwrite` is false, or it is a folder of
+            other things.
     """
-    if target.exists() and not overwrite:
+    target = Path(target)
+    for source in reads:
+        if source is not None and Path(source).exists() and _holds(target, Path(source)):
+            raise MateError(
+                f"{target} is, or holds, what is read ({source}); writing it would remove that. Choose another path."
+            )
+    if not target.exists():
+        return
+    if not overwrite:
         raise MateError(f"{target} exists already. Choose another path, or pass --overwrite.")
+    if mark is not None and target.is_dir() and any(target.iterdir()) and not (target / mark).is_file():
+        raise MateError(
+            f"{target} is a folder of other things (it has no {mark}), which --overwrite would remove. Choose another path."
+        )
+
+
+def _holds(target: Path, source: Path) -> bool:
+    return source.resolve().is_relative_to(target.resolve())
 
 
 def _open_to_readers(fresh: Path) -> None:

@@ -185,3 +185,9 @@ def test_arms_that_would_share_a_folder_are_refused(tmp_path: Path) -> None:
         run_plan(plan, tmp_path / "out")
     with pytest.raises(MateError, match="no arm c"):
         run_plan(plan, tmp_path / "out", ["c"])
+
+
+def test_a_corpus_name_stays_inside_the_folder(tmp_path: Path) -> None:
+    plan = read_plan(write_plan(tmp_path, corpora={"../../escaped": {"data": "corpus"}}))
+    with pytest.raises(MateError, match="escaped"):
+        planned_runs(plan, tmp_path / "a" / "out")

@@ -308,7 +308,7 @@ def test_an_output_that_exists_stays_unless_told(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "mine").exists()
     convert(published.tmr_state(), tmp_path, overwrite=True)
     assert not (tmp_path / "out" / "mine").exists()
-    with pytest.raises(MateError, match="holds the checkpoint itself"):
+    with pytest.raises(MateError, match="holds, what is read"):
         convert_retrieval(tmp_path / "model.ckpt", tmp_path, overwrite=True)
 
 

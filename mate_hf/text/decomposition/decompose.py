@@ -20,7 +20,7 @@ from mate_hf.text.decomposition.cache import AnswerCache
 from mate_hf.text.decomposition.openai_api import OPENAI_URL, NoAnswerError, OpenAIChat
 from mate_hf.text.decomposition.rules import RuleDecomposer
 from mate_hf.utils.cache import cache_folder
-from mate_hf.utils.files import written_whole
+from mate_hf.utils.files import refuse_existing, written_whole
 from mate_hf.utils.text_files import read_lines
 from mate_hf.utils.workers import fair_workers
 
@@ -145,8 +145,9 @@ def decompose_file(
         overwrite: replace what stands at `out`.
 
     Raises:
-        MateError: a file that is missing or not UTF-8, or a line of HumanML3D's form without a caption; nothing is written then.
+        MateError: a file that is missing or not UTF-8, a line of HumanML3D's form without a caption, or `out` that is `captions`; nothing is written then.
     """
+    refuse_existing(out, overwrite, reads=[captions, cache])
     given, tagged = _read_captions(Path(captions))
     spoken = [caption for caption in given if caption]
     with written_whole(out, overwrite) as fresh:
