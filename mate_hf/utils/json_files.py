@@ -73,7 +73,7 @@ def parse_json(content: bytes | str, where: str, kind: type[Kind], remedy: str) 
         MateError: not UTF-8, not JSON, too deep, or another kind of value.
     """
     try:
-        text = content if isinstance(content, str) else content.decode("utf-8")
+        text = content if isinstance(content, str) else content.decode("utf-8-sig")
         value = json.loads(text)
         _require_shallow(text, value)
         if "\\u" in text:
