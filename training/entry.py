@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from accelerate import Accelerator
 
+from mate_hf.runs.folder import RunFolder
 from mate_hf.training.arguments import TrainArguments
 from mate_hf.training.arguments import parse_arguments as parse_mate
 from mate_hf.training.evaluator_arguments import EvaluatorArguments
@@ -20,6 +22,9 @@ from mate_hf.training.retrieval_arguments import RetrievalArguments
 from mate_hf.training.retrieval_arguments import parse_arguments as parse_retrieval
 from mate_hf.training.retrieval_task import RetrievalTask
 from mate_hf.training.task import Task
+
+READ = ("data", "text_encoder", "sentence_encoder", "word_encoder", "glove", "init_from")
+"""Settings that may name what lies on this machine and is read."""
 
 
 def train(argv: Sequence[str] | None = None, **settings: Any) -> dict[str, Any]:
@@ -56,4 +61,6 @@ def _run(
     make_task: Callable[[Accelerator], Task],
     arguments: TrainArguments | RetrievalArguments | EvaluatorArguments,
 ) -> dict[str, Any]:
-    return Training(make_task, arguments.run, arguments.flat()).run()
+    settings = arguments.flat()
+    RunFolder(Path(arguments.run.output_dir)).require_apart(settings.get(name) for name in READ)
+    return Training(make_task, arguments.run, settings).run()

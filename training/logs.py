@@ -6,7 +6,6 @@ import sys
 import time
 from types import TracebackType
 
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -16,12 +15,14 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from mate_hf.utils.terminal import terminal_of_bars
+
 
 class RunLog:
     """Progress of `total` steps on the main process; silent on the others."""
 
     def __init__(self, total: int, done: int, shown: bool) -> None:
-        self.console = Console(stderr=True, quiet=not shown, highlight=False)
+        self.console = terminal_of_bars(quiet=not shown)
         self.total, self.done = total, done
         self.started, self.start_step = time.monotonic(), done
         columns = (
@@ -63,7 +64,7 @@ class RunLog:
 
     def say(self, line: str) -> None:
         """A line of its own, above the bar."""
-        self.console.print(line, markup=False, soft_wrap=True)
+        self.console.print(line, soft_wrap=True)
 
     def _eta(self) -> str:
         rate = (time.monotonic() - self.started) / max(self.done - self.start_step, 1)

@@ -8,8 +8,10 @@ from pathlib import Path
 from rich.console import Console
 
 from mate_hf.ablations.plan import Plan, read_plan
-from mate_hf.ablations.runs import complete_runs, planned_runs, runs_of
+from mate_hf.ablations.runs import ASKED, complete_runs, planned_runs, runs_of
 from mate_hf.ablations.table import render_tables, write_tables
+from mate_hf.errors import MateError
+from mate_hf.utils.terminal import Terminal
 
 __all__ = ["Plan", "ablate", "complete_runs", "planned_runs", "read_plan", "render_tables"]
 
@@ -29,13 +31,19 @@ def ablate(
         The tables, Markdown.
 
     Raises:
-        MateError: a plan that does not fit, or a run that fails; those before it stay done.
+        MateError: a plan that does not fit, a `results.md` that is not of these runs, or a run that fails; those before it stay
+            done.
     """
     known, folder = read_plan(Path(plan)), Path(out)
     runs = planned_runs(known, folder, only or ())
     tables = folder / "results.md"
+    begun = any((run.folder / ASKED).is_file() for run in runs_of(known, folder))
+    if tables.is_symlink() or (tables.exists() and not begun):
+        raise MateError(
+            f"{tables} exists already, and {out} holds none of the plan's runs: it is somebody else's. Choose another --out."
+        )
     try:
-        complete_runs(known, runs, console or Console(quiet=True))
+        complete_runs(known, runs, console or Terminal(quiet=True))
     finally:
         write_tables(known, list(runs_of(known, folder)), tables)
     return tables.read_text(encoding="utf-8")

@@ -57,7 +57,8 @@ def runs_of(plan: Plan, out: Path) -> Iterator[Run]:
         for corpus, source in plan.corpora.items():
             for arm, own in plan.arms.items():
                 flags = {**plan.options, **source.options, **own}
-                yield Run(corpus, source, arm, seed, flags, inside(out, corpus) / slug(arm) / str(seed))
+                folder = inside(inside(out, corpus), slug(arm))
+                yield Run(corpus, source, arm, seed, flags, folder / str(seed))
 
 
 def slug(name: str) -> str:
@@ -73,18 +74,33 @@ def planned_runs(plan: Plan, out: Path, only: Sequence[str] = ()) -> list[Run]:
         only: arms to run; all if empty.
 
     Raises:
-        MateError: an arm of `only` that the plan lacks, two arms of one folder, a corpus whose name leaves
-            `out`, or a folder that holds a run of other settings.
+        MateError: an arm of `only` that the plan lacks, a name that leads out of `out`, two runs of one folder, or a folder that
+            holds a run of other settings.
     """
     unknown = [name for name in only if name not in plan.arms]
     if unknown:
         raise MateError(f"no arm {', '.join(unknown)}. Arms: {', '.join(plan.arms)}.")
     if len({slug(name) for name in plan.arms}) < len(plan.arms):
         raise MateError("two arms have names that differ in punctuation alone; they would share a folder.")
-    runs = [run for run in runs_of(plan, out) if not only or run.arm in only]
+    every = list(runs_of(plan, out))
+    _require_apart(every)
+    runs = [run for run in every if not only or run.arm in only]
     for run in runs:
         _require_same(plan, run)
     return runs
+
+
+def _require_apart(runs: Sequence[Run]) -> None:
+    """No run in another's folder, nor in one of the folders in it."""
+    taken: dict[Path, Run] = {}
+    for run in sorted(runs, key=lambda run: len(run.folder.parts)):
+        for place in (run.folder, *run.folder.parents):
+            if place in taken:
+                other = taken[place]
+                raise MateError(
+                    f"corpora {other.corpus!r} and {run.corpus!r}: their runs would share {place}. Rename one of them."
+                )
+        taken[run.folder] = run
 
 
 def complete_runs(plan: Plan, runs: Sequence[Run], console: Console) -> None:
@@ -105,7 +121,7 @@ def complete_runs(plan: Plan, runs: Sequence[Run], console: Console) -> None:
 
 
 def _complete(plan: Plan, run: Run) -> None:
-    run.folder.mkdir(parents=True, exist_ok=True)
+    # Made with its folder.
     write_json(run.folder / ASKED, _asked(plan, run))
     trained = RunFolder(run.trained)
     if not trained.is_finished:
@@ -157,10 +173,15 @@ def _require_same(plan: Plan, run: Run) -> None:
 
 def _mate(run: Run, *command: str) -> None:
     log = run.folder / "log.txt"
-    with log.open("a", encoding="utf-8") as lines:
-        lines.write(f"$ mate {' '.join(command)}\n")
-        lines.flush()
-        done = subprocess.run([sys.executable, "-m", "mate_hf.cli", *command], stdout=lines, stderr=lines)
+    try:
+        with log.open("a", encoding="utf-8") as lines:
+            lines.write(f"$ mate {' '.join(command)}\n")
+            lines.flush()
+            done = subprocess.run([sys.executable, "-m", "mate_hf.cli", *command], stdout=lines, stderr=lines)
+    except OSError as error:
+        raise MateError(
+            f"{log} cannot be written: {error}. What is done stays done; mend it and call again."
+        ) from error
     if done.returncode:
         last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1]
         raise MateError(

@@ -16,6 +16,7 @@ from mate_hf.ablations.runs import Run
 from mate_hf.errors import MateError
 from mate_hf.utils.files import written_whole
 from mate_hf.utils.json_files import brief, read_json
+from mate_hf.utils.markdown import plain
 
 Values = dict[int, float]
 """Seed -> number."""
@@ -114,12 +115,12 @@ def _section(title: str, table: Table, found: Found) -> str:
     arms = [arm for arm in table.arms if arm in found]
     metrics = [metric for metric in METRICS if any(metric in found[arm] for arm in arms)]
     lines = LAYOUTS[table.rows](table, arms, metrics, found) if metrics else ["Nothing is done yet."]
-    return "\n".join([f"### {title}\n", *lines, ""])
+    return "\n".join([f"### {plain(title)}\n", *lines, ""])
 
 
 def _by_metric(table: Table, arms: list[str], metrics: list[Metric], found: Found) -> list[str]:
     compared = [arm for arm in arms if arm != table.against] if table.against in found else []
-    headings = [*arms, *(f"{arm} − {table.against}" for arm in compared)]
+    headings = [plain(arm) for arm in (*arms, *(f"{arm} − {table.against}" for arm in compared))]
     counts = [str(max(len(values) for values in found[arm].values())) for arm in arms]
     lines = [
         "| | " + " | ".join(headings) + " |",
@@ -137,7 +138,7 @@ def _by_metric(table: Table, arms: list[str], metrics: list[Metric], found: Foun
 
 def _by_arm(table: Table, arms: list[str], metrics: list[Metric], found: Found) -> list[str]:
     metrics = [metric for metric in metrics if metric.heading in OVERVIEW]
-    bold = f"Bold: differs from {table.against}, seed by seed, beyond its 95 % interval.\n"
+    bold = f"Bold: differs from {plain(table.against)}, seed by seed, beyond its 95 % interval.\n"
     lines = [
         *([bold] if table.against else []),
         "| | seeds | " + " | ".join(metric.heading for metric in metrics) + " |",
@@ -148,7 +149,7 @@ def _by_arm(table: Table, arms: list[str], metrics: list[Metric], found: Found) 
         cells = [
             _marked(found[arm].get(m, {}), found.get(str(table.against), {}).get(m, {}), m) for m in metrics
         ]
-        lines.append(f"| {arm} | {counted} | " + " | ".join(cells) + " |")
+        lines.append(f"| {plain(arm)} | {counted} | " + " | ".join(cells) + " |")
     return lines
 
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from mate_hf.errors import MateError
-from mate_hf.utils.terminal import calm_progress_bars
+from mate_hf.utils.streams import BROKEN_PIPE, failure_of, steady_streams
+from mate_hf.utils.terminal import Terminal, calm_progress_bars, keep_quiet, say_error
 
 app = typer.Typer(help="The `mate` command: motion-aligned word embeddings.", no_args_is_help=True)
 evaluate_app = typer.Typer(help="Measure a run.", no_args_is_help=True)
 app.add_typer(evaluate_app, name="evaluate")
-console = Console(highlight=False, soft_wrap=True)
+console = Terminal()
 
 
 @app.callback()
@@ -25,6 +26,7 @@ def _options(
 ) -> None:
     """Motion-aligned word embeddings for text-to-motion models."""
     console.quiet = quiet
+    keep_quiet(quiet)
     calm_progress_bars(quiet)
 
 
@@ -36,7 +38,7 @@ def handle_errors(command: Callable[..., None]) -> Callable[..., None]:
         try:
             command(*args, **kwargs)
         except MateError as error:
-            Console(stderr=True, highlight=False).print(f"error: {error}", markup=False)
+            say_error(error)
             raise typer.Exit(1) from error
 
     return run
@@ -47,4 +49,22 @@ def main() -> None:
     arguments = sys.argv[1:]
     if "--quiet" in arguments and arguments[0] != "--quiet":
         arguments = ["--quiet", *(word for word in arguments if word != "--quiet")]
-    app(arguments)
+    with steady_streams():
+        try:
+            app(arguments)
+        except SystemExit as ended:
+            if ended.code:
+                raise
+            sys.exit(_status_of_output())
+
+
+def _status_of_output() -> int:
+    """Exit status of a command that did its work: was what it said read?"""
+    sys.stdout.flush()
+    failure = failure_of(sys.stdout)
+    if failure is None:
+        return 0
+    if failure.errno == errno.EPIPE:
+        return BROKEN_PIPE
+    say_error(MateError(f"standard output could not be written: {failure}. What has an --out is written."))
+    return 1

@@ -34,7 +34,7 @@ def convert_retrieval(
     from mate_hf.retrieval_checkpoints import convert_retrieval as convert
 
     found = convert(checkpoint, out, text_encoder, text_revision, mean, std, heads, compare_text, overwrite)
-    console.print(found.summary(), markup=False)
+    console.print(found.summary())
 
 
 @app.command("convert-evaluator")
@@ -53,6 +53,4 @@ def convert_evaluator(
     from mate_hf.guo_evaluator import convert_evaluator as convert
 
     config = convert(checkpoint, out, mean, std, glove, overwrite).config
-    console.print(
-        f"{out}: {config.motion_width} features a frame, {config.feature_width}-d space.", markup=False
-    )
+    console.print(f"{out}: {config.motion_width} features a frame, {config.feature_width}-d space.")

@@ -47,7 +47,7 @@ def prepare(
     state = launched_state()
     prepared = run(paths[0], paths[1], overwrite, workers, state, scale, up, fps, left_handed)
     if state.is_main_process:
-        console.print(prepared.summary(), markup=False)
+        console.print(prepared.summary())
 
 
 @app.command()
@@ -64,9 +64,10 @@ def features(
     up: Up = None,
     fps: Fps = None,
     left_handed: LeftHanded = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Joints to HumanML3D features (T-1 frames), or back."""
     from mate_hf.data.conversion import convert_file
 
-    frames = convert_file(source, out, inverse, kind, legacy_sign, scale, up, fps, left_handed)
-    console.print(f"{out}: {frames} frames", markup=False)
+    frames = convert_file(source, out, inverse, kind, legacy_sign, scale, up, fps, left_handed, overwrite)
+    console.print(f"{out}: {frames} frames")

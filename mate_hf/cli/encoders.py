@@ -10,7 +10,7 @@ import typer
 
 from mate_hf.cli import shown
 from mate_hf.cli.app import app, console, handle_errors
-from mate_hf.cli.options import Base, Format, Overwrite, Results, Visual, Which
+from mate_hf.cli.options import Base, Format, Overwrite, ReplaceFile, Results, Visual, Which
 
 
 @app.command()
@@ -28,9 +28,7 @@ def export(
     from mate_hf.exports import export as run_export
 
     report = run_export(run, out, format, which, overwrite, base, visual)
-    console.print(
-        f"{out}: opened again, same features as the trained encoder.\n{report.summary()}", markup=False
-    )
+    console.print(f"{out}: opened again, same features as the trained encoder.\n{report.summary()}")
 
 
 @app.command()
@@ -45,11 +43,12 @@ def compare(
         Path | None, typer.Option(help="A run's vocabulary.json: the words to choose from.")
     ] = None,
     out: Results = None,
+    overwrite: ReplaceFile = False,
 ) -> None:
     """What training changed: nearest words and minimal sentence pairs in two encoders."""
     from mate_hf.evaluation.words.neighbours import compare as run
 
-    shown.comparison(run(before, after, words.split(","), vocabulary, out), console)
+    shown.comparison(run(before, after, words.split(","), vocabulary, out, overwrite), console)
 
 
 @app.command("verify-client")
@@ -66,7 +65,7 @@ def verify_client(
     from mate_hf.exports.client_check import verify_client as verify
 
     report = verify(checkpoint, against, base)
-    console.print(f"{checkpoint}: {report.summary()}", markup=False)
+    console.print(f"{checkpoint}: {report.summary()}")
     if report.verdict not in (OURS, ABSENT):
         raise typer.Exit(1)
 
@@ -76,4 +75,4 @@ def env() -> None:
     """Versions and devices, for bug reports."""
     from mate_hf.utils.versions import environment
 
-    console.print(json.dumps(environment(), indent=2), highlight=False, markup=False)
+    console.print(json.dumps(environment(), indent=2), highlight=False)

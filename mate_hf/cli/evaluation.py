@@ -16,6 +16,7 @@ from mate_hf.cli.options import (
     Fps,
     Glove,
     LeftHanded,
+    ReplaceFile,
     Results,
     Scale,
     SplitName,
@@ -39,11 +40,13 @@ def evaluate_retrieval(
         typer.Option(help="Tells like captions, for (b) and (c); by default the retrieval run's own."),
     ] = None,
     device: Device = "cpu",
+    overwrite: ReplaceFile = False,
 ) -> None:
     """Text-motion retrieval on a split by protocols (a) to (d): R@1,2,3,5,10 and MedR, both ways."""
     from mate_hf.evaluation.run_retrieval import evaluate_retrieval as run_evaluation
 
-    shown.retrieval(run_evaluation(run, data, split, out, which, sentence_encoder, device, sys.argv), console)
+    results = run_evaluation(run, data, split, out, which, sentence_encoder, device, sys.argv, overwrite)
+    shown.retrieval(results, console)
 
 
 @evaluate_app.command("localization")
@@ -59,13 +62,13 @@ def evaluate_localization(
     out: Results = None,
     which: Which = "best",
     device: Device = "cpu",
+    overwrite: ReplaceFile = False,
 ) -> None:
     """Boundary error in seconds where the truth is known (Table 9), beside uniform cuts and change points."""
     from mate_hf.evaluation.run_localization import evaluate_localization as run_evaluation
 
-    shown.localization(
-        run_evaluation(run, data, split, truth, unit_seconds, out, which, device, sys.argv), console
-    )
+    results = run_evaluation(run, data, split, truth, unit_seconds, out, which, device, sys.argv, overwrite)
+    shown.localization(results, console)
 
 
 @evaluate_app.command("words")
@@ -82,13 +85,13 @@ def evaluate_words(
     out: Results = None,
     which: Which = "best",
     device: Device = "cpu",
+    overwrite: ReplaceFile = False,
 ) -> None:
     """Does a word know its motion? Antonyms, swaps of one word, grounding where the truth is known, disentanglement."""
     from mate_hf.evaluation.words.run_words import evaluate_words as run_evaluation
 
-    shown.words(
-        run_evaluation(run, data, split, truth, base, limit, out, which, device, sys.argv)["metrics"], console
-    )
+    results = run_evaluation(run, data, split, truth, base, limit, out, which, device, sys.argv, overwrite)
+    shown.words(results["metrics"], console)
 
 
 @evaluate_app.command("generation")
@@ -126,6 +129,7 @@ def evaluate_generation(
     up: Up = None,
     fps: Fps = None,
     left_handed: LeftHanded = False,
+    overwrite: ReplaceFile = False,
 ) -> None:
     """R-Precision, MM-Dist, FID, Diversity and MultiModality of any model's motions, with 95 % intervals."""
     from mate_hf.evaluation.generation.run_generation import evaluate_generation as run_evaluation
@@ -150,6 +154,7 @@ def evaluate_generation(
         up,
         fps,
         left_handed,
+        overwrite,
     )
     shown.generation(results, console)
 
@@ -164,4 +169,4 @@ def ablate(
     """Train and evaluate every arm of a plan with every seed, and write the tables; what is done is skipped."""
     from mate_hf.ablations import ablate as run
 
-    console.print(run(plan, out, only, console), markup=False)
+    console.print(run(plan, out, only, console))

@@ -34,7 +34,7 @@ def push(
     where = push_run(
         run, repo_id, format, which, private, revision, create_pr, base, visual, results or (), replace_card
     )
-    console.print(where, markup=False)
+    console.print(where)
 
 
 @app.command()
@@ -48,4 +48,4 @@ def pull(
     """Download a repository to a folder, whole or not at all."""
     from mate_hf.hub.push import pull as pull_repository
 
-    console.print(f"{pull_repository(repo_id, out, revision, overwrite)}", markup=False)
+    console.print(f"{pull_repository(repo_id, out, revision, overwrite)}")

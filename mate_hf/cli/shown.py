@@ -44,7 +44,7 @@ def words(metrics: dict[str, Any], console: Console) -> None:
         ("grounding", _grounding),
     ):
         for line in sentences(metrics.get(name, {})):
-            console.print(line, markup=False)
+            console.print(line)
 
 
 def _paraphrases(found: dict[str, Any]) -> list[str]:

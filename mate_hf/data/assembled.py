@@ -18,6 +18,7 @@ from mate_hf.data.stored_motions import MOTIONS_FOLDER, mark_of
 from mate_hf.data.unusable_rows import Usable, usable_rows
 from mate_hf.data.whole_tables import require_places
 from mate_hf.errors import MateError
+from mate_hf.utils.foreign_paths import inside
 
 NAMES_OF_VAL = ("val", "validation", "valid", "dev")
 """What a validation split is called elsewhere."""
@@ -81,7 +82,7 @@ def assemble(
         leave_out: whether rows that cannot be used are left out and reported, or refused.
 
     Raises:
-        MateError: a column is missing or of another type, there is no training split, captions speak of frames that are not
+        MateError: a column is missing or of another type, there is no training split, the name of one leads out of its folder, captions speak of frames that are not
             there, or motions cannot be used.
     """
     captions = DatasetDict({name: split for name, split in _named(captions, source).items() if len(split)})
@@ -91,6 +92,8 @@ def assemble(
         )
     splits: dict[str, Split] = {}
     for name, split in captions.items():
+        # A split is a folder of what is written, by a name that came with the data.
+        inside(Path(source), name, follow_links=True)
         needed = (*NEEDED_COLUMNS, *(("motion",) if table is None else (MOTION_ROW, FIRST_FRAME)))
         missing = [column for column in needed if column not in split.column_names]
         if missing:

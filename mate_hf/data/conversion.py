@@ -13,7 +13,7 @@ from mate_hf.data.kinds import KINDS, MotionKind, kind_of_joints, kind_of_width
 from mate_hf.data.motion_features import joints_to_features, recover
 from mate_hf.data.plausibility import judged
 from mate_hf.errors import MateError
-from mate_hf.utils.files import refuse_existing, written_whole
+from mate_hf.utils.outputs import FILE, Output
 
 
 def convert_file(
@@ -26,6 +26,7 @@ def convert_file(
     up: str | None = None,
     fps: float | None = None,
     left_handed: bool = False,
+    overwrite: bool = False,
 ) -> int:
     """Convert and write float32; returns the frames written (T-1 for T frames of joints).
 
@@ -36,11 +37,14 @@ def convert_file(
         legacy_sign: reproduce the sign flips of the published files.
         scale, up, fps, left_handed: what `source` is written in, see `Coordinates`; what is said to be as usual (`scale=1`, `up="y"`)
             is believed of a motion that looks otherwise.
+        overwrite: replace the file that stands at `out`.
 
     Raises:
-        MateError: an unreadable file, an array that is not of that kind, a motion that no human can have made, or `out` that is `source`.
+        MateError: an unreadable file, an array that is not of that kind, a motion that no human can have made, or `out` that
+            exists or is `source`.
     """
-    refuse_existing(out, overwrite=True, reads=[source])
+    place = Output(Path(out), FILE, overwrite, reads=[source])
+    place.require_free()
     source, written_in = Path(source), Coordinates(scale, up, fps, left_handed)
     array = load_array(source)
     known = _kind(array, source, inverse, kind)
@@ -55,7 +59,7 @@ def convert_file(
         raise MateError(f"{source}: {verdict.refusal}")
     for what in verdict.odd:
         warnings.warn(f"{source}: one of the motions that {what}.", stacklevel=2)
-    with written_whole(out) as fresh, fresh.open("wb") as file:
+    with place.written() as fresh, fresh.open("wb") as file:
         np.save(file, converted.astype(np.float32))
     return len(converted)
 

@@ -21,6 +21,7 @@ from mate_hf.data.whole_tables import require_whole
 from mate_hf.errors import MateError
 from mate_hf.utils.contents import contents
 from mate_hf.utils.first_bytes import first_mistaken, mistaken
+from mate_hf.utils.nests import heal
 
 __all__ = [
     "Corpus",
@@ -60,6 +61,7 @@ def open_corpus(
         MateError: no layout fits (each is named with what it lacks, and what is there instead), or the one that fits is damaged.
     """
     path = Path(data)
+    heal(path)
     prepared = (path / PREPARED_MARK).is_file()
     if not prepared and any(_list(path, name).exists() for name in SPLITS):
         return read_corpus(path, cache_dir, workers=workers, kept=kept, written_in=written_in)

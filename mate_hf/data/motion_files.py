@@ -64,9 +64,10 @@ class MotionFiles:
         """Features (T, width) float32 of one motion, not normalised.
 
         Raises:
-            MateError: the file is missing, damaged, pickled, of another shape, not finite, or too short.
+            MateError: the name leads out of the folder, or the file is missing, damaged, pickled, of another shape, not finite, or
+                too short.
         """
-        kept = inside(self.kept, name, ".npy", follow_links=True) if self.kept and self.hold_joints else None
+        kept = inside(self.kept, name, ".npy") if self.kept and self.hold_joints else None
         if kept and kept.is_file():
             return np.load(kept)
         features = self.as_held(name)

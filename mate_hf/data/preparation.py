@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,8 @@ from mate_hf.data.corpus import Corpus, load_corpus, open_corpus, save_corpus
 from mate_hf.data.humanml3d import keep_features
 from mate_hf.data.motion_files import JOINTS_FOLDER
 from mate_hf.text.vocabulary import VOCABULARY_FILE, Vocabulary
-from mate_hf.utils.files import refuse_existing, written_whole
+from mate_hf.utils.nests import scratch_beside
+from mate_hf.utils.outputs import PREPARED, Output
 from mate_hf.utils.parts import Parts
 from mate_hf.utils.versions import versions
 from mate_hf.utils.workers import fair_workers, shares
@@ -70,7 +72,7 @@ def prepare(
     Args:
         data: a HumanML3D/KIT-ML folder, a prepared Dataset on disk, or a Hub dataset id.
         out: folder to write: a Dataset on disk with Mean.npy, Std.npy, report.json and vocabulary.json.
-        overwrite: replace what stands at `out`.
+        overwrite: replace an earlier output that stands at `out`.
         workers: processes that open motions and find lemmas; None: one a core where there is much to do. What is written does
             not depend on it.
         state: of an `accelerate launch`, whose processes, on one machine or several, share features and lemmas; the main
@@ -79,33 +81,37 @@ def prepare(
             (`scale=1`, `up="y"`, `fps=20`) is believed of motions that look otherwise.
 
     Raises:
-        MateError: `data` is no corpus, its motions are no human's, or `out` holds `data` or other things, stands
-            already or cannot be written.
+        MateError: `data` is no corpus, its motions are no human's, or `out` stands already, is or holds `data`, is being written or cannot be written.
     """
     data, out = str(data), Path(out)
     written_in = Coordinates(scale, up, fps, left_handed)
-    refuse_existing(out, overwrite, reads=[data], mark=VOCABULARY_FILE)
+    place = Output(out, PREPARED, overwrite, reads=[data])
+    place.require_free()
     parts = Parts(out, _settings(data, written_in))
     crew = state if state is not None and state.num_processes > 1 else None
     leads = crew is None or crew.is_main_process
-    if leads:
-        parts.claim()
-    if crew is not None:
-        _share_features(data, parts, crew, written_in)
-    if leads:
-        with written_whole(out, overwrite) as fresh:
-            corpus = open_corpus(data, fresh.with_name("rows"), workers, parts.folder / FEATURES, written_in)
-            captions = corpus.splits["train"]["caption"]
-            if crew is not None:
-                _share_lemmas(captions, parts, crew)
-            vocabulary = Vocabulary.from_captions(
-                captions, lemmatizer=_lemmatizer(len(captions), workers, parts)
-            )
-            save_corpus(with_lemmas(corpus, vocabulary), fresh)
-            vocabulary.save(fresh / VOCABULARY_FILE)
-        parts.remove()
-    elif crew is not None:
-        _share_lemmas(None, parts, crew)
+    with ExitStack() as held:
+        if leads:
+            nest = held.enter_context(place.reserved())
+            held.enter_context(parts.claimed())
+        if crew is not None:
+            _share_features(data, parts, crew, written_in)
+        if leads:
+            with place.written(nest) as fresh:
+                corpus = open_corpus(
+                    data, scratch_beside(fresh), workers, parts.folder / FEATURES, written_in
+                )
+                captions = corpus.splits["train"]["caption"]
+                if crew is not None:
+                    _share_lemmas(captions, parts, crew)
+                vocabulary = Vocabulary.from_captions(
+                    captions, lemmatizer=_lemmatizer(len(captions), workers, parts)
+                )
+                save_corpus(with_lemmas(corpus, vocabulary), fresh)
+                vocabulary.save(fresh / VOCABULARY_FILE)
+            parts.remove()
+        elif crew is not None:
+            _share_lemmas(None, parts, crew)
     if crew is not None:
         crew.wait_for_everyone()
     return load_prepared(out)

@@ -34,8 +34,9 @@ from mate_hf.data.stored_motions import (
 )
 from mate_hf.data.whole_tables import require_whole
 from mate_hf.errors import MateError
-from mate_hf.utils.files import written_whole
 from mate_hf.utils.first_bytes import first_mistaken
+from mate_hf.utils.nests import heal, scratch_beside
+from mate_hf.utils.outputs import PREPARED, Output
 
 REPORT_FILE = "report.json"
 PREPARED_MARK = "dataset_dict.json"
@@ -53,8 +54,8 @@ def save_corpus(corpus: Corpus, out: str | Path, overwrite: bool = False) -> Non
     Raises:
         MateError: `out` exists and `overwrite` is false, or it cannot be written.
     """
-    with written_whole(out, overwrite) as fresh:
-        corpus = with_one_table(corpus, fresh.with_name("motions-once"))
+    with Output(Path(out), PREPARED, overwrite).written() as fresh:
+        corpus = with_one_table(corpus, scratch_beside(fresh))
         corpus.captions().save_to_disk(fresh)
         table = next(iter(corpus.splits.values())).table
         assert table is not None
@@ -106,6 +107,7 @@ def load_corpus(path: str | Path, leave_out: bool = False) -> Corpus:
             be used.
     """
     path = Path(path)
+    heal(path)
     if not (path / PREPARED_MARK).is_file():
         raise MateError(f"{path}: not a prepared corpus (no {PREPARED_MARK}). Make one with `mate prepare`.")
     stored = path / MOTIONS_FOLDER

@@ -6,7 +6,6 @@ import atexit
 import logging
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from mate_hf.data.kinds import MotionKind
 from mate_hf.errors import MateError
+from mate_hf.utils.scratch import ScratchFolder
 
 logger = logging.getLogger(__name__)
 
@@ -110,13 +110,6 @@ def mark_of(table: Dataset) -> str:
 
 def _temporary_folder(parent: str | Path | None) -> str:
     # Removed at exit and not with the corpus: a Dataset made from its rows may outlive it, and so may a worker's.
-    try:
-        if parent is not None:
-            Path(parent).mkdir(parents=True, exist_ok=True)
-        folder = tempfile.mkdtemp(prefix="mate-corpus-", dir=parent)
-    except OSError as error:
-        raise MateError(
-            f"cannot keep the corpus in {parent or tempfile.gettempdir()}: {error.strerror}."
-        ) from error
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+    scratch = ScratchFolder("corpus", "the corpus", parent)
+    atexit.register(scratch.remove)
+    return str(scratch.path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from mate_hf.data.corpus import Corpus, open_corpus
@@ -13,7 +12,8 @@ from mate_hf.evaluation.localization import TRUTH_FILE, examples, localization_m
 from mate_hf.retrieval.retriever import Retriever, open_retriever
 from mate_hf.runs.provenance import provenance
 from mate_hf.text.decomposition import RuleDecomposer
-from mate_hf.utils.files import recorded
+from mate_hf.utils.results import LOCALIZATION, Results
+from mate_hf.utils.scratch import scratch_folder
 
 
 def evaluate_localization(
@@ -26,6 +26,7 @@ def evaluate_localization(
     which: str = "best",
     device: str = "cpu",
     argv: Sequence[str] = (),
+    overwrite: bool = False,
 ) -> dict[str, Any]:
     """Boundary errors of a split (Table 9) in seconds, beside uniform cuts and change points.
 
@@ -38,15 +39,17 @@ def evaluate_localization(
         which: `best` or `last`.
         device: where models are run: `cpu`, `cuda`, ...
         argv: the command to record.
+        overwrite: replace another file that stands at `out`; results of this measurement are replaced in any case.
 
     Raises:
-        MateError: no model, no corpus, or no truth of this split.
+        MateError: no model, no corpus, no truth of this split, or `out` holds something else.
     """
+    kept = Results(out, LOCALIZATION, overwrite, reads=[run, data, truth])
     known = read_truth(Path(truth) if truth is not None else Path(data) / TRUTH_FILE)
     retriever = open_retriever(run, which, device)
-    with TemporaryDirectory(prefix="mate-evaluation-") as scratch:
+    with scratch_folder("evaluation") as scratch:
         corpus = open_corpus(data, scratch)
-        return recorded(_measure(corpus, retriever, known, split, argv, unit_seconds), out)
+        return kept.keep(_measure(corpus, retriever, known, split, argv, unit_seconds))
 
 
 def _measure(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
@@ -21,8 +20,9 @@ from mate_hf.runs.folder import RunFolder
 from mate_hf.runs.model import open_model
 from mate_hf.runs.provenance import provenance
 from mate_hf.text.encoders import open_text_encoder
-from mate_hf.utils.files import recorded
 from mate_hf.utils.json_files import read_json
+from mate_hf.utils.results import RETRIEVAL, Results
+from mate_hf.utils.scratch import scratch_folder
 
 BATCH = 64
 
@@ -39,6 +39,7 @@ def evaluate_retrieval(
     sentence_encoder: str | None = None,
     device: str = "cpu",
     argv: Sequence[str] = (),
+    overwrite: bool = False,
 ) -> dict[str, Any]:
     """Every clip's first caption against every motion of the split, cropped to 196 frames, by protocols (a) to (d).
 
@@ -51,19 +52,21 @@ def evaluate_retrieval(
             train_retrieval.py filtered its negatives with; without any, these two are left out.
         device: where models are run: `cpu`, `cuda`, ...
         argv: the command to record.
+        overwrite: replace another file that stands at `out`; results of this measurement are replaced in any case.
 
     Returns:
         Provenance, `split`, `items`, `metrics` (protocol (a)) and `protocols` (see `protocol_metrics`).
 
     Raises:
-        MateError: no model, no corpus, or no such split.
+        MateError: no model, no corpus, no such split, or `out` holds something else.
     """
+    kept = Results(out, RETRIEVAL, overwrite, reads=[run, data, sentence_encoder])
     run, data = Path(run), str(data)
     encoders = _open(run, which, device)
     sentence_encoder = sentence_encoder or _sentence_encoder(run)
-    with TemporaryDirectory(prefix="mate-evaluation-") as scratch:
-        results = _retrieval(encoders, open_corpus(data, scratch), data, split, argv, sentence_encoder)
-    return recorded(results, out)
+    with scratch_folder("evaluation") as scratch:
+        corpus = open_corpus(data, scratch)
+        return kept.keep(_retrieval(encoders, corpus, data, split, argv, sentence_encoder))
 
 
 def _open(run: Path, which: str, device: str) -> Encoders:

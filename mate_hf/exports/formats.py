@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,8 @@ from mate_hf.exports.openai import write_openai
 from mate_hf.exports.report import REPORT_FILE, ExportReport, compare_with_base, list_files
 from mate_hf.exports.stock import write_stock
 from mate_hf.runs.trained import Trained, open_trained
-from mate_hf.utils.files import refuse_existing, write_json, written_whole
+from mate_hf.utils.files import write_json
+from mate_hf.utils.outputs import EXPORT, Output
 
 _WRITERS: dict[str, Callable[[Trained, Path], None]] = {
     "hf": write_stock,
@@ -44,7 +45,7 @@ def export(
         format: `hf`, the text encoder in stock layout; `hf-clip`, the whole CLIP repository; `openai-clip`, `model.pt` for
             `clip.load`; `adapter`, the changed rows for PEFT; `full`, the whole `MateModel` with its code.
         which: `best` or `last` of a run folder.
-        overwrite: replace what stands at `out`.
+        overwrite: replace an earlier output that stands at `out`.
         base: the text encoder that the run was trained from, where the run does not say or it lies elsewhere now.
         visual: of `openai-clip`, see `write_openai`.
 
@@ -52,21 +53,28 @@ def export(
         What changed against the base encoder and what was written; it is left as `mate_export.json` in `out`, too.
 
     Raises:
-        MateError: no model there, an unknown format, one that this encoder has not, `out` exists or holds the run, no base where one is
+        MateError: no model there, an unknown format, one that this encoder has not, `out` exists, is read or is being written, no base where one is
             needed, or what was written does not give the trained model's features.
     """
     _require_known(format)
-    refuse_existing(out, overwrite, reads=[run, base], mark=REPORT_FILE)
-    return export_trained(open_trained(run, which, base), out, format, overwrite, visual)
+    reads = [run, base]
+    Output(Path(out), EXPORT, overwrite, reads).require_free()
+    return export_trained(open_trained(run, which, base), out, format, overwrite, visual, reads)
 
 
 def export_trained(
-    trained: Trained, out: str | Path, format: str = "hf", overwrite: bool = False, visual: str = "base"
+    trained: Trained,
+    out: str | Path,
+    format: str = "hf",
+    overwrite: bool = False,
+    visual: str = "base",
+    reads: Sequence[str | Path | None] = (),
 ) -> ExportReport:
-    """`export` of a run that is open already."""
+    """`export` of a run that is open already; `reads`: what it was opened from, which `out` must not replace."""
     _require_known(format)
+    place = Output(Path(out), EXPORT, overwrite, [*reads, trained.folder, trained.base_name])
     write = partial(write_openai, visual=visual) if format == "openai-clip" else _WRITERS[format]
-    with written_whole(out, overwrite) as fresh:
+    with place.written() as fresh:
         write(trained, fresh)
         report = compare_with_base(trained, format)
         report.files = list_files(fresh)

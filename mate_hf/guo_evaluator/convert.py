@@ -14,7 +14,7 @@ from mate_hf.guo_evaluator.vectors import WordVectors
 from mate_hf.modeling.configuration_evaluator import EvaluatorConfig
 from mate_hf.modeling.modeling_evaluator import CONTACTS, EvaluatorModel
 from mate_hf.retrieval_checkpoints.motion_statistics import statistics_from_files
-from mate_hf.utils.files import refuse_existing
+from mate_hf.utils.outputs import MODEL, Output
 from mate_hf.utils.pickles import load_pickle, weights_of
 
 PARTS = ("movement_encoder", "motion_encoder", "text_encoder")
@@ -49,14 +49,15 @@ def convert_evaluator(
         mean, std: of the motions it was trained on, `meta/mean.npy` and `meta/std.npy` beside its `model/` folder.
             They are not the corpus's Mean.npy and Std.npy.
         glove: the field's folder of word vectors, kept beside the weights; without it every evaluation asks for it.
-        overwrite: replace what stands at `out`.
+        overwrite: replace an earlier output that stands at `out`.
 
     Raises:
-        MateError: a file that is not such a checkpoint, weights too many or too few, statistics of another width,
-            or `out` that holds one of these files.
+        MateError: a file that is not such a checkpoint, weights too many or too few, statistics of another width, or `out` exists,
+            is read or is being written.
     """
-    refuse_existing(out, overwrite, reads=[checkpoint, mean, std, glove])
-    checkpoint, out, mean, std = Path(checkpoint), Path(out), Path(mean), Path(std)
+    checkpoint, mean, std = Path(checkpoint), Path(mean), Path(std)
+    place = Output(Path(out), MODEL, overwrite, reads=[checkpoint, mean, std, glove])
+    place.require_free()
     content = load_pickle(checkpoint)
     if not isinstance(content, dict) or not all(isinstance(content.get(part), dict) for part in PARTS):
         raise MateError(
@@ -78,7 +79,8 @@ def convert_evaluator(
     vectors = None if glove is None else WordVectors.from_glove(Path(glove))
     if vectors is not None:
         Evaluator(model, vectors)
-    save_evaluator(model, vectors, out, overwrite)
+    with place.written() as fresh:
+        save_evaluator(model, vectors, fresh)
     return model.eval()
 
 

@@ -86,11 +86,9 @@ class Evaluator:
         return found.cpu().numpy()
 
 
-def save_evaluator(
-    model: EvaluatorModel, vectors: WordVectors | None, folder: Path, overwrite: bool = True
-) -> None:
+def save_evaluator(model: EvaluatorModel, vectors: WordVectors | None, folder: Path) -> None:
     """Write a folder that `open_evaluator` opens, whole or not at all; without vectors it asks for them."""
-    with written_whole(folder, overwrite) as fresh:
+    with written_whole(folder) as fresh:
         model.save_pretrained(fresh)
         if vectors is not None:
             vectors.save(fresh)

@@ -20,6 +20,8 @@ from mate_hf.runs.folder import RunFolder
 from mate_hf.runs.trained import Trained
 from mate_hf.text.encoders import PACKAGE_PREFIX
 from mate_hf.training.arguments import unlike_paper
+from mate_hf.utils.markdown import code, plain
+from mate_hf.utils.visible import one_line
 
 TEMPLATE = "model_card.md"
 SHOWN_WORDS = 40
@@ -47,7 +49,7 @@ def render_card(
     try:
         comparison = _comparison(trained)
     except MateError as error:
-        not_compared = str(error).splitlines()[0]
+        not_compared = plain(str(error).splitlines()[0])
     context = {
         "name": repo_id.rpartition("/")[2],
         "base_name": _base_name(trained),
@@ -60,12 +62,12 @@ def render_card(
         "not_compared": not_compared,
         "words": _words(trained),
         "half_precision": _half_precision(report),
-        "licence": f"That of the base model: {licence}." if licence else "That of the base model.",
+        "licence": f"That of the base model: {plain(licence)}." if licence else "That of the base model.",
     }
     template = jinja2.Environment(
         undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False
     ).from_string(template_text())
-    return template.render(context)
+    return template.render(context, plain=plain, code=code)
 
 
 def template_text() -> str:
@@ -103,7 +105,9 @@ def _base_name(trained: Trained) -> str:
     if trained.base_name is None:
         return f"A {trained.model.config.text_config.model_type} text encoder"
     name = trained.base_name.removeprefix(PACKAGE_PREFIX)
-    return f"[{name}](https://huggingface.co/{name})" if is_on_hub(trained.base_name) else Path(name).name
+    return (
+        f"[{name}](https://huggingface.co/{name})" if is_on_hub(trained.base_name) else plain(Path(name).name)
+    )
 
 
 def _difference(report: ExportReport) -> str:
@@ -165,27 +169,31 @@ def _python(imports: str, *lines: str) -> str:
 def _training(run: Path, trained: Trained) -> dict[str, Any]:
     rows: dict[str, Any] = {"base model": _base_name(trained)}
     if trained.base_revision:
-        rows["its revision"] = f"`{trained.base_revision}`"
+        rows["its revision"] = _cell(trained.base_revision)
     known, recorded = RunFolder(run).settings(), RunFolder(run).results()
     if "data" in known:
-        rows["data"] = f"`{Path(str(known['data'])).name}`"
+        rows["data"] = _cell(Path(str(known["data"])).name)
     rows |= {
-        name: f"`{known[name]}`"
+        name: _cell(known[name])
         for name in ("trainable", "attention_prior", "epochs", "seed")
         if name in known
     }
     if known and (other := unlike_paper(known)):
         rows["settings that are not the paper's"] = ", ".join(
-            f"`{name}: {value}` (paper: {papers})" for name, (value, papers) in other.items()
+            f"{_cell(f'{name}: {value}')} (paper: {papers})" for name, (value, papers) in other.items()
         )
     if recorded:
-        rows["data hash"] = f"`{recorded['data_hash']}`"
+        rows["data hash"] = _cell(recorded["data_hash"])
         rows["localized"] = "yes" if recorded.get("localized") else "no: a word's segment is the whole motion"
-        rows["steps"] = recorded["steps"]
-        rows["command"] = f"`{recorded['command']}`"
-        rows["commit"] = f"`{recorded.get('commit') or 'unknown'}`"
-        rows["versions"] = ", ".join(f"{name} {value}" for name, value in recorded["versions"].items())
+        rows["steps"] = plain(recorded["steps"])
+        rows["command"] = _cell(recorded["command"])
+        rows["commit"] = _cell(recorded.get("commit") or "unknown")
+        rows["versions"] = plain(", ".join(f"{name} {value}" for name, value in recorded["versions"].items()))
     return rows
+
+
+def _cell(value: object) -> str:
+    return code(value, in_table=True)
 
 
 def _comparison(trained: Trained) -> tuple[Comparison, int]:
@@ -200,16 +208,18 @@ def _comparison(trained: Trained) -> tuple[Comparison, int]:
 
 def _changed(found: tuple[Comparison, int], report: ExportReport, trained: Trained) -> dict[str, Any]:
     comparison, among = found
-    most = ", ".join(f"{word} ({change:.2f})" for word, change in list(report.word_change.items())[:SHOWN])
+    most = ", ".join(
+        f"{plain(word)} ({change:.2f})" for word, change in list(report.word_change.items())[:SHOWN]
+    )
 
     def listed(ranked: Ranked) -> str:
-        return ", ".join(f"{word} {cosine:.2f}" for word, cosine in ranked)
+        return plain(", ".join(f"{word} {cosine:.2f}" for word, cosine in ranked))
 
     return {
         "rows": f"Words that moved most, by the change of their embedding over its length: {most}."
         if most
         else "",
-        "neighbours": [(word, listed(b), listed(a)) for word, (b, a) in comparison.neighbours.items()],
+        "neighbours": [(plain(word), listed(b), listed(a)) for word, (b, a) in comparison.neighbours.items()],
         "pairs": [(" / ".join(pair), f"{b:.3f}", f"{a:.3f}") for pair, (b, a) in comparison.pairs.items()],
         "among": among,
     }
@@ -219,7 +229,7 @@ def _words(trained: Trained) -> str:
     if trained.vocabulary is None:
         return ""
     content = [word for word in trained.vocabulary.lemmas if word in trained.vocabulary.content]
-    shown = ", ".join(content[:SHOWN_WORDS])
+    shown = plain(", ".join(content[:SHOWN_WORDS]))
     return f"Trained lemmas: {len(trained.vocabulary)}, most frequent first {shown}{', …' if len(content) > SHOWN_WORDS else ''}."
 
 
@@ -234,6 +244,7 @@ def _licence(trained: Trained) -> str | None:
     if (found := trained.base_file("README.md")) is None:
         return None
     try:
-        return ModelCard.load(found, ignore_metadata_errors=True).data.license
+        licence = ModelCard.load(found, ignore_metadata_errors=True).data.license
     except (OSError, ValueError):
         return None
+    return None if licence is None else one_line(str(licence))

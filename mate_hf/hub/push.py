@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from huggingface_hub import HfApi, constants, get_token, snapshot_download
 from huggingface_hub.errors import (
@@ -27,8 +26,9 @@ from mate_hf.exports.formats import export_trained
 from mate_hf.exports.report import REPORT_FILE
 from mate_hf.hub.card import is_on_hub, render_card
 from mate_hf.runs.trained import Trained, open_trained
-from mate_hf.utils.files import written_whole
 from mate_hf.utils.json_files import brief, read_json
+from mate_hf.utils.outputs import EXPORT, Output
+from mate_hf.utils.scratch import scratch_folder
 
 README = "README.md"
 
@@ -76,8 +76,8 @@ def push(
     trained = open_trained(run, which, base)
     if format == "adapter":
         _require_base_on_hub(trained)
-    with TemporaryDirectory(prefix="mate-push-") as scratch:
-        folder = Path(scratch) / "export"
+    with scratch_folder("push") as scratch:
+        folder = scratch / "export"
         report = export_trained(trained, folder, format, visual=visual)
         card = render_card(repo_id, trained, report, Path(run), results)
         (folder / README).write_text(card, encoding="utf-8")
@@ -129,13 +129,13 @@ def pull(repo_id: str, out: str | Path, revision: str | None = None, overwrite: 
     Args:
         repo_id: `organisation/name`.
         revision: branch, tag or commit.
-        overwrite: replace what stands at `out`.
+        overwrite: replace an earlier output that stands at `out`.
 
     Raises:
         MateError: no such repository or revision, no network and nothing cached, or `out` exists.
     """
     _validate(repo_id)
-    with written_whole(out, overwrite) as fresh:
+    with Output(Path(out), EXPORT, overwrite).written() as fresh:
         # By way of the cache, where a broken download goes on and a finished one serves offline.
         with _explained(repo_id):
             cached = snapshot_download(repo_id, revision=revision)

@@ -12,6 +12,7 @@ from huggingface_hub import EvalResult
 from mate_hf.errors import MateError
 from mate_hf.retrieval.metrics import RANKS
 from mate_hf.utils.json_files import read_json
+from mate_hf.utils.markdown import plain
 
 SOURCE = ("command", "data_hash", "split")
 
@@ -90,11 +91,11 @@ def _retrieval(protocols: dict[str, dict[str, float]]) -> tuple[str, list[tuple[
         for way, words in ways.items():
             recalls = " | ".join(f"{scores[f'{way}/R@{k}']:.1f}" for k in RANKS)
             lines.append(
-                f"| ({name}) | {scores['items']:.0f} | {words} | {recalls} | {scores[f'{way}/MedR']:.1f} |"
+                f"| ({plain(name)}) | {scores['items']:.0f} | {words} | {recalls} | {scores[f'{way}/MedR']:.1f} |"
             )
             entries += [("recall", f"{way} R@{k}, protocol ({name})", scores[f"{way}/R@{k}"]) for k in RANKS]
         chance = " | ".join(f"{scores[f'chance_R@{k}']:.1f}" for k in RANKS)
-        lines.append(f"| ({name}) | {scores['items']:.0f} | chance | {chance} | |")
+        lines.append(f"| ({plain(name)}) | {scores['items']:.0f} | chance | {chance} | |")
     return "\n".join(lines), entries
 
 
@@ -135,4 +136,6 @@ def _words(metrics: dict[str, Any]) -> tuple[str, list[tuple[str, str, float]]]:
         )
         entries.append(("accuracy", "pointing at a word's frames", grounding["pointing"]))
     lines = ["| probe | before, or chance | after |", "|---|---|---|"]
-    return "\n".join([*lines, *(f"| {name} | {was} | {now} |" for name, was, now in rows)]), entries
+    return "\n".join(
+        [*lines, *(f"| {plain(name)} | {plain(was)} | {plain(now)} |" for name, was, now in rows)]
+    ), entries

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import torch
 
@@ -13,9 +12,9 @@ from mate_hf.data.preparation import open_prepared
 from mate_hf.localization.stage import LocalizationReport, localize_prepared
 from mate_hf.retrieval.retriever import open_retriever
 from mate_hf.text.decomposition.decompose import decompose_captions
-from mate_hf.text.vocabulary import VOCABULARY_FILE
 from mate_hf.utils.distributed import launched_state
-from mate_hf.utils.files import refuse_existing
+from mate_hf.utils.outputs import PREPARED, Output
+from mate_hf.utils.scratch import scratch_folder
 
 
 def localize(
@@ -42,22 +41,24 @@ def localize(
         unit_seconds: segments are whole units of this length (Table 10).
         backend, model, base_url: what cuts captions, see `decompose_captions`.
         device: `cpu`, `cuda`, ...; by default what accelerate finds.
-        overwrite: replace what stands at `out`.
+        overwrite: replace an earlier output that stands at `out`.
         argv: the command to record.
 
     Returns:
         The main process's report, None elsewhere.
 
     Raises:
-        MateError: no corpus, no retrieval model, one of another kind of motion, `out` stands already, or it holds what is read or
-            other things.
+        MateError: no corpus, no retrieval model, one of another kind of motion, or `out` stands already, is read or is being written.
     """
-    refuse_existing(out, overwrite, reads=[data, retrieval], mark=VOCABULARY_FILE)
+    place = Output(Path(out), PREPARED, overwrite, reads=[data, retrieval])
+    place.require_free()
     state = launched_state(device)
     retriever = open_retriever(retrieval, device=torch.device(device or state.device))
-    with TemporaryDirectory(prefix="mate-localize-") as scratch:
+    with scratch_folder("localize") as scratch:
         with state.main_process_first():
-            prepared = open_prepared(str(data), Path(scratch) / "data")
+            prepared = open_prepared(str(data), scratch / "data")
         cut = partial(decompose_captions, backend=backend, model=model, base_url=base_url)
-        report = localize_prepared(prepared, retriever, cut, Path(out), unit_seconds, argv, overwrite)
+        report = localize_prepared(
+            prepared, retriever, cut, Path(out), unit_seconds, argv, overwrite, reads=place.reads
+        )
     return report if state.is_main_process else None

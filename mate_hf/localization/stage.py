@@ -7,6 +7,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from statistics import fmean, median
@@ -15,7 +16,6 @@ from typing import Any
 from accelerate import PartialState
 from accelerate.utils import broadcast_object_list
 from datasets import Dataset, Features, List, Value, concatenate_datasets
-from rich.console import Console
 from rich.progress import track
 from torch import Tensor
 
@@ -29,8 +29,10 @@ from mate_hf.retrieval.retriever import Retriever
 from mate_hf.runs.provenance import data_hash, provenance
 from mate_hf.text.decomposition.decompose import DecompositionReport
 from mate_hf.text.vocabulary import VOCABULARY_FILE
-from mate_hf.utils.files import refuse_existing, write_json, written_whole
+from mate_hf.utils.files import write_json
+from mate_hf.utils.outputs import PREPARED, Output
 from mate_hf.utils.parts import Parts
+from mate_hf.utils.terminal import terminal_of_bars
 from mate_hf.utils.weights import add_weights
 from mate_hf.utils.workers import shares
 
@@ -89,18 +91,24 @@ def localize_prepared(
     unit_seconds: float = 0.5,
     argv: Sequence[str] = (),
     overwrite: bool = False,
+    reads: Sequence[str | Path | None] = (),
 ) -> LocalizationReport:
     """Write `prepared` to `out` with columns `sub_texts`, `segments` (frames), `cost` and `margin` (Eq. 1).
 
     Clips are shared among the processes of an `accelerate launch`; results so far stand beside `out`, so that a
     broken run goes on where it stopped.
 
+    Args:
+        overwrite: replace an earlier output that stands at `out`.
+        reads: files and folders that `prepared` and `retriever` were opened from, which `out` must not replace.
+
     Raises:
-        MateError: `out` exists and is not to be replaced, a motion has no frames, or the retrieval model was trained
+        MateError: `out` exists and is not to be replaced, is read or is being written by another process, a motion has no frames, or the retrieval model was trained
             on other features.
     """
     state = PartialState()
-    refuse_existing(out, overwrite)
+    place = Output(out, PREPARED, overwrite, reads=[*reads, prepared.corpus.stored, retriever.encoder.name])
+    place.require_free()
     kind = prepared.corpus.kind
     if retriever.model.config.motion_width != kind.width:
         raise MateError(
@@ -111,21 +119,26 @@ def localize_prepared(
     sub_texts, decomposition = _sub_texts(prepared, decompose, state)
     parts = Parts(out, _settings(prepared, retriever, sub_texts, unit))
     report = LocalizationReport(unit_seconds, decomposition=decomposition)
-    if state.is_main_process:
-        report.parts_found = parts.claim()
-    state.wait_for_everyone()
-    started = time.monotonic()
-    work = _Work(retriever, sub_texts, unit)
-    pieces = list(_pieces(prepared.corpus.splits))
-    own = [piece for piece in pieces[state.process_index :: state.num_processes] if not parts.has(piece.name)]
-    console = Console(stderr=True)
-    bar = console.is_terminal and state.is_main_process
-    for piece in track(own, "localizing", console=console, disable=not bar):
-        parts.write(piece.name, work.on(prepared.corpus.splits[piece.split], piece.rows))
-    state.wait_for_everyone()
-    if state.is_main_process:
-        report.seconds = (time.monotonic() - started) * state.num_processes
-        _gather(prepared, parts, pieces, out, report, argv, overwrite)
+    with ExitStack() as held:
+        if state.is_main_process:
+            nest = held.enter_context(place.reserved())
+            report.parts_found = held.enter_context(parts.claimed())
+        state.wait_for_everyone()
+        started = time.monotonic()
+        work = _Work(retriever, sub_texts, unit)
+        pieces = list(_pieces(prepared.corpus.splits))
+        own = pieces[state.process_index :: state.num_processes]
+        own = [piece for piece in own if not parts.has(piece.name)]
+        console = terminal_of_bars()
+        bar = console.is_terminal and state.is_main_process
+        for piece in track(own, "localizing", console=console, disable=not bar):
+            parts.write(piece.name, work.on(prepared.corpus.splits[piece.split], piece.rows))
+        state.wait_for_everyone()
+        if state.is_main_process:
+            report.seconds = (time.monotonic() - started) * state.num_processes
+            with place.written(nest) as fresh:
+                _gather(prepared, parts, pieces, fresh, report, argv)
+            parts.remove()
     state.wait_for_everyone()
     return report
 
@@ -227,12 +240,11 @@ def _gather(
     prepared: Prepared,
     parts: Parts,
     pieces: list[_Piece],
-    out: Path,
+    fresh: Path,
     report: LocalizationReport,
     argv: Sequence[str],
-    overwrite: bool,
 ) -> None:
-    """Put the pieces together as the Dataset's new columns."""
+    """Put the pieces together as the Dataset's new columns, and write it."""
     splits, records = {}, []
     for name, split in prepared.corpus.splits.items():
         own = [record for piece in pieces if piece.split == name for record in parts.read(piece.name)]
@@ -244,11 +256,9 @@ def _gather(
         records += own
     _count(report, records)
     corpus = replace(prepared.corpus, splits=splits)
-    with written_whole(out, overwrite) as fresh:
-        save_corpus(corpus, fresh)
-        prepared.vocabulary.save(fresh / VOCABULARY_FILE)
-        write_json(fresh / REPORT_FILE, {**provenance(argv, corpus, seed=0), **asdict(report)})
-    parts.remove()
+    save_corpus(corpus, fresh)
+    prepared.vocabulary.save(fresh / VOCABULARY_FILE)
+    write_json(fresh / REPORT_FILE, {**provenance(argv, corpus, seed=0), **asdict(report)})
 
 
 def _count(report: LocalizationReport, records: list[dict[str, Any]]) -> None:

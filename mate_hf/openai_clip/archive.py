@@ -37,7 +37,9 @@ def write_archive(state: Mapping[str, Tensor], path: Path) -> None:
     with warnings.catch_warnings():
         # TorchScript is no longer developed; it stays what OpenAI's loader reads.
         warnings.simplefilter("ignore")
-        torch.jit.script(root.eval()).save(str(path))
+        # By way of a file of Python's: PyTorch's own writer ends the process where the disk is full.
+        with path.open("wb") as file:
+            torch.jit.save(torch.jit.script(root.eval()), file)
 
 
 def read_archive(path: Path) -> dict[str, Tensor]:

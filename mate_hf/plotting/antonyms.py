@@ -7,7 +7,7 @@ from textwrap import wrap
 from typing import Any
 
 from mate_hf.errors import MateError
-from mate_hf.utils.files import written_whole
+from mate_hf.utils.outputs import FILE, Output
 
 BEFORE, AFTER = "#8a8a8a", "#0072b2"
 """Of Okabe and Ito's palette, which colour-blind readers tell apart."""
@@ -23,20 +23,30 @@ LABEL_WIDTH = 28
 """Characters of a label before it goes on in a second line."""
 
 
-def plot_antonyms(before: dict[str, Any], after: dict[str, Any], out: str | Path, title: str = "") -> Path:
+def plot_antonyms(
+    before: dict[str, Any],
+    after: dict[str, Any],
+    out: str | Path,
+    title: str = "",
+    overwrite: bool = False,
+) -> Path:
     """Draw cosines of pairs as arrows from before to after.
 
     Args:
         before, after: of `cosine_probes`, of the stock and of the trained encoder.
         out: file to write; its ending chooses the form (.png, .svg, .pdf).
         title: above the picture.
+        overwrite: replace the file that stands at `out`.
 
     Returns:
         `out`.
 
     Raises:
-        MateError: matplotlib is not installed, or `out` has an ending that it does not know.
+        MateError: matplotlib is not installed, or `out` exists or has an ending that it does not know.
     """
+    target = Path(out)
+    place = Output(target, FILE, overwrite)
+    place.require_free()
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
@@ -55,8 +65,7 @@ def plot_antonyms(before: dict[str, Any], after: dict[str, Any], out: str | Path
     handles, labels = axes[0][0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper right", ncols=2, frameon=False)
     figure.suptitle(title, x=0.01, ha="left", fontsize=12)
-    target = Path(out)
-    with written_whole(target) as fresh:
+    with place.written() as fresh:
         try:
             figure.savefig(fresh, dpi=150)
         except ValueError as error:

@@ -71,9 +71,9 @@ class Retriever:
         return F.normalize(found, dim=-1).cpu()
 
 
-def save_retrieval_model(model: TMRModel, folder: Path, overwrite: bool = True) -> None:
+def save_retrieval_model(model: TMRModel, folder: Path) -> None:
     """Write a folder that `TMRModel.from_pretrained` opens, whole or not at all."""
-    with written_whole(folder, overwrite) as fresh:
+    with written_whole(folder) as fresh:
         model.save_pretrained(fresh)
 
 

@@ -17,7 +17,7 @@ from mate_hf.retrieval_checkpoints.motion_statistics import Statistics, find_sta
 from mate_hf.retrieval_checkpoints.reading import Checkpoint, read_checkpoint
 from mate_hf.retrieval_checkpoints.run_settings import RunSettings, find_run_settings
 from mate_hf.retrieval_checkpoints.weights import convert_weights, infer_config
-from mate_hf.utils.files import refuse_existing, written_whole
+from mate_hf.utils.outputs import MODEL, Output
 
 TEXT_ENCODER = "distilbert/distilbert-base-uncased"
 
@@ -80,15 +80,15 @@ def convert_retrieval(
         mean, std: statistics of the motions, `.npy` or `.pt` (F,). By default they are looked for: in the checkpoint,
             beside it, and where TMR's config.json points.
         heads: attention heads. By default what TMR's config.json says, else 4.
-        overwrite: replace what stands at `out`.
+        overwrite: replace an earlier output that stands at `out`.
         compare_text: where the checkpoint holds its text encoder, require that `text_encoder` opens the same one.
 
     Raises:
         MateError: nothing recognised, unsafe or damaged files, weights that do not fit, statistics not found,
-            another text encoder, `out` holds the checkpoint, or `out` exists and `overwrite` is false.
+            another text encoder, `out` is or holds what is read, or `out` exists and `overwrite` is false.
     """
-    refuse_existing(out, overwrite, reads=[checkpoint, mean, std])
-    with written_whole(out, overwrite) as fresh:
+    place = Output(Path(out), MODEL, overwrite, reads=[checkpoint, text_encoder, mean, std])
+    with place.written() as fresh:
         read = read_checkpoint(Path(checkpoint))
         family = family_of_checkpoint(read)
         settings = find_run_settings(read.folder) if family is TMR else None

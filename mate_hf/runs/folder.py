@@ -11,7 +11,9 @@ RUN/data/                        the corpus, where the run had to prepare it
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,8 @@ import yaml
 from mate_hf.errors import MateError
 from mate_hf.utils.files import write_json, written_whole
 from mate_hf.utils.json_files import read_json
+from mate_hf.utils.nests import heal
+from mate_hf.utils.outputs import PREPARED, RUN, kind_of
 from mate_hf.utils.yaml_files import read_yaml, require_settings
 
 CHECKPOINTS, SETTINGS, RESULTS, LOG, DATA = "checkpoints", "config.yaml", "results.json", "log.jsonl", "data"
@@ -105,6 +109,7 @@ class RunFolder:
             MateError: neither is there.
         """
         for folder in (self.path / which, self.path):
+            heal(folder)
             if (folder / "config.json").is_file() and any(folder.glob("model*.safetensors")):
                 return folder
         raise MateError(
@@ -116,15 +121,43 @@ class RunFolder:
         """Make sure a new run may write here; nothing is removed yet.
 
         Raises:
-            MateError: the folder holds a run and `overwrite` is false.
+            MateError: the folder holds a run and `overwrite` is false, or it holds what such a run would remove and is none.
         """
         held = [name for name in REPLACED if _holds_something(self.path / name)]
+        if held and kind_of(self.path) != RUN:
+            raise MateError(
+                f"output_dir {self.path} holds {held[0]} and is no run that mate wrote: a new run there would remove it. Choose "
+                "another output_dir."
+            )
         if held and not overwrite:
             raise MateError(
                 f"output_dir {self.path} holds a run already ({held[0]}). Continue it with --resume last, choose "
                 "another output_dir, or pass --overwrite true."
             )
         self.checkpoints.mkdir(exist_ok=True)
+
+    def require_apart(self, reads: Iterable[str | Path | None]) -> None:
+        """Make sure that a run here neither is nor removes what it learns from.
+
+        Args:
+            reads: data, encoders, models; names that stand for no path are passed over.
+
+        Raises:
+            MateError: it is, or would remove, one of them.
+        """
+        for read in reads:
+            if read is None or "\0" in str(read) or not os.path.exists(read) or not self.path.exists():
+                continue
+            place = Path(read).resolve()
+            # The run's folder is written into; what it replaces may not hold what is read either.
+            replaced = [*REPLACED, *([] if kind_of(place) == PREPARED else [DATA])]
+            holders = {self.path: [place], **{self.path / name: [place, *place.parents] for name in replaced}}
+            for part, places in holders.items():
+                if part.exists() and any(os.path.samefile(part, one) for one in places):
+                    raise MateError(
+                        f"output_dir {self.path}: a run there would write over {part}, and with it over {read}, which is read. Choose "
+                        "another output_dir."
+                    )
 
     def require_place(self) -> None:
         """Make the folder, where it is not there.

@@ -27,6 +27,7 @@ class Trained:
 
     Attributes:
         base_name, base_revision: the text encoder that training started from; None where nobody recorded it.
+        folder: that the model was opened from.
     """
 
     model: MateModel
@@ -34,6 +35,7 @@ class Trained:
     vocabulary: Vocabulary | None
     base_name: str | None
     base_revision: str | None
+    folder: Path | None = None
 
     @property
     def token_limit(self) -> int:
@@ -129,4 +131,4 @@ def open_trained(run: str | Path, which: str = "best", base: str | None = None) 
     for setting in (name, revision):
         if setting is not None and not isinstance(setting, str):
             raise MateError(f"{run}: its text encoder is {brief(setting)}; expected a name. Name it: --base.")
-    return Trained(model, tokenizer, vocabulary, name, revision)
+    return Trained(model, tokenizer, vocabulary, name, revision, folder)

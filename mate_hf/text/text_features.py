@@ -10,13 +10,17 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
 from rich.progress import track
 from torch import Tensor
 
+from mate_hf.errors import MateError
 from mate_hf.modeling.clip_captions import is_clip
 from mate_hf.text.encoders import TextEncoder, token_batches
 from mate_hf.utils.files import written_whole
+from mate_hf.utils.locks import FOREVER
+from mate_hf.utils.nests import nest_of
+from mate_hf.utils.table_file import TableFile
+from mate_hf.utils.terminal import terminal_of_bars
 from mate_hf.utils.weights import add_weights
 
 BATCH = 64
@@ -61,20 +65,35 @@ def cached_text_features(
         cache: folder of folders, one for each set of captions and weights of the encoders, so that nothing stale is
             ever read.
         dtype: of the token features on disk; float16 halves the file.
+
+    Raises:
+        MateError: the cache cannot be written, is full, or holds a damaged file.
     """
     unique = sorted(set(captions))
     identities = [_identity(part) for part in (encoder, sentences)]
     folder = cache / hashlib.sha256(json.dumps([unique, dtype, *identities]).encode()).hexdigest()[:32]
     if not folder.is_dir():
-        with written_whole(folder) as fresh:
-            fresh.mkdir()
-            _write(unique, encoder, sentences, fresh, dtype, identities[0] == identities[1])
-    return TextFeatures(
-        {caption: row for row, caption in enumerate(unique)},
-        np.load(folder / "tokens.npy", mmap_mode="r"),
-        np.load(folder / "offsets.npy"),
-        np.load(folder / "sentences.npy"),
-    )
+        # Two trainings that begin together ask for the same features: the second waits for the first one's.
+        with nest_of(folder, wait=FOREVER) as nest:
+            if not folder.is_dir():
+                with written_whole(folder, nest=nest) as fresh:
+                    fresh.mkdir()
+                    _write(unique, encoder, sentences, fresh, dtype, identities[0] == identities[1])
+    return _open(folder, unique)
+
+
+def _open(folder: Path, captions: list[str]) -> TextFeatures:
+    try:
+        return TextFeatures(
+            {caption: row for row, caption in enumerate(captions)},
+            np.load(folder / "tokens.npy", mmap_mode="r"),
+            np.load(folder / "offsets.npy"),
+            np.load(folder / "sentences.npy"),
+        )
+    except (OSError, ValueError, EOFError) as error:
+        raise MateError(
+            f"{folder}: damaged text features ({error}). Remove the folder; they are made anew."
+        ) from error
 
 
 def token_features(encoder: TextEncoder, captions: list[str]) -> tuple[Tensor, Tensor]:
@@ -95,25 +114,23 @@ def _write(
         [batch.attention_mask.sum(1).numpy() for batch in token_batches(encoder, captions)]
     )
     offsets = np.concatenate([[0], lengths.cumsum()])
-    shape = (int(offsets[-1]), encoder.model.config.hidden_size)
-    # Straight to disk: a large corpus has gigabytes of them.
-    table = np.lib.format.open_memmap(folder / "tokens.npy", "w+", dtype=np.dtype(dtype), shape=shape)
     means = np.zeros((len(captions), sentences.family.sentence_width(sentences.model.config)), np.float32)
     # Captions of like length share a batch; one twice as long as its neighbours would pad them all.
     order = lengths.argsort(kind="stable")
     batches = [order[start : start + BATCH].tolist() for start in range(0, len(order), BATCH)]
-    console = Console(stderr=True)
-    for rows in track(batches, "text features", console=console, disable=not console.is_terminal):
-        texts = [captions[row] for row in rows]
-        output, mask = encoder.read(texts)
-        for row, feature, real in zip(rows, output.last_hidden_state, mask.bool(), strict=True):
-            table[offsets[row] : offsets[row + 1]] = feature[real].cpu().numpy()
-        if one_encoder:
-            sentence = encoder.family.sentence_feature(output, mask, encoder.pooling)
-        else:
-            sentence = sentences.sentence_features(texts)
-        means[rows] = sentence.cpu().numpy()
-    table.flush()
+    console = terminal_of_bars()
+    shape = (int(offsets[-1]), encoder.model.config.hidden_size)
+    with TableFile(folder / "tokens.npy", shape, np.dtype(dtype)) as table:
+        for rows in track(batches, "text features", console=console, disable=not console.is_terminal):
+            texts = [captions[row] for row in rows]
+            output, mask = encoder.read(texts)
+            for row, feature, real in zip(rows, output.last_hidden_state, mask.bool(), strict=True):
+                table.write(int(offsets[row]), feature[real].cpu().numpy())
+            if one_encoder:
+                sentence = encoder.family.sentence_feature(output, mask, encoder.pooling)
+            else:
+                sentence = sentences.sentence_features(texts)
+            means[rows] = sentence.cpu().numpy()
     np.save(folder / "offsets.npy", offsets)
     np.save(folder / "sentences.npy", means)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
-from io import TextIOWrapper
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mate_hf.errors import MateError
@@ -13,57 +16,134 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
+HELD = (errno.EWOULDBLOCK, errno.EACCES)
+"""What a lock that another process holds is refused with; any other error is a file system without locks."""
+
+PAUSE = 0.05
+"""Seconds between two tries."""
+
+NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+"""A lock is never what a link stands for."""
+
+FOREVER = float("inf")
+
 
 class Lock:
     """Held from `take` to `release`, or to the end of the process, however it ends.
 
     Args:
-        path: file that stands for what is locked; made, and removed when released.
+        path: file that stands for what is locked; made, with its folder, and removed when released.
         what: is locked, for the message.
+
+    Attributes:
+        works: whether others are kept out: false where the system (Windows) or the file system has no locks.
     """
 
     def __init__(self, path: Path, what: str) -> None:
         self.path, self.what = path, what
-        self._file: TextIOWrapper | None = None
+        self.works = True
+        self._file: int | None = None
 
-    def take(self) -> None:
-        """Take the lock. Where the system has no file locks (Windows) nothing is locked.
+    def take(self, wait: float = 0.0) -> None:
+        """Take the lock.
+
+        Args:
+            wait: seconds to wait for a process that holds it.
 
         Raises:
             MateError: another process holds it.
+            OSError: the file cannot be made.
         """
-        while self._file is None:
-            file = self.path.open("a+", encoding="utf-8")
-            if fcntl is None:
-                self._file = file
-                return
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                file.seek(0)
-                holder = file.read().strip() or "another process"
-                file.close()
+        end = time.monotonic() + wait
+        while not self._try():
+            if time.monotonic() >= end:
                 raise MateError(
-                    f"{self.what} is being written by {holder}. Wait until it ends, or end it."
-                ) from None
-            # Whoever held it may have removed the file after we opened it.
-            if self._still_there(file):
-                self._file = file
-            else:
-                file.close()
-        self._file.truncate(0)
-        self._file.write(f"process {os.getpid()} of {os.uname().nodename}\n")
-        self._file.flush()
+                    f"{self.what} is being written by {self.holder()}. Wait until it ends, or end it."
+                )
+            time.sleep(PAUSE)
+
+    def holder(self) -> str:
+        """Who holds it, as far as that is known."""
+        try:
+            return self.path.read_text(encoding="utf-8", errors="replace").strip() or "another process"
+        except OSError:
+            return "another process"
 
     def release(self) -> None:
         """Let others in, and leave no file behind."""
-        if self._file is not None:
+        if self._file is None:
+            return
+        # First the name, then the lock: whoever waits for it sees that it is gone, and makes a new one.
+        with suppress(OSError):
             self.path.unlink(missing_ok=True)
-            self._file.close()
-            self._file = None
+        os.close(self._file)
+        self._file = None
 
-    def _still_there(self, file: TextIOWrapper) -> bool:
+    def _try(self) -> bool:
+        """Take it, unless another process holds it."""
+        while True:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                file = os.open(self.path, os.O_RDWR | os.O_CREAT | NO_LINK, 0o666)
+            except FileNotFoundError:
+                # Whoever let go of it has removed its folder since.
+                continue
+            try:
+                self.works = locked(file)
+            except BlockingIOError:
+                os.close(file)
+                return False
+            if self._still_there(file):
+                break
+            # Whoever held it removed the file after we opened it.
+            os.close(file)
+        self._file = file
+        # On a full disk the lock holds, only its holder's name is lost.
+        with suppress(OSError):
+            os.truncate(file, 0)
+            os.write(file, f"process {os.getpid()} of {os.uname().nodename}\n".encode())
+        return True
+
+    def _still_there(self, file: int) -> bool:
         try:
-            return os.path.samestat(os.fstat(file.fileno()), self.path.stat())
+            return os.path.samestat(os.fstat(file), self.path.stat())
         except FileNotFoundError:
             return False
+
+
+@contextmanager
+def abandoned(path: Path) -> Iterator[bool]:
+    """Whether the file of a lock is there and nobody holds it; for the block it is kept from others."""
+    try:
+        file = os.open(path, os.O_RDWR | NO_LINK)
+    except OSError:
+        yield False
+        return
+    try:
+        yield _free(file)
+    finally:
+        os.close(file)
+
+
+def _free(file: int) -> bool:
+    try:
+        return locked(file)
+    except BlockingIOError:
+        return False
+
+
+def locked(file: int) -> bool:
+    """Lock an open file; whether there are locks on this system.
+
+    Raises:
+        BlockingIOError: another process holds it.
+    """
+    if fcntl is None:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in HELD:
+            raise BlockingIOError(error.errno, "held by another process") from error
+        return False
+    return True

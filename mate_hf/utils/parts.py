@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from mate_hf.utils.files import write_json, written_whole
+from mate_hf.utils.foreign_paths import inside
 from mate_hf.utils.json_files import read_json, read_json_lines
+from mate_hf.utils.nests import standing
 
 SETTINGS = "settings.json"
 
@@ -23,6 +26,7 @@ class Parts:
     """
 
     def __init__(self, out: Path, settings: dict[str, Any]) -> None:
+        out = standing(out)
         self.folder = out.with_name(f".{out.name}.parts")
         self.settings = settings
 
@@ -39,7 +43,18 @@ class Parts:
         return f"Remove {self.folder} and run the command again."
 
     def _file(self, name: str) -> Path:
-        return self.folder / f"{name}.jsonl"
+        # Of splits, whose names come with the data.
+        return inside(self.folder, name, ".jsonl")
+
+    @contextmanager
+    def claimed(self) -> Iterator[int]:
+        """`claim`, for a `with` block: where that fails before anything is kept, no folder is left."""
+        try:
+            yield self.claim()
+        except BaseException:
+            if self.folder.is_dir() and all(entry.name == SETTINGS for entry in self.folder.iterdir()):
+                self.remove()
+            raise
 
     def has(self, name: str) -> bool:
         """Whether a piece is done."""

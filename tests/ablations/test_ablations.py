@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from markdown_it import MarkdownIt
 from rich.console import Console
 from scipy import stats
 from typer.testing import CliRunner
@@ -191,3 +192,52 @@ def test_a_corpus_name_stays_inside_the_folder(tmp_path: Path) -> None:
     plan = read_plan(write_plan(tmp_path, corpora={"../../escaped": {"data": "corpus"}}))
     with pytest.raises(MateError, match="escaped"):
         planned_runs(plan, tmp_path / "a" / "out")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"corpora": {"../../esc": {"data": "corpus"}}}, r"'\.\./\.\./esc': no place inside"),
+        ({"corpora": {"/tmp/esc": {"data": "corpus"}}}, "'/tmp/esc': no place inside"),
+        ({"arms": {"..": {}}}, r"'\.\.': no place inside"),
+        ({"arms": {"?!": {}}}, "'': no place inside"),
+        ({"corpora": {"a": {"data": "x"}, "./a": {"data": "y"}}}, "would share"),
+        ({"corpora": {"a": {"data": "x"}, "a/b": {"data": "y"}}, "arms": {"b": {}, "0": {}}}, "would share"),
+    ],
+)
+def test_no_name_of_a_plan_leads_out_of_its_folder(
+    tmp_path: Path, changes: dict[str, object], message: str
+) -> None:
+    plan = write_plan(tmp_path, **{"tables": None, **changes})
+    with pytest.raises(MateError, match=message):
+        planned_runs(read_plan(plan), tmp_path / "out")
+    done = CliRunner().invoke(app, ["ablate", str(plan), "--out", str(tmp_path / "out")])
+    assert done.exit_code == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_corpora_may_lie_in_folders_of_their_own(tmp_path: Path) -> None:
+    plan = read_plan(write_plan(tmp_path, corpora={"bandai/long": {"data": "x"}}))
+    assert {run.folder.parent.parent for run in planned_runs(plan, tmp_path / "out")} == {
+        tmp_path / "out" / "bandai" / "long"
+    }
+
+
+def test_names_are_text_in_the_tables(tmp_path: Path) -> None:
+    hostile = "<b>x|y</b>\n# Owned"
+    arms = {"MATE": {}, hostile: {}}
+    tables = [{"title": hostile, "rows": rows, "against": hostile} for rows in ("metrics", "arms")]
+    plan = read_plan(
+        write_plan(tmp_path, arms=arms, tables=tables, seeds=[0], corpora={hostile: {"data": "x"}})
+    )
+    for run in runs_of(plan, tmp_path / "out"):
+        record(run.folder, 1.0, 0.5)
+    page = (
+        MarkdownIt("commonmark")
+        .enable("table")
+        .render(render_tables(plan, list(runs_of(plan, tmp_path / "out"))))
+    )
+    assert "<h1>" not in page
+    assert "<b>" not in page
+    assert page.count("&lt;b&gt;x|y&lt;/b&gt;^J# Owned") >= 6
+    assert page.count("<table>") == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -290,3 +291,62 @@ class TestCoordinates:
         assert (
             "warning: 6 motions have bones that no human body has (000000, 000001, 000002, ...)." in summary
         )
+
+
+def test_an_id_that_leads_out_of_the_corpus_is_refused_and_nothing_is_written_there(tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle" / "a" / "corpus"
+    for holder in ("new_joints", "texts"):
+        (bundle / holder / "walks").mkdir(parents=True)
+    for name in ("000000", "walks/000001"):
+        write_motion(bundle, name, made_up_motion(HUMANML3D))
+    ids = ["../../../evil", str(tmp_path / "bundle" / "evil")]
+    for source in (bundle / "new_joints" / "000000.npy", bundle / "texts" / "000000.txt"):
+        shutil.copy(source, tmp_path / "bundle" / f"evil{source.suffix}")
+    (bundle / "train.txt").write_text("\n".join(["000000", "walks/000001", *ids]) + "\n")
+    (tmp_path / "home").mkdir()
+    prepared = prepare(bundle, tmp_path / "home" / "work" / "out")
+    assert sorted(set(prepared.corpus.splits["train"]["id"])) == ["000000", "walks/000001"]
+    reasons = {refusal.id: refusal.reason for refusal in prepared.corpus.report.refused}
+    assert set(reasons) == set(ids)
+    assert all("no place inside" in reason for reason in reasons.values())
+    assert not list((tmp_path / "home").rglob("evil*"))
+    assert [path.name for path in (tmp_path / "home" / "work").iterdir()] == ["out"]
+
+
+def test_a_split_whose_name_leads_out_is_refused(tmp_path: Path) -> None:
+    prepare(make_corpus(tmp_path / "corpus", clips=6), tmp_path / "in" / "out")
+    (tmp_path / "in" / "out" / "test").rename(tmp_path / "esc")
+    names = {"splits": ["train", "val", "../../esc"]}
+    (tmp_path / "in" / "out" / "dataset_dict.json").write_text(json.dumps(names))
+    with pytest.raises(MateError, match=r"'\.\./\.\./esc': no place inside"):
+        prepare(tmp_path / "in" / "out", tmp_path / "deep" / "er" / "again")
+    assert not (tmp_path / "deep" / "er").exists() or not list((tmp_path / "deep").rglob("*.arrow"))
+
+
+def test_a_command_that_fails_at_once_leaves_nothing_beside_its_output(tmp_path: Path) -> None:
+    with pytest.raises(MateError, match="not a corpus"):
+        prepare(tmp_path / "nowhere", tmp_path / "out")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_second_preparation_at_once_is_refused_and_the_first_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = make_corpus(tmp_path / "corpus", clips=6)
+    opened = preparation.open_corpus
+
+    def meanwhile(*arguments: Any) -> Any:
+        with pytest.raises(MateError, match="is being written by process"):
+            prepare(make_corpus(tmp_path / "other", clips=6), tmp_path / "out")
+        return opened(*arguments)
+
+    monkeypatch.setattr(preparation, "open_corpus", meanwhile)
+    prepare(corpus, tmp_path / "out")
+    assert load_prepared(tmp_path / "out").corpus.report.source == str(corpus)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["corpus", "other", "out"]
+
+
+@pytest.mark.parametrize("name", ["rows", "scratch", "new", "motions-once"])
+def test_an_output_may_have_any_name(tmp_path: Path, name: str) -> None:
+    prepare(make_corpus(tmp_path / "corpus", clips=6), tmp_path / name)
+    assert load_prepared(tmp_path / name).corpus.splits["train"]

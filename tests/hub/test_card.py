@@ -11,6 +11,7 @@ import pytest
 import torch
 import yaml
 from huggingface_hub import ModelCard
+from markdown_it import MarkdownIt
 
 from mate_hf.errors import MateError
 from mate_hf.evaluation.protocols import protocol_metrics
@@ -150,3 +151,45 @@ def test_a_results_file_of_another_kind_is_named(run: Path, tmp_path: Path) -> N
     (run / "retrieval.json").write_text("{")
     with pytest.raises(MateError, match=r"retrieval\.json could not be read"):
         card_of(run, tmp_path)
+
+
+def test_what_a_run_says_of_itself_is_text_on_the_card(run: Path, tmp_path: Path) -> None:
+    hostile = "x`\n\n# Owned\n<img src=x onerror=1>|y"
+    results = json.loads((run / "results.json").read_text())
+    results |= {
+        "command": hostile,
+        "commit": hostile,
+        "data_hash": hostile,
+        "steps": hostile,
+        "versions": {hostile: hostile},
+    }
+    (run / "results.json").write_text(json.dumps(results))
+    evaluation = json.loads((run / "retrieval.json").read_text())
+    scores = evaluation["protocols"]["a"]
+    evaluation |= {"split": hostile, "command": hostile, "protocols": {hostile: scores}}
+    (run / "retrieval.json").write_text(json.dumps(evaluation))
+    settings = yaml.safe_load((run / "config.yaml").read_text())
+    settings |= {
+        "data": f"a/{hostile.replace('/', '')}",
+        "seed": hostile,
+        "tau": hostile,
+        "attention_prior": hostile,
+    }
+    (run / "config.yaml").write_text(yaml.safe_dump(settings))
+    words = json.loads((run / "best" / "vocabulary.json").read_text())
+    content = next(entry for entry in words["lemmas"] if entry["content"])
+    content |= {"lemma": hostile}
+    (run / "best" / "vocabulary.json").write_text(json.dumps(words))
+    report = export(run, tmp_path / "out")
+    report.word_change = {hostile: 9.0}
+    card = render_card(NAME, open_trained(run), report, run)
+    _, header, body = card.split("---\n", 2)
+    assert yaml.safe_load(header)["library_name"] == "transformers"
+    page = MarkdownIt("commonmark").enable("table").render(body)
+    assert re.findall(r"<h1>(.*?)</h1>", page) == ["mate-clip"]
+    assert "<img" not in page
+    assert page.count("&lt;img src=x onerror=1&gt;|y") >= 12
+    # No row lost its cells to a bar in a name.
+    for table in re.findall(r"<table>.*?</table>", page, re.S):
+        cells = [len(re.findall("<t[hd]", row)) for row in re.findall(r"<tr>.*?</tr>", table, re.S)]
+        assert len(set(cells)) == 1

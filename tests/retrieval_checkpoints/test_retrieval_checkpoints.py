@@ -305,9 +305,15 @@ def test_an_output_that_exists_stays_unless_told(tmp_path: Path) -> None:
     (tmp_path / "out" / "mine").touch()
     with pytest.raises(MateError, match="exists already"):
         convert(published.tmr_state(), tmp_path)
+    with pytest.raises(MateError, match=r"a folder of other things .*mine"):
+        convert(published.tmr_state(), tmp_path, overwrite=True)
     assert (tmp_path / "out" / "mine").exists()
+    (tmp_path / "out" / "mine").unlink()
     convert(published.tmr_state(), tmp_path, overwrite=True)
-    assert not (tmp_path / "out" / "mine").exists()
+    before = (tmp_path / "out" / "model.safetensors").read_bytes()
+    convert(published.tmr_state(), tmp_path, overwrite=True, heads=1)
+    assert (tmp_path / "out" / "model.safetensors").read_bytes() == before
+    assert json.loads((tmp_path / "out" / "config.json").read_text())["heads"] == 1
     with pytest.raises(MateError, match="holds, what is read"):
         convert_retrieval(tmp_path / "model.ckpt", tmp_path, overwrite=True)
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
+from mate_hf.errors import MateError
 from mate_hf.text import text_features as module
 from mate_hf.text.encoders import TextEncoder, open_text_encoder
 from mate_hf.text.text_features import cached_text_features
+from mate_hf.utils import nests
 from tests.tiny import CAPTIONS
+from tests.utils.limits import files_of_at_most
+
+Encoders = tuple[TextEncoder, TextEncoder]
 
 
 @pytest.fixture
@@ -65,3 +73,46 @@ def test_other_weights_captions_or_types_are_computed_anew(
         encoder.embedding_rows[5] += 1
     cached_text_features(CAPTIONS, encoder, sentences, tmp_path)
     assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_a_full_cache_is_said_and_nothing_half_is_kept(encoders: Encoders, tmp_path: Path) -> None:
+    def compute() -> None:
+        with files_of_at_most(2000):
+            cached_text_features(CAPTIONS, *encoders, tmp_path / "cache")
+
+    with pytest.raises(MateError, match=r"writing .*cache.* failed.*Nothing was changed"):
+        compute()
+    assert not list((tmp_path / "cache").iterdir())
+    cached_text_features(CAPTIONS, *encoders, tmp_path / "cache")
+
+
+def test_of_two_trainings_that_begin_together_the_second_waits(
+    encoders: Encoders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nests, "GRACE", 0.0)
+    computed = []
+    write = module._write
+
+    def slowly(*arguments: Any) -> None:
+        computed.append(1)
+        time.sleep(0.3)
+        write(*arguments)
+
+    monkeypatch.setattr(module, "_write", slowly)
+    with ThreadPoolExecutor(2) as pool:
+        found = list(
+            pool.map(lambda _: cached_text_features(CAPTIONS, *encoders, tmp_path / "cache"), range(2))
+        )
+    assert computed == [1]
+    np.testing.assert_array_equal(found[0].tokens, found[1].tokens)
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
+def test_damaged_features_are_named(encoders: Encoders, tmp_path: Path) -> None:
+    cached_text_features(CAPTIONS, *encoders, tmp_path / "cache")
+    [folder] = (tmp_path / "cache").iterdir()
+    content = (folder / "tokens.npy").read_bytes()
+    for damaged in (content[:-1000], content[:20], b""):
+        (folder / "tokens.npy").write_bytes(damaged)
+        with pytest.raises(MateError, match=rf"{folder}: damaged text features"):
+            cached_text_features(CAPTIONS, *encoders, tmp_path / "cache")

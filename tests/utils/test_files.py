@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mate_hf.errors import MateError
-from mate_hf.utils.files import refuse_existing, write_json, written_whole
+from mate_hf.utils.files import write_json, written_whole
 
 
 def names(folder: Path) -> list[str]:
@@ -91,25 +91,3 @@ def test_files_come_with_the_rights_of_any_new_file(tmp_path: Path) -> None:
     any_new = (tmp_path / "plain").stat().st_mode & 0o777
     assert (tmp_path / "out" / "kept_to_its_owner").stat().st_mode & 0o777 == any_new
     assert (tmp_path / "out" / "inner" / "runs").stat().st_mode & 0o777 == any_new | 0o700
-
-
-@pytest.mark.parametrize("target", ["corpus", "corpus/../corpus", "link", "."])
-@pytest.mark.parametrize("overwrite", [True, False])
-def test_what_is_read_is_never_replaced(tmp_path: Path, target: str, overwrite: bool) -> None:
-    (tmp_path / "corpus").mkdir()
-    (tmp_path / "link").symlink_to("corpus")
-    with pytest.raises(MateError, match="is, or holds, what is read"):
-        refuse_existing(tmp_path / target, overwrite, reads=["org/on-the-hub", None, tmp_path / "corpus"])
-
-
-def test_a_place_inside_what_is_read_is_free(tmp_path: Path) -> None:
-    refuse_existing(tmp_path / "export", overwrite=False, reads=[tmp_path])
-
-
-def test_a_folder_of_other_things_is_kept_even_when_told_to_overwrite(tmp_path: Path) -> None:
-    refuse_existing(tmp_path, overwrite=True, mark="report.json")
-    (tmp_path / "thesis.tex").write_text("")
-    with pytest.raises(MateError, match=r"no report\.json"):
-        refuse_existing(tmp_path, overwrite=True, mark="report.json")
-    (tmp_path / "report.json").write_text("")
-    refuse_existing(tmp_path, overwrite=True, mark="report.json")

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
 from rich.progress import track
 
 from mate_hf.data.synthetic.captions import Caption, tell_differently
@@ -19,7 +18,8 @@ from mate_hf.data.synthetic.scenario import Timeline, draw_timeline
 from mate_hf.data.synthetic.splits import MOTION_STREAM, Part, assign, scenario_of
 from mate_hf.data.synthetic.timing import FPS
 from mate_hf.errors import MateError
-from mate_hf.utils.files import written_whole
+from mate_hf.utils.outputs import SYNTHETIC, Output
+from mate_hf.utils.terminal import terminal_of_bars
 from mate_hf.utils.workers import FEW_MOTIONS, fair_workers, ordered_map
 
 CAPTIONS_PER_MOTION = 3
@@ -80,15 +80,15 @@ def write_synthetic_corpus(
     out = Path(out)
     workers = fair_workers(motions, FEW_MOTIONS) if workers is None else workers
     _check_numbers(motions, seed, workers)
-    if not overwrite:
-        _check_free(out)
+    place = Output(out, SYNTHETIC, overwrite, may_be_empty=True)
+    place.require_free()
     counts: Counter[str] = Counter()
     names: dict[str, list[str]] = {split: [] for split in SPLITS}
-    with written_whole(out) as folder, ordered_map(workers) as mapped:
+    with place.written() as folder, ordered_map(workers) as mapped:
         for inner in ("new_joints", "texts"):
             (folder / inner).mkdir(parents=True)
         records = mapped(partial(_write_motion, folder=folder, seed=seed), assign(motions, seed))
-        console = Console(stderr=True)
+        console = terminal_of_bars()
         with (folder / "truth.jsonl").open("w", encoding="utf-8", newline="\n") as truth:
             for record in track(records, "acting", total=motions, console=console, disable=not progress):
                 truth.writelines(line + "\n" for line in record.truth)
@@ -119,14 +119,6 @@ def _check_numbers(motions: int, seed: int, workers: int) -> None:
     ):
         if value < least:
             raise MateError(f"{name} is {value}; expected at least {least}.")
-
-
-def _check_free(out: Path) -> None:
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        what = "a folder with files in it" if out.is_dir() else "a file"
-        raise MateError(
-            f"{out} is {what}; expected a new path or an empty folder. Choose another, or remove it."
-        )
 
 
 def _write_motion(part: Part, folder: Path, seed: int) -> Record:

@@ -27,7 +27,7 @@ from mate_hf.evaluation.generation.repeats import interval
 from mate_hf.evaluation.generation.variety import DIVERSITY_PAIRS
 from mate_hf.guo_evaluator import Evaluator, open_evaluator
 from mate_hf.runs.provenance import provenance_of
-from mate_hf.utils.files import recorded
+from mate_hf.utils.results import GENERATION, Results
 
 BATCH = 64
 
@@ -56,6 +56,7 @@ def evaluate_generation(
     up: str | None = None,
     fps: float | None = None,
     left_handed: bool = False,
+    overwrite: bool = False,
 ) -> dict[str, Any]:
     """R-Precision, MM-Dist, FID, Diversity and MultiModality of generated motions, beside those of the real ones.
 
@@ -77,6 +78,7 @@ def evaluate_generation(
         argv: the command to record.
         scale, up, fps, left_handed: what the generated motions are written in, see `Coordinates`; what is said to be as usual
             (`scale=1`, `up="y"`, `fps=20`) is believed of motions that look otherwise.
+        overwrite: replace another file that stands at `out`; results of this measurement are replaced in any case.
 
     Returns:
         Provenance; `items`, `dropped`; `warnings` on odd motions; `generations`; `metrics` with `real` and `generated`, each of named `mean`, `half_width`
@@ -84,8 +86,12 @@ def evaluate_generation(
 
     Raises:
         MateError: what `shared_names`, `require_alike`, `read_captions` and the metrics refuse; another kind of motion than
-            the evaluator's; more repeats asked for than there are generations; motions that no human can have made.
+            the evaluator's; more repeats asked for than there are generations; motions that no human can have
+            made; `out` that holds something else.
     """
+    inputs = [real, generated, texts, ids, multimodality, glove]
+    inputs += [] if isinstance(evaluator, Evaluator) else [evaluator]
+    kept = Results(out, GENERATION, overwrite, reads=inputs)
     habits = protocol_named(protocol)
     repeats = habits.repeats if repeats is None else repeats
     if not isinstance(evaluator, Evaluator):
@@ -157,7 +163,7 @@ def evaluate_generation(
             *(f"{side}: {sentence}" for side, found in oddities.items() for sentence in found.sentences()),
         ],
     }
-    return recorded(results, out)
+    return kept.keep(results)
 
 
 def _encoded(

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from mate_hf.errors import MateError
 from mate_hf.text.encoders import TextEncoder, open_text_encoder
 from mate_hf.text.vocabulary import Vocabulary
-from mate_hf.utils.files import recorded
+from mate_hf.utils.results import COMPARISON, Results
 
 MINIMAL_PAIRS = (
     ("a person turns left", "a person turns right"),
@@ -88,6 +88,7 @@ def compare(
     words: Sequence[str] = WORDS,
     vocabulary: str | Path | None = None,
     out: str | Path | None = None,
+    overwrite: bool = False,
 ) -> Comparison:
     """What training changed: nearest words and minimal sentence pairs in two encoders.
 
@@ -96,13 +97,15 @@ def compare(
         words: whose neighbours are asked for.
         vocabulary: a run's `vocabulary.json`, the words to choose from; by default some fifty words of motion.
         out: JSON file to write the comparison to.
+        overwrite: replace another file that stands at `out`; a comparison is replaced in any case.
 
     Raises:
-        MateError: an encoder or vocabulary that does not open.
+        MateError: an encoder or vocabulary that does not open, or `out` holds something else.
     """
+    kept = Results(out, COMPARISON, overwrite, reads=[before, after, vocabulary])
     among = MOTION_WORDS if vocabulary is None else tuple(Vocabulary.load(Path(vocabulary)).word_to_lemma)
     found = compare_encoders(open_text_encoder(before), open_text_encoder(after), words, among)
-    recorded(found.to_json(), out)
+    kept.keep(found.to_json())
     return found
 
 

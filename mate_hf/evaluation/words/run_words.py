@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
@@ -24,7 +23,8 @@ from mate_hf.runs.provenance import provenance
 from mate_hf.runs.trained import Trained, open_trained
 from mate_hf.text.decomposition import RuleDecomposer
 from mate_hf.text.vocabulary import Vocabulary
-from mate_hf.utils.files import recorded
+from mate_hf.utils.results import WORDS, Results
+from mate_hf.utils.scratch import scratch_folder
 
 TEXTS = 256
 
@@ -40,6 +40,7 @@ def evaluate_words(
     which: str = "best",
     device: str = "cpu",
     argv: Sequence[str] = (),
+    overwrite: bool = False,
 ) -> dict[str, Any]:
     """Probe a run of train.py word by word.
 
@@ -53,21 +54,23 @@ def evaluate_words(
         which: `best` or `last`.
         device: where models are run: `cpu`, `cuda`, ...
         argv: the command to record.
+        overwrite: replace another file that stands at `out`; results of this measurement are replaced in any case.
 
     Returns:
         Provenance, `split`, and `metrics`: `cosines` and `cosines_before` (of the base encoder; `not_compared` says why
         it is not there), `swaps`, `paraphrases`, `disentanglement`, and `grounding` where the truth is known.
 
     Raises:
-        MateError: no model, no vocabulary beside it, no corpus, or no such split.
+        MateError: no model, no vocabulary beside it, no corpus, no such split, or `out` holds something else.
     """
+    kept = Results(out, WORDS, overwrite, reads=[run, data, truth, base])
     trained = open_trained(run, which, base)
     torch.nn.Module.to(trained.model, torch.device(device))
     if trained.vocabulary is None:
         raise MateError(
             f"{run}: no vocabulary.json beside the weights; the probes ask which words were trained."
         )
-    with TemporaryDirectory(prefix="mate-evaluation-") as scratch:
+    with scratch_folder("evaluation") as scratch:
         corpus = open_corpus(data, scratch)
         chosen = corpus.split(split, str(data))
         known = _truth(truth, data)
@@ -75,7 +78,7 @@ def evaluate_words(
             **_cosines(trained),
             **_probes(trained, trained.vocabulary, chosen, known, limit),
         }
-        return recorded({**provenance(argv, corpus, seed=0), "split": split, "metrics": metrics}, out)
+        return kept.keep({**provenance(argv, corpus, seed=0), "split": split, "metrics": metrics})
 
 
 def _truth(path: str | Path | None, data: str | Path) -> Truth:

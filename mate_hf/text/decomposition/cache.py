@@ -6,6 +6,8 @@ import hashlib
 import json
 import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from mate_hf.errors import MateError
@@ -20,25 +22,23 @@ class AnswerCache:
         model: whose answers.
 
     Raises:
-        MateError: the file cannot be opened, or is something else.
+        MateError: the file cannot be opened or written, or is something else; so do all methods.
     """
 
     def __init__(self, path: Path, model: str) -> None:
-        self.model = model
+        self.path, self.model = path, model
         self._lock = threading.Lock()
-        try:
+        with self._explained():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = sqlite3.connect(path, check_same_thread=False)
             self._file.execute(
                 "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, answer TEXT NOT NULL)"
             )
             self._file.commit()
-        except (OSError, sqlite3.Error) as error:
-            raise MateError(f"cache {path}: {error}. Remove it, or choose another with --cache.") from error
 
     def get(self, caption: str) -> str | None:
         """The model's answer, None where it was never asked."""
-        with self._lock:
+        with self._lock, self._explained():
             row = self._file.execute(
                 "SELECT answer FROM answers WHERE key = ?", (self._key(caption),)
             ).fetchone()
@@ -46,13 +46,23 @@ class AnswerCache:
 
     def put(self, caption: str, answer: str) -> None:
         """Keep an answer."""
-        with self._lock:
+        with self._lock, self._explained():
             self._file.execute("INSERT OR REPLACE INTO answers VALUES (?, ?)", (self._key(caption), answer))
             self._file.commit()
 
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """A disk that is full, or a file that is something else or damaged."""
+        try:
+            yield
+        except (OSError, sqlite3.Error) as error:
+            raise MateError(
+                f"cache {self.path}: {error}. Free some room, remove the file, or choose another with --cache."
+            ) from error
 
     def _key(self, caption: str) -> str:
         return hashlib.sha256(json.dumps([self.model, messages(caption)]).encode()).hexdigest()

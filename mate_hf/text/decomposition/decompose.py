@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from rich.console import Console
 from rich.progress import track
 
 from mate_hf.errors import MateError
@@ -20,7 +19,8 @@ from mate_hf.text.decomposition.cache import AnswerCache
 from mate_hf.text.decomposition.openai_api import OPENAI_URL, NoAnswerError, OpenAIChat
 from mate_hf.text.decomposition.rules import RuleDecomposer
 from mate_hf.utils.cache import cache_folder
-from mate_hf.utils.files import refuse_existing, written_whole
+from mate_hf.utils.outputs import FILE, Output
+from mate_hf.utils.terminal import terminal_of_bars
 from mate_hf.utils.text_files import read_lines
 from mate_hf.utils.workers import fair_workers
 
@@ -131,7 +131,7 @@ def decompose_file(
     base_url: str | None = None,
     concurrency: int = 8,
     cache: str | Path | None = None,
-    overwrite: bool = True,
+    overwrite: bool = False,
 ) -> DecompositionReport:
     """A text file, a caption a line, to JSON lines `{"caption", "sub_texts"}` in the same order.
 
@@ -142,15 +142,17 @@ def decompose_file(
         out: JSON lines to write.
         backend, model, base_url, cache: see `decompose_captions`.
         concurrency: captions asked at a time.
-        overwrite: replace what stands at `out`.
+        overwrite: replace the file that stands at `out`.
 
     Raises:
-        MateError: a file that is missing or not UTF-8, a line of HumanML3D's form without a caption, or `out` that is `captions`; nothing is written then.
+        MateError: a file that is missing or not UTF-8, a line of HumanML3D's form without a caption, or `out` that
+            exists or is `captions`; nothing is written then.
     """
-    refuse_existing(out, overwrite, reads=[captions, cache])
+    place = Output(Path(out), FILE, overwrite, reads=[captions, cache])
+    place.require_free()
     given, tagged = _read_captions(Path(captions))
     spoken = [caption for caption in given if caption]
-    with written_whole(out, overwrite) as fresh:
+    with place.written() as fresh:
         sub_texts, report = decompose_captions(
             spoken, backend, model, base_url, concurrency, None if cache is None else Path(cache)
         )
@@ -222,5 +224,5 @@ def _ask(
 
 
 def _shown(items: Iterator[Item], total: int, what: str) -> Iterator[Item]:
-    console = Console(stderr=True)
+    console = terminal_of_bars()
     return iter(track(items, what, total, console=console, disable=not console.is_terminal))

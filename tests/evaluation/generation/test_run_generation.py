@@ -16,6 +16,7 @@ from mate_hf.cli import app
 from mate_hf.data.coordinates import scaled
 from mate_hf.data.kinds import HUMANML3D
 from mate_hf.data.motion_features import joints_to_features
+from mate_hf.errors import MateError
 from mate_hf.evaluation.generation import Gaussian, frechet_distance
 from mate_hf.evaluation.generation.captions import read_captions
 from mate_hf.guo_evaluator import Token, WordVectors, open_evaluator, save_evaluator
@@ -342,3 +343,17 @@ def test_a_damaged_motion_of_either_side_is_named(folders: Path, evaluate: Evalu
         1,
         True,
     )
+
+
+def test_an_id_that_leads_out_of_the_folder_is_refused(folders: Path, evaluate: Evaluate) -> None:
+    (folders / "ids.txt").write_text("000\n../texts/001\n")
+    code, said = evaluate("--ids", str(folders / "ids.txt"))
+    assert code == 1
+    assert "../texts/001" in said
+    assert not (folders / "out.json").exists()
+
+
+def test_captions_are_read_in_their_folder_alone(folders: Path) -> None:
+    (folders / "outside.txt").write_text("walks")
+    with pytest.raises(MateError, match="no place inside"):
+        read_captions(folders / "texts", ["../outside"])

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from mate_hf.errors import MateError
+from mate_hf.text.decomposition.cache import AnswerCache
 from mate_hf.text.decomposition.decompose import decompose_file
+from tests.utils.limits import files_of_at_most
 
 
 def read(path: Path) -> list[dict[str, object]]:
@@ -35,7 +37,7 @@ def test_windows_line_ends_and_an_empty_file(tmp_path: Path) -> None:
     decompose_file(tmp_path / "in.txt", tmp_path / "out.jsonl")
     assert [row["caption"] for row in read(tmp_path / "out.jsonl")] == ["he walks", "he sits"]
     (tmp_path / "in.txt").write_bytes(b"")
-    decompose_file(tmp_path / "in.txt", tmp_path / "out.jsonl")
+    decompose_file(tmp_path / "in.txt", tmp_path / "out.jsonl", overwrite=True)
     assert read(tmp_path / "out.jsonl") == []
 
 
@@ -76,3 +78,16 @@ def test_a_line_separator_of_unicode_is_no_line_end(tmp_path: Path) -> None:
     (tmp_path / "in.txt").write_text("he walks\u2028on\nshe sits\n", encoding="utf-8")
     decompose_file(tmp_path / "in.txt", tmp_path / "out.jsonl")
     assert [row["caption"] for row in read(tmp_path / "out.jsonl")] == ["he walks\u2028on", "she sits"]
+
+
+def test_a_full_or_foreign_cache_of_answers_is_named(tmp_path: Path) -> None:
+    cache = AnswerCache(tmp_path / "answers", "model")
+    cache.put("he walks", "he walks")
+    with pytest.raises(MateError, match=r"cache .*answers: .*--cache"), files_of_at_most(20_000):
+        cache.put("he sits", "x" * 100_000)
+    assert cache.get("he walks") == "he walks"
+    cache.close()
+    (tmp_path / "thesis").write_text("years of work, and no database\n" * 100)
+    with pytest.raises(MateError, match=r"cache .*thesis"):
+        AnswerCache(tmp_path / "thesis", "model")
+    assert (tmp_path / "thesis").read_text().startswith("years")

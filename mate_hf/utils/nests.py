@@ -1,0 +1,158 @@
+"""Where an output is made before it takes its place: a hidden folder beside it, locked. A process that is ended leaves it
+behind; whoever comes next puts things back and clears it away."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from mate_hf.errors import MateError
+from mate_hf.utils.locks import Lock
+from mate_hf.utils.terminal import note
+
+LOCK, NEW, OLD, SCRATCH, SCRAP = "lock", "new", "replaced", "scratch", "scrap"
+
+GRACE = 2.0
+"""Seconds to wait for a writer of the same target: a settings file is written in less, a corpus is not."""
+
+
+@dataclass(frozen=True)
+class Nest:
+    """The hidden folder of one target, while this process holds it.
+
+    Attributes:
+        fresh: where the new file or folder is made; it has the target's name.
+        old: where what is replaced waits until the new stands.
+    """
+
+    target: Path
+    folder: Path
+
+    @property
+    def fresh(self) -> Path:
+        return self.folder / NEW / self.target.name
+
+    @property
+    def old(self) -> Path:
+        return self.folder / OLD / self.target.name
+
+
+def scratch_beside(fresh: Path) -> Path:
+    """A folder for what is needed on the way alone, in the nest in which `fresh` is made; it may not exist yet."""
+    return fresh.parents[1] / SCRATCH
+
+
+@contextmanager
+def nest_of(target: str | Path, wait: float | None = None) -> Iterator[Nest]:
+    """The target's nest, this process's alone.
+
+    What a process that was ended left in it is put back or cleared away, and said. Where the system or the file system has no
+    locks, that is said: nests are apart then, but nobody is kept out, and what is left behind stays.
+
+    Args:
+        wait: seconds to wait for a process that is writing the same target; None: `GRACE`.
+
+    Raises:
+        MateError: another process is writing it, or its folder cannot be written.
+    """
+    target = standing(target)
+    folder = _folder(target)
+    if folder.is_symlink():
+        raise MateError(f"{folder} is a link, and no place to write {target} in. Remove it.")
+    lock = Lock(folder / LOCK, str(target))
+    try:
+        lock.take(GRACE if wait is None else wait)
+        nest = Nest(target, folder if lock.works else Path(tempfile.mkdtemp(dir=folder)))
+    except OSError as error:
+        raise MateError(f"cannot write {target}: {error}. Choose a folder that can be written.") from error
+    try:
+        _make_ready(nest, lock.works)
+        yield nest
+    finally:
+        _clear(nest.folder)
+        lock.release()
+        # Where another process has made its own lock there since, the folder is not empty and stays.
+        for emptied in {nest.folder: None, folder: None}:
+            with suppress(OSError):
+                emptied.rmdir()
+
+
+def heal(target: str | Path) -> None:
+    """Put back what a process that was ended between two renames left without its name; for readers, who find nothing there."""
+    if "\0" in str(target):
+        return
+    target = standing(target)
+    if os.path.lexists(target) or not os.path.lexists(Nest(target, _folder(target)).old):
+        return
+    # Of a writer that lives, or in a folder that this user may not write, it is not there for us.
+    with suppress(MateError), nest_of(target):
+        pass
+
+
+def standing(target: str | Path) -> Path:
+    """A path with a name of its own: `.` and `..` under theirs.
+
+    Raises:
+        MateError: the root of the file system.
+    """
+    path = Path(target).absolute()
+    path = path.resolve() if path.name in ("", "..") else path
+    if not path.name:
+        raise MateError(
+            f"{target}: the root of the file system cannot be written as a whole. Name a folder in it."
+        )
+    return path
+
+
+def _folder(target: Path) -> Path:
+    return target.with_name(f".{target.name}.writing")
+
+
+def _make_ready(nest: Nest, locks_work: bool) -> None:
+    try:
+        if locks_work:
+            _settle(nest)
+        else:
+            _say_that_nobody_is_kept_out(nest.target.parent)
+        nest.fresh.parent.mkdir()
+        nest.old.parent.mkdir()
+    except OSError as error:
+        raise MateError(
+            f"cannot write {nest.target}: {error}. Choose a folder that can be written."
+        ) from error
+
+
+def _settle(nest: Nest) -> None:
+    """What lies in a nest that nobody held: old content to its place where that is empty, the rest away."""
+    if not any(entry.name != LOCK for entry in nest.folder.iterdir()):
+        return
+    if os.path.lexists(nest.old) and not os.path.lexists(nest.target):
+        os.rename(nest.old, nest.target)
+        note(f"{nest.target} is back: a process that was ended while replacing it had set it aside.")
+    else:
+        note(f"cleared away what a process that was ended left beside {nest.target}.")
+    _clear(nest.folder)
+
+
+def _clear(folder: Path) -> None:
+    """Everything but the lock. What was replaced loses its name first: half of it must never be taken for the whole."""
+    with suppress(OSError):
+        shutil.rmtree(folder / SCRAP, ignore_errors=True)
+        os.rename(folder / OLD, folder / SCRAP)
+    with suppress(OSError):
+        for entry in folder.iterdir():
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry, ignore_errors=True)
+            elif entry.name != LOCK:
+                entry.unlink(missing_ok=True)
+
+
+@cache
+def _say_that_nobody_is_kept_out(folder: Path) -> None:
+    note(f"{folder}: no file locks there. Two processes that write the same path at once are not kept apart.")

@@ -1,0 +1,115 @@
+"""Files of results: which are ours, and which may take another's place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from mate_hf.errors import MateError
+from mate_hf.utils.files import as_json, written_whole
+from mate_hf.utils.outputs import FILE, Output
+
+PROVENANCE = ("command", "commit", "data_hash", "seed", "versions")
+"""What every results file of a measurement begins with."""
+
+RETRIEVAL, LOCALIZATION, WORDS, GENERATION, COMPARISON, QUICKSTART = (
+    "evaluate retrieval",
+    "evaluate localization",
+    "evaluate words",
+    "evaluate generation",
+    "compare",
+    "quickstart",
+)
+"""Commands that leave results."""
+
+
+def _measured(content: dict[str, Any]) -> bool:
+    return all(name in content for name in PROVENANCE)
+
+
+def _probes(content: dict[str, Any]) -> Any:
+    metrics = content.get("metrics")
+    return metrics if isinstance(metrics, dict) else {}
+
+
+MARKS: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "train": lambda content: _measured(content) and "history" in content,
+    "localize": lambda content: _measured(content) and "decomposition" in content,
+    RETRIEVAL: lambda content: _measured(content) and "protocols" in content,
+    LOCALIZATION: lambda content: _measured(content) and "unit_seconds" in content,
+    WORDS: lambda content: _measured(content) and "swaps" in _probes(content),
+    GENERATION: lambda content: _measured(content) and "diversity_pairs" in content,
+    COMPARISON: lambda content: set(content) == {"neighbours", "pairs"},
+    QUICKSTART: lambda content: {"seconds", "retrieval_training", "changed"} <= set(content),
+}
+"""By what the results of each command are known, the first that fits."""
+
+
+def results_of(file: Path) -> str | None:
+    """The command whose results a file holds; None for any other file."""
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(content, dict):
+        return None
+    return next((command for command, is_marked in MARKS.items() if is_marked(content)), None)
+
+
+class Results:
+    """The file that a measurement leaves, or none.
+
+    Results of the same command are replaced, for measuring again is common and results say what they were made from. Anything
+    else that stands there is kept, unless `overwrite` is set.
+
+    Args:
+        out: the file; None to keep no results.
+        command: that measures.
+        overwrite: replace another file, too, unless it is read or lies in a folder that is read.
+        reads: what is measured, and on what.
+
+    Raises:
+        MateError: `out` must not be written.
+    """
+
+    def __init__(
+        self,
+        out: str | Path | None,
+        command: str,
+        overwrite: bool = False,
+        reads: Sequence[str | Path | None] = (),
+    ) -> None:
+        self.out = None if out is None else Path(out)
+        self.command, self.overwrite, self.reads = command, overwrite, reads
+        self.require_free()
+
+    def require_free(self) -> None:
+        """Ask whether the file may be written.
+
+        Raises:
+            MateError: see the class.
+        """
+        if self.out is None:
+            return
+        Output(self.out, FILE, overwrite=True, reads=self.reads).require_free()
+        if not self.out.exists() or results_of(self.out) == self.command:
+            return
+        what = f"{self.out} exists already, and holds no results of `mate {self.command}`"
+        if not self.overwrite:
+            raise MateError(f"{what}. Choose another path, or pass --overwrite.")
+        for read in self.reads:
+            if read is not None and Path(read).is_dir() and _lies_in(self.out, Path(read)):
+                raise MateError(f"{what}; it belongs to {read}, which is read. Choose another path.")
+
+    def keep(self, results: dict[str, Any]) -> dict[str, Any]:
+        """Write the results, whole; they are given back."""
+        if self.out is not None:
+            with written_whole(self.out, check=self.require_free) as fresh:
+                fresh.write_text(as_json(results), encoding="utf-8")
+        return results
+
+
+def _lies_in(file: Path, folder: Path) -> bool:
+    return file.resolve().is_relative_to(folder.resolve())

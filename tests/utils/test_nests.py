@@ -1,0 +1,216 @@
+"""A process that is ended loses nothing and leaves nothing for ever; two at once do not mix."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from mate_hf.errors import MateError
+from mate_hf.utils import locks, nests
+from mate_hf.utils.files import written_whole
+from mate_hf.utils.locks import FOREVER
+from mate_hf.utils.nests import heal, nest_of
+from tests.utils.processes import killed_when_renaming, run_python, write_folder
+
+
+def content(folder: Path) -> str:
+    return (folder / "file").read_text()
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """A folder that stands already."""
+    with written_whole(tmp_path / "out") as fresh:
+        fresh.mkdir()
+        (fresh / "file").write_text("old")
+    assert names(tmp_path) == ["out"]
+    return tmp_path / "out"
+
+
+def killed_between_the_renames(out: Path) -> None:
+    killed_when_renaming(write_folder(out, "new"), f"new/{out.name}", source=True)
+    assert names(out.parent) == [".out.writing"]
+
+
+def test_a_kill_between_two_renames_is_healed_by_the_next_writer(
+    out: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    killed_between_the_renames(out)
+    with pytest.raises(MateError, match="exists already"), written_whole(out, overwrite=False):
+        pytest.fail("it stands, so no work should be done")
+    assert content(out) == "old"
+    assert f"note: {out} is back" in capfd.readouterr().err
+    assert names(out.parent) == ["out"]
+
+
+def test_a_kill_between_two_renames_is_healed_by_a_reader(out: Path) -> None:
+    killed_between_the_renames(out)
+    heal(out)
+    assert content(out) == "old"
+    assert names(out.parent) == ["out"]
+
+
+def test_the_new_one_is_written_where_the_old_one_was_put_back(out: Path) -> None:
+    killed_between_the_renames(out)
+    assert run_python(write_folder(out, "newest")).returncode == 0
+    assert content(out) == "newest"
+    assert names(out.parent) == ["out"]
+
+
+def test_half_of_a_new_one_is_cleared_away_and_said(out: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for _ in range(2):
+        killed_when_renaming(write_folder(out, "new"), "replaced/out")
+        assert names(out.parent) == [".out.writing", "out"]
+    with written_whole(out) as fresh:
+        fresh.mkdir()
+    assert "note: cleared away" in capfd.readouterr().err
+    assert names(out.parent) == ["out"]
+    assert names(out) == []
+
+
+def test_what_was_replaced_never_comes_back_in_part(out: Path) -> None:
+    """Killed while the old one is removed, when the new one stands; then the user takes the new one away."""
+    killed_when_renaming(write_folder(out, "new"), "/scrap")
+    assert content(out) == "new"
+    half = out.with_name(".out.writing")
+    code = f"from mate_hf.utils.nests import _clear; from pathlib import Path; import shutil; shutil.rmtree = lambda *a, **k: None; _clear(Path({str(half)!r}))"
+    assert run_python(code).returncode == 0
+    out.rename(out.with_name("moved"))
+    heal(out)
+    assert not out.exists()
+
+
+def test_a_reader_leaves_a_writer_that_lives_alone(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nests, "GRACE", 0.1)
+    with nest_of(out) as nest:
+        os.rename(out, nest.old)
+        heal(out)
+        assert not out.exists()
+        os.rename(nest.old, out)
+    assert content(out) == "old"
+
+
+def test_the_second_of_two_writers_is_refused_and_told_of_the_first(out: Path) -> None:
+    with (
+        nest_of(out),
+        pytest.raises(MateError, match=rf"{out} is being written by process {os.getpid()} of"),
+        nest_of(out, wait=0.1),
+    ):
+        pass
+    assert names(out.parent) == ["out"]
+
+
+def test_of_two_that_write_anew_one_fails(tmp_path: Path) -> None:
+    code = f"""
+import time
+from mate_hf.errors import MateError
+from mate_hf.utils.files import written_whole
+try:
+    with written_whole({str(tmp_path / "out")!r}, overwrite=False) as fresh:
+        fresh.mkdir()
+        time.sleep({{}})
+except MateError as error:
+    raise SystemExit(str(error))
+"""
+    # One within the second's patience, and one beyond it.
+    for seconds, said in ((0.5, "exists already"), (4, "is being written by process")):
+        programs = [
+            subprocess.Popen([sys.executable, "-c", code.format(seconds)], stderr=subprocess.PIPE, text=True)
+            for _ in range(2)
+        ]
+        said_by = [program.communicate(timeout=60)[1] for program in programs]
+        assert sorted(program.returncode for program in programs) == [0, 1]
+        assert said in "".join(said_by)
+        assert names(tmp_path) == ["out"]
+        (tmp_path / "out").rmdir()
+
+
+def test_what_appears_meanwhile_is_not_replaced_unasked(tmp_path: Path) -> None:
+    def write(target: Path, overwrite: bool) -> None:
+        with written_whole(target, overwrite) as fresh:
+            fresh.write_text("ours")
+            target.write_text("somebody else's")
+
+    with pytest.raises(MateError, match="exists already"):
+        write(tmp_path / "a", overwrite=False)
+    assert (tmp_path / "a").read_text() == "somebody else's"
+    write(tmp_path / "b", overwrite=True)
+    assert (tmp_path / "b").read_text() == "ours"
+
+
+def test_who_waits_comes_after_and_is_never_mixed_in(tmp_path: Path) -> None:
+    order = []
+
+    def write(name: str, seconds: float) -> None:
+        with (
+            nest_of(tmp_path / "out", wait=FOREVER) as nest,
+            written_whole(tmp_path / "out", nest=nest) as fresh,
+        ):
+            order.append(name)
+            fresh.write_text(name)
+            time.sleep(seconds)
+            order.append(name)
+
+    threads = [threading.Thread(target=write, args=(str(number), 0.05)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [order[place] for place in range(0, 12, 2)] == [order[place] for place in range(1, 12, 2)]
+    assert (tmp_path / "out").read_text() == order[-1]
+    assert names(tmp_path) == ["out"]
+
+
+def test_without_locks_it_is_said_that_nobody_is_kept_out(
+    out: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(locks, "fcntl", None)
+    nests._say_that_nobody_is_kept_out.cache_clear()
+    with written_whole(out) as first, written_whole(out) as second:
+        for fresh, text in ((first, "first"), (second, "second")):
+            fresh.mkdir()
+            (fresh / "file").write_text(text)
+    assert content(out) == "first"
+    assert capfd.readouterr().err.count("no file locks") == 1
+    assert names(out.parent) == ["out"]
+
+
+def test_a_nest_that_somebody_laid_as_a_link_is_not_entered(out: Path) -> None:
+    mine = out.with_name("mine")
+    mine.mkdir()
+    (mine / "thesis").write_text("")
+    out.with_name(".out.writing").symlink_to(mine)
+    with pytest.raises(MateError, match="is a link"), written_whole(out):
+        pass
+    assert names(mine) == ["thesis"]
+
+
+@pytest.mark.parametrize("name", ["lock", "new", "replaced", "scratch", "rows", "a.b"])
+def test_no_name_is_in_its_own_way(tmp_path: Path, name: str) -> None:
+    for text in ("one", "two"):
+        with written_whole(tmp_path / name) as fresh:
+            fresh.mkdir()
+            (fresh / "file").write_text(text)
+    assert content(tmp_path / name) == "two"
+    assert names(tmp_path) == [name]
+
+
+def test_here_and_above_have_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "here" / "inner").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "here" / "inner")
+    for path in (".", "..", Path("..") / ".." / "here"):
+        with nest_of(path) as nest:
+            assert nest.target.samefile(path)
+            assert nest.target.name not in ("", "..")
+    with pytest.raises(MateError, match="root of the file system"), nest_of("/"):
+        pass
