@@ -189,7 +189,7 @@ class MateModel(MotionModel):
                 raise ValueError(
                     "this model was not opened from a folder; set `model.tokenizer` before passing text."
                 )
-            self._tokenizer = AutoTokenizer.from_pretrained(self.name_or_path)
+            self._tokenizer = AutoTokenizer.from_pretrained(self.name_or_path, trust_remote_code=False)
         return self._tokenizer
 
     @tokenizer.setter

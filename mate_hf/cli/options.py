@@ -54,7 +54,7 @@ Format = Annotated[
     str,
     typer.Option(
         help="hf: the text encoder in stock layout. hf-clip: the whole CLIP repository. openai-clip: model.pt for "
-        "clip.load. adapter: the changed rows for PEFT. full: the whole MateModel with its code."
+        "clip.load, model.safetensors for code that reads a file by torch.load. adapter: the changed rows for PEFT. full: the whole MateModel with its code."
     ),
 ]
 Base = Annotated[

@@ -127,7 +127,8 @@ def _verify(trained: Trained, folder: Path) -> None:
     inputs = probe_tokens(trained)
     expected = trained.model.text_encoder(**inputs).last_hidden_state
     with unreported():
-        wrapped = PeftModel.from_pretrained(AutoModel.from_pretrained(trained.base_source), str(folder))
+        base = AutoModel.from_pretrained(trained.base_source, trust_remote_code=False)
+        wrapped = PeftModel.from_pretrained(base, str(folder))
         readers = {"AutoModel": AutoModel.from_pretrained(folder), "PeftModel": wrapped.get_base_model()}
     for name, model in readers.items():
         require_equal(_text_part(model)(**inputs).last_hidden_state, expected, name)

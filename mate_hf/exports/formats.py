@@ -43,7 +43,8 @@ def export(
         run: a run folder or a model folder.
         out: folder to write.
         format: `hf`, the text encoder in stock layout; `hf-clip`, the whole CLIP repository; `openai-clip`, `model.pt` for
-            `clip.load`; `adapter`, the changed rows for PEFT; `full`, the whole `MateModel` with its code.
+            `clip.load` and `model.safetensors` for what reads a file by `torch.load`; `adapter`, the changed rows for PEFT;
+            `full`, the whole `MateModel` with its code.
         which: `best` or `last` of a run folder.
         overwrite: replace an earlier output that stands at `out`.
         base: the text encoder that the run was trained from, where the run does not say or it lies elsewhere now.

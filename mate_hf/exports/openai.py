@@ -23,6 +23,9 @@ ARCHIVE, TWIN = "model.pt", "model.safetensors"
 def write_openai(trained: Trained, folder: Path, visual: str = "base") -> None:
     """`model.pt`, which openai/CLIP, openai-clip and clip-anytorch open; `model.safetensors`; the tokenizer.
 
+    No one file opens by `clip.load` and `torch.load` alike: without the record of constants by which `torch.load` knows an
+    archive that it refuses, `torch.jit.load` opens none.
+
     Args:
         visual: `base`, the base CLIP's visual tower; `stand-in`, an empty one of 64 units that saves 350 MB, for code
             that never looks at images and whose checkpoints hold no `clip.*` weights.

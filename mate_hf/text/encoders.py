@@ -20,9 +20,9 @@ from mate_hf.modeling.word_spans import find_words, token_spans
 from mate_hf.text.packages import PACKAGE_PREFIX as PACKAGE_PREFIX
 from mate_hf.text.packages import source_of as source_of
 from mate_hf.utils.first_bytes import require_weights
-from mate_hf.utils.json_files import read_json
+from mate_hf.utils.json_files import brief, read_json
 from mate_hf.utils.reasons import reason
-from mate_hf.utils.weights import file_beside, open_weights
+from mate_hf.utils.weights import file_beside, open_weights, require_plain
 
 
 @dataclass
@@ -152,10 +152,13 @@ def open_text_encoder(name: str, revision: str | None = None, pooling: str = "au
     Raises:
         MateError: nothing there, an unsupported architecture, or a tokenizer without offsets.
     """
+    if not isinstance(name, str) or not isinstance(revision, (str, type(None))):
+        raise MateError(f"text encoder {brief(name)}, revision {brief(revision)}: expected names.")
     source = source_of(name)
     require_weights(source)
     options = {} if revision is None else {"revision": revision}
     try:
+        require_plain(source, revision)
         config = AutoConfig.from_pretrained(source, trust_remote_code=False, **options)
         family = family_of(config)
         model, absent = open_weights(family.architecture, source, **options, dtype=torch.float32)

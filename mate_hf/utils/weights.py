@@ -39,7 +39,7 @@ def open_weights(architecture: type[Model], source: str | Path, **options: Any) 
         MateError: a file that is damaged, cut short, or something else altogether, or a configuration that asks for code.
         OSError, ValueError: nothing that opens is there.
     """
-    _require_plain(source, options.get("revision"))
+    require_plain(source, options.get("revision"))
     require_weights(source)
     try:
         with unreported():
@@ -95,8 +95,12 @@ def read_safetensors(file: Path) -> dict[str, Tensor]:
         ) from error
 
 
-def _require_plain(source: str | Path, revision: str | None) -> None:
-    """Refuse what transformers would follow beyond configuration and weights: kernels to fetch and run, adapters to put in."""
+def require_plain(source: str | Path, revision: str | None = None) -> None:
+    """Refuse what transformers would follow beyond configuration and weights: kernels to fetch and run, adapters to put in.
+
+    Raises:
+        MateError: one of these, a configuration that is none, or one of more layers than any network has.
+    """
     if file_beside(source, ADAPTER_CONFIG, revision) is not None:
         raise MateError(
             f"{source}: {ADAPTER_CONFIG} lies beside the weights and would change them. Move one of the two away."

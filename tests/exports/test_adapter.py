@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 from peft import PeftModel
-from transformers import AutoModel
+from transformers import AutoModel, AutoTokenizer, CLIPTextModelWithProjection
 
+import mate_hf
 from mate_hf.errors import MateError
 from mate_hf.exports import export
 from mate_hf.text.encoders import open_text_encoder
@@ -56,3 +57,32 @@ def test_a_run_that_changed_nothing_or_more_than_rows_is_refused(
     with pytest.raises(MateError, match=r"output\.dense\.weight differs"):
         export(run, tmp_path / "out", "adapter", base=str(tmp_path / "other"))
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("family", ["whole_clip", "bert"])
+def test_it_opens_from_any_folder_and_brings_its_tokenizer(
+    trained: Trained,
+    whole_clip: Path,
+    text_encoders: dict[str, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    family: str,
+) -> None:
+    """Of a run that was started beside its base, and named it by a relative path."""
+    base = whole_clip if family == "whole_clip" else text_encoders[family]
+    run = trained(family)
+    monkeypatch.chdir(base.parent)
+    (run / "config.yaml").write_text(f"text_encoder: {base.name}\n")
+    export(run, out := tmp_path / "out", "adapter")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    caption = "he’s turning left &amp; down"
+    tokenizer = AutoTokenizer.from_pretrained(out)
+    assert tokenizer(caption)["input_ids"] == AutoTokenizer.from_pretrained(base)(caption)["input_ids"]
+    assert tokenizer.model_max_length == {"whole_clip": 77, "bert": 512}[family]
+    AutoModel.from_pretrained(out)
+    if family == "whole_clip":
+        ids = torch.tensor([[49406, 1000, 1001, 2000, 49407]])
+        expected = PeftModel.from_pretrained(CLIPTextModelWithProjection.from_pretrained(base), str(out))
+        found = mate_hf.load(out).encode_text(ids)
+        assert torch.allclose(found, expected.merge_and_unload().eval()(ids).text_embeds, atol=1e-5)

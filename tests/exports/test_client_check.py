@@ -8,10 +8,12 @@ import pytest
 import torch
 from safetensors.torch import save_file
 from torch import nn
+from transformers import CLIPModel
 
 from mate_hf.errors import MateError
 from mate_hf.exports import export
 from mate_hf.exports.client_check import verify_client
+from mate_hf.openai_clip import to_openai, write_archive
 from mate_hf.text.encoders import open_text_encoder
 from tests.exports.conftest import Trained
 
@@ -37,6 +39,48 @@ def test_the_table_is_told_apart(
     assert [found.name for found in report.tables] == ["models.0.state_dict.clip.token_embedding.weight"]
     save_file(state, tmp_path / "model.safetensors")
     assert verify_client(tmp_path / "model.safetensors", exported).verdict == whose
+
+
+@pytest.mark.parametrize("whose", ["ours", "stock"])
+def test_a_file_of_clip_load_is_looked_into(
+    trained: Trained, exported: Path, whole_clip: Path, tmp_path: Path, whose: str
+) -> None:
+    """model.pt, and what OpenAI publishes, are TorchScript archives."""
+    if whose == "ours":
+        export(trained("whole_clip"), tmp_path / "openai", "openai-clip")
+    else:
+        (tmp_path / "openai").mkdir()
+        stock = to_openai(CLIPModel.from_pretrained(whole_clip).half().state_dict())
+        write_archive(stock, tmp_path / "openai" / "model.pt")
+    report = verify_client(tmp_path / "openai" / "model.pt", exported)
+    assert report.verdict == whose
+    assert [found.name for found in report.tables] == ["token_embedding.weight"]
+
+
+def test_a_checkpoint_that_holds_itself_ends(exported: Path, whole_clip: Path, tmp_path: Path) -> None:
+    held: list[object] = [open_text_encoder(str(whole_clip)).embedding_rows]
+    held.append(held)
+    content: object = {"a": held}
+    for _ in range(60):
+        content = [content, content]
+    for _ in range(3000):
+        content = [content]
+    assert verify_client({"state": content}, exported).verdict == "stock"  # type: ignore[dict-item]
+    torch.save({"a": held}, tmp_path / "model.pt")
+    assert verify_client(tmp_path / "model.pt", exported).verdict == "stock"
+
+
+def test_a_table_without_numbers_is_neither(exported: Path, whole_clip: Path) -> None:
+    table = open_text_encoder(str(whole_clip)).embedding_rows.clone()
+    table[1000] = float("nan")
+    assert verify_client({"table": table}, exported).verdict == "another"
+
+
+def test_a_damaged_file_is_named(exported: Path, tmp_path: Path) -> None:
+    for name, content in (("a.safetensors", b"x"), ("a.pt", b"PK\x03\x04"), ("a.ckpt", b"\x80\x02.")):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(MateError, match=f"{name}: not a whole"):
+            verify_client(tmp_path / name, exported)
 
 
 def test_a_client_that_loads_by_name_holds_none(exported: Path, tmp_path: Path) -> None:

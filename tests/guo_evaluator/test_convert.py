@@ -154,6 +154,41 @@ def test_wrong_input_is_named(published: Path, pairs: dict[str, Tensor], tmp_pat
             lambda parts: parts["text_encoder"].update({"gru.bias_ih_l0": torch.ones(4)}),
             "do not fit: text_encoder",
         ),
+        (lambda parts: parts.update(text_encoder={}), "text_encoder: holds dict; expected weights by name"),
+        (
+            lambda parts: parts["motion_encoder"].update(hidden="abc"),
+            "motion_encoder: hidden is str; expected a tensor",
+        ),
+        (
+            lambda parts: parts["motion_encoder"].update({5: torch.ones(1)}),
+            "motion_encoder: 5 is the name of a weight",
+        ),
+        (
+            lambda parts: parts["motion_encoder"].update(hidden=torch.tensor(3)),
+            "hidden holds no finite numbers",
+        ),
+        (
+            lambda parts: parts["motion_encoder"].update(hidden=torch.full((2, 1, 5), float("nan"))),
+            "hidden holds no finite numbers",
+        ),
+        (
+            lambda parts: parts["movement_encoder"].update({"main.0.weight": torch.tensor(3.0)}),
+            r"convolutions\.0\.weight has shape \(\); expected 3 dimensions",
+        ),
+        (
+            lambda parts: parts["movement_encoder"].update({"out_net.weight": torch.zeros(0, 6)}),
+            r"output\.weight has shape \(0, 6\); expected 2 dimensions",
+        ),
+        (
+            lambda parts: parts["movement_encoder"].update(
+                {"out_net.weight": torch.zeros(1, 1).expand(10**9, 10**9)}
+            ),
+            "does not hold all its values",
+        ),
+        (
+            lambda parts: parts["movement_encoder"].update({"out_net.weight": torch.eye(6).to_sparse()}),
+            "does not hold all its values",
+        ),
     ],
 )
 def test_another_checkpoint_is_refused_by_name(published: Path, tmp_path: Path, change, message: str) -> None:  # type: ignore[no-untyped-def]

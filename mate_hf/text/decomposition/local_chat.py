@@ -11,6 +11,8 @@ from mate_hf.errors import MateError
 from mate_hf.text.decomposition.openai_api import NoAnswerError
 from mate_hf.text.decomposition.prompt import messages
 from mate_hf.utils.first_bytes import require_weights
+from mate_hf.utils.reasons import reason
+from mate_hf.utils.weights import require_plain
 
 BATCH = 16
 SPARE_TOKENS = 32
@@ -31,11 +33,14 @@ class LocalChat:
     def __init__(self, model: str, device: str | None = None) -> None:
         require_weights(model)
         try:
-            self._tokenizer = AutoTokenizer.from_pretrained(model, padding_side="left")
-            self._model = AutoModelForCausalLM.from_pretrained(model).eval()
-        except (OSError, ValueError) as error:
+            require_plain(model)
+            options = {"trust_remote_code": False}
+            self._tokenizer = AutoTokenizer.from_pretrained(model, padding_side="left", **options)
+            self._model = AutoModelForCausalLM.from_pretrained(model, **options).eval()
+        # A configuration that is none ends in whatever its class meets first.
+        except Exception as error:
             raise MateError(
-                f"model {model!r} could not be opened: {error}\nGive the Hub id or folder of a chat model."
+                f"model {model!r} could not be opened: {reason(error)}.\nGive the Hub id or folder of a chat model."
             ) from error
         if self._tokenizer.chat_template is None:
             raise MateError(f"model {model!r} has no chat template; choose an instruction-tuned model.")
