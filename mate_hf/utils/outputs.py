@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from mate_hf.errors import MateError
 from mate_hf.utils.files import written_whole
+from mate_hf.utils.json_files import read_json
 from mate_hf.utils.nests import Nest, nest_of, standing
 
 PREPARED, SYNTHETIC, EXPORT, MODEL, RUN, FILE = (
@@ -29,10 +29,10 @@ OUR_MODELS = ("mate", "mate_tmr", "mate_evaluator")
 
 def _is_our_model(folder: Path) -> bool:
     try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        config = read_json(folder / "config.json", dict, "")
+    except MateError:
         return False
-    return isinstance(config, dict) and config.get("model_type") in OUR_MODELS
+    return config.get("model_type") in OUR_MODELS
 
 
 def _is_run(folder: Path) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from mate_hf.errors import MateError
 from mate_hf.utils.files import as_json, written_whole
+from mate_hf.utils.json_files import read_json
 from mate_hf.utils.outputs import FILE, Output
 
 PROVENANCE = ("command", "commit", "data_hash", "seed", "versions")
@@ -50,10 +50,8 @@ MARKS: dict[str, Callable[[dict[str, Any]], bool]] = {
 def results_of(file: Path) -> str | None:
     """The command whose results a file holds; None for any other file."""
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    if not isinstance(content, dict):
+        content: dict[str, Any] = read_json(file, dict, "")
+    except MateError:
         return None
     return next((command for command, is_marked in MARKS.items() if is_marked(content)), None)
 

@@ -237,7 +237,10 @@ def test_two_processes_train_as_one(
         assert losses[name, 2] == pytest.approx(losses[name, 1], rel=1e-4)
 
 
-def test_the_script_ends_with_the_message_and_code_1(tmp_path: Path) -> None:
+def test_the_script_ends_with_the_message_and_code_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as ended:
         script.main(flags(data=tmp_path / "nowhere", output_dir=tmp_path / "run"))
-    assert "nowhere" in str(ended.value)
+    assert ended.value.code == 1
+    assert "nowhere" in capsys.readouterr().err

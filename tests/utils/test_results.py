@@ -63,7 +63,7 @@ def test_what_is_read_stays_whatever_is_asked(tmp_path: Path) -> None:
         (run / name).write_text(json.dumps(KNOWN[kind]))
     (tmp_path / "truth.jsonl").write_text(json.dumps(KNOWN[WORDS]))
     reads = [run, tmp_path / "truth.jsonl", "some/hub-id", None]
-    with pytest.raises(MateError, match="which is read"):
+    with pytest.raises(MateError, match="is, or holds, what is read"):
         Results(tmp_path / "truth.jsonl", WORDS, overwrite=True, reads=reads)
     with pytest.raises(MateError, match=r"belongs to .*run, which is read"):
         Results(run / "results.json", WORDS, overwrite=True, reads=reads)
