@@ -35,14 +35,22 @@ if TYPE_CHECKING:
     from mate_hf.guo_evaluator import convert_evaluator, open_evaluator
     from mate_hf.hub.push import pull, push
     from mate_hf.localization.run import localize
-    from mate_hf.modeling import EvaluatorModel, MateConfig, MateModel, TMRConfig, TMRModel
+    from mate_hf.modeling import (
+        EvaluatorModel,
+        MateConfig,
+        MateModel,
+        MDMConfig,
+        MDMModel,
+        TMRConfig,
+        TMRModel,
+    )
     from mate_hf.retrieval.retriever import open_retriever
     from mate_hf.retrieval_checkpoints import convert_retrieval
     from mate_hf.runs.model import open_model
     from mate_hf.text.decomposition.decompose import decompose_captions
     from mate_hf.text.decomposition.decompose import decompose_file as decompose
     from mate_hf.text.vocabulary import Vocabulary
-    from mate_hf.training.entry import train, train_evaluator, train_retrieval
+    from mate_hf.training.entry import train, train_evaluator, train_generator, train_retrieval
     from mate_hf.utils.versions import environment as env
 
 _PLACES = {
@@ -50,6 +58,8 @@ _PLACES = {
     "EvaluatorModel": "modeling",
     "MateConfig": "modeling",
     "MateError": "errors",
+    "MDMConfig": "modeling",
+    "MDMModel": "modeling",
     "MateModel": "modeling",
     "Split": "data.corpus",
     "TMRConfig": "modeling",
@@ -80,6 +90,7 @@ _PLACES = {
     "push": "hub.push",
     "train": "training.entry",
     "train_evaluator": "training.entry",
+    "train_generator": "training.entry",
     "train_retrieval": "training.entry",
     "verify_client": "exports.client_check",
 }
@@ -88,6 +99,8 @@ _PLACES = {
 __all__ = [
     "Corpus",
     "EvaluatorModel",
+    "MDMConfig",
+    "MDMModel",
     "MateConfig",
     "MateError",
     "MateModel",
@@ -121,6 +134,7 @@ __all__ = [
     "push",
     "train",
     "train_evaluator",
+    "train_generator",
     "train_retrieval",
     "verify_client",
 ]
