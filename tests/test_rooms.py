@@ -25,6 +25,7 @@ WAY_OF_THE_DATA = (
     "training",
     "openai_clip",
     "exports",
+    "generation",
     "evaluation",
     "ablations",
     "plotting",

@@ -199,8 +199,9 @@ class Training:
         self._require_finite_weights()
         if state.batch == len(self.task.sampler):
             state.epoch, state.batch = state.epoch + 1, 0
-        self._validate()
-        self._checkpoint()
+        if self.state.step == self.total or state.epoch % self.run_arguments.validation_epochs == 0:
+            self._validate()
+            self._checkpoint()
 
     def _log(self) -> None:
         values = self._mean_losses(self.unlogged)
