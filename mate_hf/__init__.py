@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from mate_hf.exports import export
     from mate_hf.exports.client_check import verify_client
     from mate_hf.exports.drop_in import load
+    from mate_hf.generation import MotionPipeline
+    from mate_hf.generation.run import generate
     from mate_hf.guo_evaluator import convert_evaluator, open_evaluator
     from mate_hf.hub.push import pull, push
     from mate_hf.localization.run import localize
@@ -78,6 +80,8 @@ _PLACES = {
     "evaluate_words": "evaluation.words.run_words",
     "export": "exports",
     "features": "data.conversion:convert_file",
+    "MotionPipeline": "generation",
+    "generate": "generation.run",
     "load": "exports.drop_in",
     "localize": "localization.run",
     "open_corpus": "data.corpus",
@@ -104,6 +108,7 @@ __all__ = [
     "MateConfig",
     "MateError",
     "MateModel",
+    "MotionPipeline",
     "Split",
     "TMRConfig",
     "TMRModel",
@@ -122,6 +127,7 @@ __all__ = [
     "evaluate_words",
     "export",
     "features",
+    "generate",
     "load",
     "localize",
     "open_corpus",

@@ -10,8 +10,8 @@ from torch import Tensor
 from mate_hf.errors import MateError
 from mate_hf.modeling.noise import NoiseProcess
 
-DIFFUSION = ("dpm", "sde", "ddim", "ddpm")
-"""DPM-Solver++ (Lu et al. 2022), its stochastic form, DDIM, and DDPM (DDIM with all of the noise): of generators that say x0 or v."""
+DIFFUSION = ("sde", "dpm", "ddim", "ddpm")
+"""DPM-Solver++ (Lu et al. 2022) in its stochastic form and without noise, DDIM, and DDPM (DDIM with all of the noise): of generators that say x0 or v."""
 FLOW = ("euler",)
 """Of generators that say the velocity of a flow."""
 DEFAULT_STEPS = 10
@@ -62,7 +62,8 @@ class Solver:
         self._scheduler: Any = _scheduler(self.name, process.timesteps)
         self._scheduler.set_timesteps(steps)
         begin = min(round(steps * (1 - strength)), len(self._scheduler.timesteps) - 1)
-        if begin:
+        # DDIM remembers nothing of the steps before.
+        if begin and hasattr(self._scheduler, "set_begin_index"):
             self._scheduler.set_begin_index(begin)
         self.times: Tensor = self._scheduler.timesteps[begin:]
 

@@ -34,13 +34,17 @@ def windows_of(motion: int, prompts: Sequence[int], frames: Sequence[int], longe
     """
     found, begin = [], 0
     for place, (prompt, count) in enumerate(zip(prompts, frames, strict=True)):
-        half = min(BLEND // 2, count // 2)
-        start = begin if place == 0 else begin - half
-        end = begin + count if place == len(frames) - 1 else begin + count + half
-        end = min(end, sum(frames))
+        before = 0 if place == 0 else _half_blend(frames[place - 1], count)
+        after = 0 if place == len(frames) - 1 else _half_blend(count, frames[place + 1])
+        start, end = begin - before, begin + count + after
         found += [Window(motion, prompt, *span) for span in _spans(start, end, longest)]
         begin += count
     return found
+
+
+def _half_blend(one: int, other: int) -> int:
+    """Frames that each of two neighbours reaches into the other: never beyond its middle."""
+    return min(BLEND, one, other) // 2
 
 
 def _spans(start: int, end: int, longest: int) -> list[tuple[int, int]]:
