@@ -140,7 +140,7 @@ class MotionPipeline:
         prompt: str | Sequence[str],
         seconds: float | Sequence[float] = SECONDS,
         num: int = 1,
-        seed: int = 0,
+        seed: int | Sequence[int] = 0,
         *,
         steps: int = DEFAULT_STEPS,
         guidance: float = GUIDANCE,
@@ -156,7 +156,7 @@ class MotionPipeline:
             prompt: a sentence, or several; an empty one lets the body do what it likes.
             seconds: of every motion, or of each prompt's.
             num: motions of each prompt. The n-th of every prompt begins from the same noise.
-            seed: fixes everything.
+            seed: fixes everything; of all prompts, or of each.
             steps: evaluations of the generator; about 10 suffice.
             guidance: how much more is made of the prompt than of none; 1 is none.
             solver: see `mate_hf.generation.solvers`.
@@ -167,15 +167,17 @@ class MotionPipeline:
             MateError: no prompt, or a number out of range.
         """
         prompts = [prompt] if isinstance(prompt, str) else list(prompt)
-        self._require(prompts, num, seed, guidance)
+        seeds = [seed] * len(prompts) if isinstance(seed, int) else list(seed)
         lengths = [seconds] * len(prompts) if isinstance(seconds, (int, float)) else list(seconds)
-        if len(lengths) != len(prompts):
-            raise MateError(
-                f"seconds: {len(lengths)} for {len(prompts)} prompts; expected one, or one a prompt."
-            )
+        self._require(prompts, num, seeds, guidance)
+        for name, given in (("seconds", lengths), ("seed", seeds)):
+            if len(given) != len(prompts):
+                raise MateError(
+                    f"{name}: {len(given)} for {len(prompts)} prompts; expected one, or one a prompt."
+                )
         jobs = [
-            _Job([place], [self._frames(length)], seed * OWN + number)
-            for place, length in enumerate(lengths)
+            _Job([place], [self._frames(length)], own * OWN + number)
+            for place, (length, own) in enumerate(zip(lengths, seeds, strict=True))
             for number in range(num)
         ]
         return self._make(
@@ -197,7 +199,7 @@ class MotionPipeline:
     ) -> Generated:
         """Act out prompts one after another in one motion, each as long as `seconds` says; see `__call__`."""
         prompts = list(prompts)
-        self._require(prompts, num, seed, guidance)
+        self._require(prompts, num, [seed], guidance)
         lengths = [seconds] * len(prompts) if isinstance(seconds, (int, float)) else list(seconds)
         if len(lengths) != len(prompts):
             raise MateError(
@@ -233,7 +235,7 @@ class MotionPipeline:
         Raises:
             MateError: a clip that is none, too long, or not finite; something to keep that it has not.
         """
-        self._require([prompt], num, seed, guidance)
+        self._require([prompt], num, [seed], guidance)
         features = as_clip(clip, self.kind)
         if len(features) > self.model.config.longest:
             raise MateError(
@@ -256,7 +258,7 @@ class MotionPipeline:
 
     # ---------------------------------------------------------------------------------------------------------------
 
-    def _require(self, prompts: Sequence[str], num: int, seed: int, guidance: float) -> None:
+    def _require(self, prompts: Sequence[str], num: int, seeds: Sequence[int], guidance: float) -> None:
         if not prompts:
             raise MateError("prompt: none; expected a sentence, or several.")
         for place, prompt in enumerate(prompts):
@@ -266,8 +268,9 @@ class MotionPipeline:
             raise MateError(
                 f"num: {num} motions of {len(prompts)} prompts; expected 1 to {MOST_MOTIONS} in all."
             )
-        if not 0 <= seed < 2**32:
-            raise MateError(f"seed: {seed}; expected 0 to 2**32 - 1.")
+        for seed in seeds:
+            if not 0 <= seed < 2**32:
+                raise MateError(f"seed: {seed}; expected 0 to 2**32 - 1.")
         if not math.isfinite(guidance) or guidance < 0:
             raise MateError(f"guidance: {guidance:g}; expected 0 or more; 1 is none.")
 

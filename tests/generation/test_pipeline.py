@@ -28,6 +28,12 @@ def test_a_seed_fixes_a_motion_whatever_stands_beside_it(pipe: MotionPipeline) -
     assert np.array_equal(pipe("a person walks", seconds=2, seed=3).features[0], alone.features[0])
 
 
+def test_each_prompt_may_have_a_seed_of_its_own(pipe: MotionPipeline) -> None:
+    made = pipe(["a person walks"] * 3, seconds=2, steps=2, seed=[1, 2, 1])
+    np.testing.assert_allclose(made.features[0], made.features[2], atol=1e-5)
+    assert np.abs(made.features[0] - made.features[1]).max() > 1e-2
+
+
 @pytest.mark.parametrize("solver", ["sde", "dpm", "ddim", "ddpm"])
 def test_every_solver_makes_finite_motions(pipe: MotionPipeline, solver: str) -> None:
     made = pipe("a person walks", seconds=2, steps=4, solver=solver, guidance=1)
@@ -95,6 +101,7 @@ def test_an_edit_keeps_what_is_given(pipe: MotionPipeline) -> None:
         ({"seconds": [1, 2]}, "seconds: 2 for 1 prompts"),
         ({"num": 0}, "num: 0 motions"),
         ({"seed": -1}, "seed: -1"),
+        ({"seed": [1, 2]}, "seed: 2 for 1 prompts"),
         ({"guidance": float("inf")}, "guidance: inf"),
         ({"steps": 0}, "steps: 0"),
         ({"solver": "euler"}, "takes one of sde"),
