@@ -60,13 +60,17 @@ class Outcome:
         return frozenset([self.prompt.text, self.prompt.counterpart])
 
     def to_json(self) -> dict[str, Any]:
+        """The fields of the prompt, the numbers, and what they were judged."""
+        prompt = self.prompt
         return {
-            **{
-                name: value
-                for name, value in asdict(self.prompt).items()
-                if name not in ("actions", "of_class")
-            },
-            "class": self.prompt.of_class,
+            "prompt": prompt.text,
+            "class": prompt.of_class,
+            "probe": prompt.probe,
+            "expected": prompt.expected,
+            "seconds": prompt.seconds,
+            "counterpart": prompt.counterpart,
+            "of": list(prompt.of),
+            "word": prompt.word,
             "values": list(self.values),
             "others": list(self.others),
             "obeyed": self.obeyed,

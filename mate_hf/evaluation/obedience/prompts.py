@@ -101,7 +101,10 @@ def _prompt(entry: dict[str, Any], where: str) -> Prompt:
         if name not in FIELDS:
             raise MateError(f"{where}: field {brief(name)}; expected only {', '.join(FIELDS)}. {REMEDY}")
     made = Prompt(
-        *(entry[name] for name in ("prompt", "class", "probe", "expected")),
+        text=entry["prompt"],
+        of_class=entry["class"],
+        probe=entry["probe"],
+        expected=entry["expected"],
         seconds=_number(entry.get("seconds"), f"{where}: field 'seconds'"),
         counterpart=entry.get("counterpart", ""),
         of=_texts(entry.get("of", []), f"{where}: field 'of'"),
