@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mate_hf.data.synthetic.writing import write_synthetic_corpus as prepare_synthetic
     from mate_hf.errors import MateError
     from mate_hf.evaluation.generation.run_generation import evaluate_generation
+    from mate_hf.evaluation.obedience.run_generator import obedience_of_generator as evaluate_obedience
     from mate_hf.evaluation.run_localization import evaluate_localization
     from mate_hf.evaluation.run_retrieval import evaluate_retrieval
     from mate_hf.evaluation.words.neighbours import compare
@@ -76,6 +77,7 @@ _PLACES = {
     "env": "utils.versions:environment",
     "evaluate_generation": "evaluation.generation.run_generation",
     "evaluate_localization": "evaluation.run_localization",
+    "evaluate_obedience": "evaluation.obedience.run_generator:obedience_of_generator",
     "evaluate_retrieval": "evaluation.run_retrieval",
     "evaluate_words": "evaluation.words.run_words",
     "export": "exports",
@@ -123,6 +125,7 @@ __all__ = [
     "env",
     "evaluate_generation",
     "evaluate_localization",
+    "evaluate_obedience",
     "evaluate_retrieval",
     "evaluate_words",
     "export",
