@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mate_hf.hub.push import pull, push
     from mate_hf.localization.run import localize
     from mate_hf.modeling import EvaluatorModel, MateConfig, MateModel, TMRConfig, TMRModel
+    from mate_hf.motion_files.converting import convert
     from mate_hf.retrieval.retriever import open_retriever
     from mate_hf.retrieval_checkpoints import convert_retrieval
     from mate_hf.runs.model import open_model
@@ -57,6 +58,7 @@ _PLACES = {
     "Vocabulary": "text.vocabulary",
     "ablate": "ablations",
     "compare": "evaluation.words.neighbours",
+    "convert": "motion_files.converting",
     "convert_evaluator": "guo_evaluator",
     "convert_retrieval": "retrieval_checkpoints",
     "decompose": "text.decomposition.decompose:decompose_file",
@@ -98,6 +100,7 @@ __all__ = [
     "__version__",
     "ablate",
     "compare",
+    "convert",
     "convert_evaluator",
     "convert_retrieval",
     "decompose",
