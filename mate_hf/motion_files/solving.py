@@ -89,7 +89,7 @@ def _fitted_forks(bones: Array, rest: Array, kind: MotionKind, upright: Rotation
 
 def _upright(joints: Array, kind: MotionKind) -> Rotation:
     """Turns (T) about the vertical, from facing +z to where the body faces."""
-    ahead = facing(torch.from_numpy(joints), kind).numpy()
+    ahead = facing(torch.tensor(joints), kind).numpy()
     return Rotation.from_rotvec(np.arctan2(ahead[:, :1], ahead[:, 2:]) * [0.0, 1.0, 0.0])
 
 
