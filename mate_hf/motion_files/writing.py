@@ -42,7 +42,8 @@ class Written:
     max_cm: float = 0.0
 
     def __str__(self) -> str:
-        return f"{self.frames} frames, joints within {self.mean_cm:.2f} cm (mean) and {self.max_cm:.2f} cm (most) of those given"
+        frames = "1 frame" if self.frames == 1 else f"{self.frames} frames"
+        return f"{frames}, joints within {self.mean_cm:.2f} cm (mean) and {self.max_cm:.2f} cm (most) of those given"
 
 
 def write_motion(

@@ -192,7 +192,9 @@ class TestWhatShowsNoRotation:
         joints[:5, 10] = joints[:5, 7]
         joints[20:30, 10] = joints[20:30, 7]
         animation = solve(joints, HUMANML3D)
-        np.testing.assert_allclose(animation.rotations, animation.rotations[:1].repeat(len(joints), 0), atol=1e-9)
+        np.testing.assert_allclose(
+            animation.rotations, animation.rotations[:1].repeat(len(joints), 0), atol=1e-9
+        )
 
     def test_a_body_that_is_a_point(self) -> None:
         animation = solve(np.zeros((3, 22, 3)), HUMANML3D)
@@ -202,7 +204,9 @@ class TestWhatShowsNoRotation:
     def test_bones_that_hang_on_the_pelvis_in_a_line(self) -> None:
         joints = acted(0).copy()
         moved = joints[:, 3] - joints[:, 0]
-        joints -= moved[:, None] * np.isin(np.arange(22), [3, 6, 9, *range(12, 22)]).reshape(1, 22, 1) * [1, 1, 1]
+        joints -= (
+            moved[:, None] * np.isin(np.arange(22), [3, 6, 9, *range(12, 22)]).reshape(1, 22, 1) * [1, 1, 1]
+        )
         moved = (joints[:, 1] + joints[:, 2]) / 2 - joints[:, 0]
         joints[:, [1, 2, 4, 5, 7, 8, 10, 11]] -= moved[:, None]
         animation = solve(joints, HUMANML3D)
