@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         TMRConfig,
         TMRModel,
     )
+    from mate_hf.motion_files.converting import convert
     from mate_hf.retrieval.retriever import open_retriever
     from mate_hf.retrieval_checkpoints import convert_retrieval
     from mate_hf.runs.model import open_model
@@ -70,6 +71,7 @@ _PLACES = {
     "Vocabulary": "text.vocabulary",
     "ablate": "ablations",
     "compare": "evaluation.words.neighbours",
+    "convert": "motion_files.converting",
     "convert_evaluator": "guo_evaluator",
     "convert_retrieval": "retrieval_checkpoints",
     "decompose": "text.decomposition.decompose:decompose_file",
@@ -118,6 +120,7 @@ __all__ = [
     "__version__",
     "ablate",
     "compare",
+    "convert",
     "convert_evaluator",
     "convert_retrieval",
     "decompose",

@@ -16,6 +16,7 @@ WAY_OF_THE_DATA = (
     "modeling",
     "text",
     "data",
+    "motion_files",
     "runs",
     "objectives",
     "retrieval",
