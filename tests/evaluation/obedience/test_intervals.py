@@ -35,6 +35,17 @@ def test_groups_of_unequal_size_count_by_their_motions() -> None:
     assert (found.low, found.high) == (1.0, 5.0)
 
 
+def test_resamples_of_unequal_groups_are_means_over_motions_too() -> None:
+    random = np.random.default_rng(2)
+    groups = [list(random.normal(size, 1.0, size)) for size in (1, 2, 3, 12) * 5]
+    means = []
+    for _ in range(4000):
+        drawn = [groups[place] for place in random.integers(len(groups), size=len(groups))]
+        means.append(np.mean([value for group in drawn for value in group]))
+    found = intervals.mean(groups)
+    assert (found.low, found.high) == pytest.approx(tuple(np.percentile(means, (2.5, 97.5))), abs=0.2)
+
+
 def test_an_interval_over_motions_of_misread_prompts_holds_the_truth_far_too_seldom() -> None:
     random, hits = np.random.default_rng(1), {"prompts": 0, "motions": 0}
     for trial in range(200):

@@ -160,6 +160,21 @@ def test_shares_are_those_of_counting_by_hand() -> None:
     assert found.told_apart[SEEN].mean == pytest.approx(100 * (3 + 3) / 8)
 
 
+def test_a_pair_that_is_judged_from_both_sides_is_one_pair() -> None:
+    fast = Prompt("fast", "seen", "speed", 1, 2.0, "slow")
+    slow = Prompt("slow", "seen", "speed", -1, 2.0, "fast")
+
+    def generate(texts: list[str], seconds: list[float], seed: int) -> list[Any]:
+        return [walks(2.0 if text == "fast" else 1.0) for text in texts]
+
+    found = evaluate_obedience(generate, [fast, slow], per_prompt=3)
+    assert (found.classes[SEEN].mean, found.classes[SEEN].prompts, found.classes[SEEN].motions) == (
+        100.0,
+        1,
+        6,
+    )
+
+
 def test_results_are_plain_and_are_shown(understood: Obedience) -> None:
     results = json.loads(json.dumps(understood.to_json()))
     assert results["classes"]["seen"]["mean"] == 100.0
