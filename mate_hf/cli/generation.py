@@ -17,7 +17,9 @@ def generate(
     prompts: Annotated[list[str], typer.Argument(metavar="PROMPT...", help="Sentences to act out.")],
     out: Annotated[
         Path,
-        typer.Option(help=".npy of joints (T,J,3); of several motions NAME_0.npy, NAME_1.npy, ..."),
+        typer.Option(
+            help=".npy of joints (T,J,3), .bvh or .glb; of several motions NAME_0.npy, NAME_1.npy, ..."
+        ),
     ],
     model: Annotated[
         str, typer.Option(help="Run of `mate train-generator`, pipeline folder, or Hub id.")

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mate_hf.data.arrays import load_array
 from mate_hf.errors import MateError
 from mate_hf.generation.editing import Kept
 from mate_hf.generation.pipeline import GUIDANCE, SECONDS, Generated, MotionPipeline
 from mate_hf.generation.solvers import DEFAULT_STEPS
-from mate_hf.utils.outputs import FILE, Output
+from mate_hf.motion_files.writing import motion_output, write_motion
+from mate_hf.utils.outputs import Output
 
 MODEL = "runs/generator"
 
@@ -45,7 +44,8 @@ def generate(
 
     Args:
         prompts: sentences.
-        out: `.npy` of joints (T,J,3); of several motions NAME_0.npy, NAME_1.npy and so on, in the order of prompts.
+        out: `.npy` of joints (T,J,3), `.bvh` or `.glb`; of several motions NAME_0.npy, NAME_1.npy and so on, in the order of
+            prompts.
         model: run of `mate train-generator`, pipeline folder, or Hub id.
         seconds: of every motion, or of each prompt's; 6 by default.
         num: motions of each prompt.
@@ -53,7 +53,7 @@ def generate(
         then: prompts are one motion, acted out one after another.
         edit: `.npy` of a clip, joints or features, that the prompt is acted out around.
         keep_frames, keep_joints, strength: what of it stays, see `Kept.of` and `MotionPipeline.edit`.
-        features: write features (T,width) in place of joints.
+        features: write features (T,width) in place of joints; `.npy` alone.
         steps, guidance, solver: see `MotionPipeline.__call__`.
         which, device, text_encoder, any_encoder: see `MotionPipeline.from_pretrained`.
         overwrite: replace files that stand there.
@@ -67,10 +67,10 @@ def generate(
     said = [prompts] if isinstance(prompts, str) else list(prompts)
     edited = edit is not None
     _require(said, edited, then, seconds, keep_frames, keep_joints, strength)
+    if features and Path(out).suffix.lower() != ".npy":
+        raise MateError(f"{out}: features are written as .npy. Name such a file, or leave out --features.")
     count = num if then or edited else num * len(said)
-    places = [Output(path, FILE, overwrite, reads=[edit]) for path in _paths(Path(out), count)]
-    for place in places:
-        place.require_free()
+    places = [motion_output(path, overwrite, reads=[edit]) for path in _paths(Path(out), count)]
     clip = None if edit is None else load_array(Path(edit))
     pipe = MotionPipeline.from_pretrained(model, which, device, text_encoder, any_encoder)
     lasts = SECONDS if seconds is None else seconds
@@ -93,7 +93,7 @@ def generate(
     else:
         act = pipe.sequence if then else pipe
         made = act(said, lasts, num, seed, steps=steps, guidance=guidance, solver=solver, progress=True)
-    _write(made, places, features)
+    _write(made, places, features, pipe.kind.metre)
     return [place.path for place in places]
 
 
@@ -116,18 +116,17 @@ def _require(
 
 
 def _paths(out: Path, count: int) -> list[Path]:
-    if out.suffix.lower() != ".npy":
-        raise MateError(f"{out}: expected the name of a .npy file.")
     if count <= 1:
         return [out]
     return [out.with_name(f"{out.stem}_{number}{out.suffix}") for number in range(count)]
 
 
-def _write(made: Generated, places: Sequence[Output], features: bool) -> None:
-    arrays: list[NDArray[np.float32]] = made.features if features else made.joints
-    with ExitStack() as held:
-        # All are written before the first takes its place.
-        fresh = [held.enter_context(place.written()) for place in places]
-        for path, array in zip(fresh, arrays, strict=True):
-            with path.open("wb") as file:
+def _write(made: Generated, places: Sequence[Output], features: bool, metre: float) -> None:
+    arrays = made.features if features else made.joints
+    for place, array in zip(places, arrays, strict=True):
+        if place.path.suffix.lower() == ".npy":
+            # As the corpus has them; an animation is in a unit of its own.
+            with place.written() as fresh, fresh.open("wb") as file:
                 np.save(file, array.astype(np.float32))
+        else:
+            write_motion(place.path, array / metre, made.fps, place.overwrite, place.reads)

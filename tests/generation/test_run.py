@@ -49,6 +49,16 @@ def test_a_clip_is_edited_and_never_written_over(generator: Path, tmp_path: Path
         generate("a person waves", clip, generator, edit=clip, keep_frames="0:20", overwrite=True)
 
 
+@pytest.mark.parametrize("ending", ["bvh", "glb"])
+def test_motions_are_written_as_animations(generator: Path, tmp_path: Path, ending: str) -> None:
+    files = generate(
+        "a person walks", tmp_path / f"x.{ending}", generator, seconds=2, num=2, steps=1, guidance=0
+    )
+    assert [file.name for file in files] == [f"x_0.{ending}", f"x_1.{ending}"]
+    begins = files[0].read_bytes()[:9]
+    assert begins == b"HIERARCHY" if ending == "bvh" else begins[:4] == b"glTF"
+
+
 def test_actions_one_after_another(generator: Path, tmp_path: Path) -> None:
     [file] = generate(
         ["a person walks", "a person sits"], tmp_path / "s.npy", generator, seconds=[2, 3], then=True, steps=1
@@ -59,7 +69,8 @@ def test_actions_one_after_another(generator: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"out": "x.fbx"}, "expected the name of a .npy file"),
+        ({"out": "x.fbx"}, "expected .npy, .bvh or .glb"),
+        ({"out": "x.bvh", "features": True}, "features are written as .npy"),
         ({"keep_frames": "0:3"}, "of what clip"),
         ({"edit": "c.npy", "seconds": 3.0}, "the clip's own length"),
         ({"edit": "none.npy", "keep_frames": "0:3"}, "not found"),
