@@ -95,8 +95,8 @@ class _Numbers:
             rows = array.reshape(len(array), -1)
             accessor |= {"min": rows.min(0).tolist(), "max": rows.max(0).tolist()}
         self.accessors.append(accessor)
+        # All are whole words of four bytes, as the next one must begin at one.
         self.data += array.tobytes()
-        self.data += bytes(-len(self.data) % 4)
         return len(self.accessors) - 1
 
 

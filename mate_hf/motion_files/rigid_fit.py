@@ -8,9 +8,6 @@ from scipy.spatial.transform import Rotation
 
 Array = NDArray[np.float64]
 
-ROUNDS = 4
-"""Of fitting and averaging; a rigid shape is found in the first."""
-
 LEANING = 1e-9
 """Weight of the guess beside the bones: it decides alone about what they leave open, such as turns about one line."""
 
@@ -34,10 +31,8 @@ def turned_onto(shape: Array, bones: Array, weights: Array, guess: Rotation) -> 
 
 def common_shape(bones: Array, lengths: Array, weights: Array, guess: Rotation) -> Array:
     """The shape (B, 3) that `bones` (T, B, 3) have in common, each of its length (B), turned in any way."""
-    found = np.linalg.norm(bones, axis=-1)
-    shape = bones[np.abs(found - lengths).sum(1).argmin()]
-    for _ in range(ROUNDS):
-        upright = turned_onto(shape, bones, weights, guess).inv()
-        shape = np.stack([upright.apply(bones[:, bone]).mean(0) for bone in range(len(lengths))])
-        shape *= (lengths / np.maximum(np.linalg.norm(shape, axis=-1), 1e-12))[:, None]
-    return shape
+    # The first frame's shape turns the others to lie alike; a second round by what comes of it has changed nothing measurable.
+    alike = turned_onto(bones[0], bones, weights, guess).inv()
+    shape = np.stack([alike.apply(bones[:, bone]).mean(0) for bone in range(len(lengths))])
+    scale: Array = lengths / np.maximum(np.linalg.norm(shape, axis=-1), 1e-12)
+    return shape * scale[:, None]

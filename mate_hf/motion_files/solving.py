@@ -4,8 +4,9 @@
 - Pelvis and chest, on which several bones hang, turn as those do together (`rigid_fit`), so that facing, left and right are
   those of the positions.
 - Any other joint turns its bone from rest towards where the next joint is said to be, by the shortest rotation seen from the joint
-  before it. So what a bone of one length leaves over is not added up along a limb, and feet stay where they stand. Positions do not show how a limb is twisted about its own bone: it is not twisted at all. The twist of the trunk, which
-  pelvis and chest show, is shared by the joints between them.
+  before it. So what a bone of one length leaves over is not added up along a limb, and feet stay where they stand.
+- Positions do not show how a limb is twisted about its own bone: it is not twisted at all. The twist of the trunk, which pelvis and
+  chest show, is shared by the joints between them.
 """
 
 from __future__ import annotations

@@ -137,6 +137,22 @@ def test_bones_that_change_their_length_cost_that_and_no_more() -> None:
     assert apart(facing_angle(places), facing_angle(joints)) < 3
 
 
+def test_a_spine_that_sways_against_the_hips_does_not_turn_the_body() -> None:
+    joints = acted(1).copy()
+    left = joints[:, 1] - joints[:, 2]
+    left /= np.linalg.norm(left, axis=-1, keepdims=True)
+    joints[:, 3] += 0.03 * np.sin(np.arange(len(joints)) / 5)[:, None] * left
+    animation = solve(joints, HUMANML3D)
+    assert apart(facing_angle(animation.positions()), facing_angle(joints)) < 1
+    assert away(animation, joints)[:, 1:3].max() < 0.01
+
+
+def test_a_broken_frame_breaks_no_other() -> None:
+    joints = acted(1).copy()
+    joints[0, [1, 2, 3]] = joints[0, [2, 3, 1]]
+    assert away(solve(joints, HUMANML3D), joints)[1:].max() < CLOSE
+
+
 def test_twist_of_the_trunk_is_shared_by_the_joints_between_pelvis_and_chest() -> None:
     pose = acted(0)[:1]
     angles = np.linspace(0, np.radians(60), 7)
