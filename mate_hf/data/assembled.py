@@ -9,21 +9,18 @@ import numpy as np
 from datasets import Array2D, Dataset, DatasetDict
 from numpy.typing import NDArray
 
+from mate_hf.data.columns import MotionColumn
 from mate_hf.data.kinds import MotionKind, kind_of_width
 from mate_hf.data.motion_files import FEATURES_FOLDER, JOINTS_FOLDER
 from mate_hf.data.report import Report, SplitCounts
 from mate_hf.data.split import FIRST_FRAME, MOTION_ROW, Split, first_rows_of_clips
+from mate_hf.data.split_lists import NAMES_OF_VAL
 from mate_hf.data.statistics import RunningStatistics, load_statistics
 from mate_hf.data.stored_motions import MOTIONS_FOLDER, mark_of
 from mate_hf.data.unusable_rows import Usable, usable_rows
 from mate_hf.data.whole_tables import require_places
 from mate_hf.errors import MateError
 from mate_hf.utils.foreign_paths import inside
-
-NAMES_OF_VAL = ("val", "validation", "valid", "dev")
-"""What a validation split is called elsewhere."""
-
-NEEDED_COLUMNS = ("id", "caption", "length")
 
 
 @dataclass
@@ -71,7 +68,8 @@ def assemble(
     folder: Path | None = None,
     leave_out: bool = False,
 ) -> Corpus:
-    """A corpus of ready splits; empty ones are left out, and without a column `clip` each id is a clip.
+    """A corpus of ready splits; empty ones are left out, and without a column `clip` each id is a clip, without `length` a
+    caption speaks of all its motion.
 
     Statistics come from `folder` or, where it has none, from the training rows. Motions that this package has not checked
     already are read and checked.
@@ -94,13 +92,16 @@ def assemble(
     for name, split in captions.items():
         # A split is a folder of what is written, by a name that came with the data.
         inside(Path(source), name, follow_links=True)
-        needed = (*NEEDED_COLUMNS, *(("motion",) if table is None else (MOTION_ROW, FIRST_FRAME)))
+        needed = ("id", "caption", *(("motion",) if table is None else ("length", MOTION_ROW, FIRST_FRAME)))
         missing = [column for column in needed if column not in split.column_names]
         if missing:
             found = ", ".join(split.column_names)
             raise MateError(f"{source}, split {name}: columns {found}; {', '.join(missing)} missing.")
         if "clip" not in split.column_names:
             split = split.add_column("clip", split["id"])
+        if "length" not in split.column_names:
+            motion_width(split, f"{source}, split {name}")
+            split = split.add_column("length", MotionColumn(split).lengths())
         splits[name] = Split(split, table)
     holder = captions["train"] if table is None else table
     kind = kind_of_width(motion_width(holder, source), f"{source}, column motion")

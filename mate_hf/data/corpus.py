@@ -13,15 +13,17 @@ from datasets.exceptions import DatasetsError
 
 from mate_hf.data.assembled import Corpus, assemble
 from mate_hf.data.coordinates import Coordinates
-from mate_hf.data.humanml3d import SPLITS, read_corpus
+from mate_hf.data.humanml3d import read_corpus
 from mate_hf.data.prepared import DAMAGE, PREPARED_MARK, load_corpus, save_corpus
 from mate_hf.data.split import MOTION_ROW, Split, first_rows_of_clips
+from mate_hf.data.split_lists import SPLITS
 from mate_hf.data.stored_motions import MOTIONS_FOLDER
 from mate_hf.data.whole_tables import require_whole
 from mate_hf.errors import MateError
 from mate_hf.utils.contents import contents
 from mate_hf.utils.first_bytes import first_mistaken, mistaken
 from mate_hf.utils.nests import heal
+from mate_hf.utils.reasons import reason
 
 __all__ = [
     "Corpus",
@@ -93,14 +95,14 @@ def _parquet_or_hub(data: str | Path, path: Path, cache_dir: str | Path | None) 
     except MateError:
         raise
     except (OSError, ValueError, DatasetsError, pa.ArrowException) as error:
-        reason = f"{type(error).__name__}: {error}"
+        why = f"{type(error).__name__}: {reason(error)}"
         if path.is_dir():
-            reason = first_mistaken(sorted(path.rglob("*.parquet"))) or reason
+            why = first_mistaken(sorted(path.rglob("*.parquet"))) or why
             raise MateError(
-                f"{path}: .parquet files that do not open as a dataset ({reason}). Download the whole repository, README.md included: "
+                f"{path}: .parquet files that do not open as a dataset ({why}). Download the whole repository, README.md included: "
                 "it says which files are captions and which motions."
             ) from error
-        raise MateError(_not_a_corpus(data, [*tried, f"Hub dataset: {reason}"])) from error
+        raise MateError(_not_a_corpus(data, [*tried, f"Hub dataset: {why}"])) from error
     for name, split in splits.items():
         require_whole(split, f"{data}, split {name}")
     if table is not None:
@@ -117,8 +119,8 @@ def _saved_dataset(path: Path) -> Corpus:
     try:
         saved = datasets.load_from_disk(str(path))
     except DAMAGE as error:
-        reason = first_mistaken(sorted(path.glob("*.arrow"))) or error
-        raise MateError(f"{path}: a damaged saved Dataset ({reason}). Save it again.") from error
+        why = first_mistaken(sorted(path.glob("*.arrow"))) or reason(error)
+        raise MateError(f"{path}: a damaged saved Dataset ({why}). Save it again.") from error
     if MOTION_ROW in saved.column_names or (path.parent / PREPARED_MARK).is_file():
         raise MateError(f"{path}: a part of the prepared corpus {path.parent}. Give that folder.")
     saved = _as_prepared_split(saved, str(path))
@@ -156,7 +158,15 @@ def _motions_of(splits: DatasetDict, name: str, cache_dir: str | Path | None) ->
     """The table of motions, a configuration `motions` of the same repository, where captions name rows of one."""
     if not any(MOTION_ROW in split.column_names for split in splits.values()):
         return None
-    tables = datasets.load_dataset(name, MOTIONS_FOLDER, cache_dir=cache_dir)
+    try:
+        tables = datasets.load_dataset(name, MOTIONS_FOLDER, cache_dir=cache_dir)
+    except ValueError as error:
+        if Path(name).is_dir():
+            raise
+        raise MateError(
+            f"{name}: captions that name rows of a table of motions, which is not there (configuration {MOTIONS_FOLDER}: {reason(error)}). Push "
+            f'the table as well: load_from_disk("PREPARED/{MOTIONS_FOLDER}").push_to_hub("{name}", "{MOTIONS_FOLDER}").'
+        ) from error
     if len(tables) != 1:
         raise ValueError(
             f"configuration {MOTIONS_FOLDER} has splits {', '.join(tables)}; expected one table of motions"

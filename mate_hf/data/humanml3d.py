@@ -1,8 +1,8 @@
 """A HumanML3D or KIT-ML folder as a corpus: one row for each caption of each motion slice, and each motion once.
 
 The folder holds `new_joint_vecs/<id>.npy` (features) or `new_joints/<id>.npy` (joints), `texts/<id>.txt`,
-`train.txt`, `val.txt`, `test.txt` (ids, mirrored `M...` ones included where listed), and perhaps `Mean.npy`
-and `Std.npy`. Nothing is ever written into it.
+`train.txt`, `val.txt` (or `validation.txt`), `test.txt` (ids, mirrored `M...` ones included where listed), and
+perhaps `Mean.npy` and `Std.npy`. Nothing is ever written into it.
 
 Rules of the field, kept: a training or validation clip has `kind.shortest` <= frames < `kind.longest` and so
 has the motion it is cut from; a caption with times describes the sub-clip between them.
@@ -33,14 +33,12 @@ from mate_hf.data.plausibility import Oddities, judged
 from mate_hf.data.plausible_folder import require_plausible_files
 from mate_hf.data.report import Refusal, Report, SplitCounts
 from mate_hf.data.split import FIRST_FRAME, MOTION_ROW, Split
-from mate_hf.data.split_lists import read_ids
+from mate_hf.data.split_lists import SPLITS, find_list, read_ids
 from mate_hf.data.statistics import MEAN_FILE, STD_FILE, RunningStatistics, load_statistics
 from mate_hf.data.stored_motions import NamedMotion, motions_to_disk
 from mate_hf.errors import MateError
 from mate_hf.text.caption_lines import Annotation
 from mate_hf.utils.workers import FEW_MOTIONS, fair_workers, ordered_map, shares
-
-SPLITS = ("train", "val", "test")
 
 SHARE = 16
 """Motions that a worker opens at a time, and that are judged together."""
@@ -142,7 +140,7 @@ class FolderReader:
         """
         if not folder.is_dir():
             raise MateError(f"{folder}: no such folder.")
-        lists = {name: _read_list(folder / f"{name}.txt") for name in SPLITS}
+        lists = {name: _read_list(find_list(folder, name)) for name in SPLITS}
         if not lists["train"]:
             state = "missing" if lists["train"] is None else "empty"
             raise MateError(

@@ -37,6 +37,7 @@ from mate_hf.errors import MateError
 from mate_hf.utils.first_bytes import first_mistaken
 from mate_hf.utils.nests import heal, scratch_beside
 from mate_hf.utils.outputs import PREPARED, Output
+from mate_hf.utils.reasons import reason
 
 REPORT_FILE = "report.json"
 PREPARED_MARK = "dataset_dict.json"
@@ -120,8 +121,8 @@ def load_corpus(path: str | Path, leave_out: bool = False) -> Corpus:
         )
     except DAMAGE as error:
         files = sorted(file for file in path.rglob("*") if file.suffix in (".arrow", ".json"))
-        reason = first_mistaken(files) or error
-        raise MateError(f"{path}: a damaged prepared corpus ({reason}). Prepare it again.") from error
+        why = first_mistaken(files) or reason(error)
+        raise MateError(f"{path}: a damaged prepared corpus ({why}). Prepare it again.") from error
     for name, split in splits.items():
         require_whole(split, f"{path / name}")
     if table is not None:

@@ -11,6 +11,26 @@ SUFFIXES = (".npy", ".txt")
 """Endings of the files that an id names, which some lists write too."""
 
 
+SPLITS = ("train", "val", "test")
+
+NAMES_OF_VAL = ("val", "validation", "valid", "dev")
+"""What a validation split is called, here and elsewhere."""
+
+
+def find_list(folder: Path, split: str) -> Path:
+    """The list of a split, by whichever of its names it has; by the usual one where there is none.
+
+    Raises:
+        MateError: two lists of one split.
+    """
+    names = NAMES_OF_VAL if split == "val" else (split,)
+    found = [folder / f"{name}.txt" for name in names if (folder / f"{name}.txt").exists()]
+    if len(found) > 1:
+        both = " and ".join(file.name for file in found)
+        raise MateError(f"{folder}: {both} are both lists of the {split} split. Remove one.")
+    return found[0] if found else folder / f"{names[0]}.txt"
+
+
 def read_ids(file: Path) -> list[str]:
     """The ids in order, without the ending of a file and a leading `./`; blank lines are nothing.
 

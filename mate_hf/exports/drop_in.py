@@ -17,6 +17,8 @@ from mate_hf.openai_clip.tower import ClipText, clip_text
 from mate_hf.runs.model import open_model
 from mate_hf.text.encoders import open_tokenizer
 from mate_hf.utils.json_files import read_json
+from mate_hf.utils.nests import heal
+from mate_hf.utils.reasons import reason
 from mate_hf.utils.weights import ADAPTER_CONFIG, open_whole, read_safetensors
 
 _EXPECTED = "Expected the folder or file of a `mate export` of CLIP, or a Hub id"
@@ -51,6 +53,8 @@ def load(
     if jit:
         raise MateError("jit is true: weights are opened here, and no TorchScript code is run. Leave it out.")
     path = Path(name_or_path)
+    for written in (path, path.parent):
+        heal(written)
     if path.is_file():
         return _from_file(path).to(device)
     folder = path if path.is_dir() else _downloaded(str(name_or_path), revision)
@@ -115,5 +119,5 @@ def _downloaded(name: str, revision: str | None) -> Path:
         return Path(snapshot_download(name, revision=revision, allow_patterns=_READ))
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
         raise MateError(
-            f"{name}: no folder, no file, and not to be had from the Hub: {error}\n{_EXPECTED}."
+            f"{name}: no folder, no file, and not to be had from the Hub ({reason(error)}). {_EXPECTED}."
         ) from error

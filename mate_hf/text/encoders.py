@@ -21,6 +21,8 @@ from mate_hf.text.packages import PACKAGE_PREFIX as PACKAGE_PREFIX
 from mate_hf.text.packages import source_of as source_of
 from mate_hf.utils.first_bytes import require_weights
 from mate_hf.utils.json_files import brief, read_json
+from mate_hf.utils.model_kinds import require_no_run
+from mate_hf.utils.nests import heal
 from mate_hf.utils.reasons import reason
 from mate_hf.utils.weights import file_beside, open_weights, require_plain
 
@@ -155,6 +157,8 @@ def open_text_encoder(name: str, revision: str | None = None, pooling: str = "au
     if not isinstance(name, str) or not isinstance(revision, (str, type(None))):
         raise MateError(f"text encoder {brief(name)}, revision {brief(revision)}: expected names.")
     source = source_of(name)
+    heal(source)
+    require_no_run(source)
     require_weights(source)
     options = {} if revision is None else {"revision": revision}
     try:
@@ -185,6 +189,7 @@ def open_tokenizer(source: str | Path, **options: str) -> PreTrainedTokenizerBas
     Raises:
         MateError: none is there, or a damaged one.
     """
+    heal(source)
     require_weights(source)
     expected = "Expected tokenizer.json, vocab.txt, or vocab.json with merges.txt beside the weights: copy the folder again."
     try:

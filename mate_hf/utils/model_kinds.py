@@ -25,10 +25,27 @@ def require_kind(architecture: type[PreTrainedModel], source: str | Path) -> Non
         MateError: the folder's config.json names another kind of model.
     """
     wanted = getattr(architecture.config_class, "model_type", "")
-    try:
-        found = read_json(Path(source) / "config.json", dict, "").get("model_type")
-    except MateError:
-        return
-    if wanted in KINDS and found != wanted:
-        known = KINDS.get(str(found), f"a text encoder of type {found}, as an export or a stock encoder has")
+    found = _type_in(source)
+    if found is not None and wanted in KINDS and found != wanted:
+        known = KINDS.get(found, f"a text encoder of type {found}, as an export or a stock encoder has")
         raise MateError(f"{source} holds {known}; expected {KINDS[wanted]}.")
+
+
+def require_no_run(source: str | Path) -> None:
+    """Where a text encoder is to be opened: a run of ours, or a model in one, is said to be that.
+
+    Raises:
+        MateError: the folder, or its `best/`, holds a model of ours.
+    """
+    found = _type_in(source) or _type_in(Path(source) / "best")
+    if found in KINDS:
+        way = "Make one of it with `mate export`." if found == "mate" else "Give a folder or Hub id of one."
+        raise MateError(f"{source} holds {KINDS[found]}; expected a text encoder. {way}")
+
+
+def _type_in(folder: str | Path) -> str | None:
+    """`model_type` of a folder's config.json; None where there is no such file, or none that can be read."""
+    try:
+        return str(read_json(Path(folder) / "config.json", dict, "").get("model_type"))
+    except MateError:
+        return None

@@ -15,7 +15,7 @@ from torch.serialization import get_unsafe_globals_in_checkpoint, safe_globals
 from mate_hf.errors import MateError
 from mate_hf.utils.first_bytes import mistaken
 from mate_hf.utils.json_files import brief
-from mate_hf.utils.reasons import reason
+from mate_hf.utils.reasons import unpickling_reason
 
 READ_OVER = frozenset(
     [
@@ -89,7 +89,7 @@ def load_pickle(file: Path) -> Any:
     # Whatever a damaged zip or pickle meets first.
     except Exception as error:
         raise MateError(
-            f"{file}: not a whole PyTorch checkpoint, or one that cannot be opened safely ({_reason(error)}). "
+            f"{file}: not a whole PyTorch checkpoint, or one that cannot be opened safely ({unpickling_reason(error)}). "
             f"Download it again; if that does not help, {_advice(file)}"
         ) from error
 
@@ -129,16 +129,6 @@ def _stand_ins(file: Path) -> list[Any]:
             f"them could run any code. If you trust the file, {_advice(file)}"
         )
     return [(SetAside, name) for name in named]
-
-
-def _reason(error: Exception) -> str:
-    # PyTorch says why in one sentence, between a page of advice and a link.
-    paragraphs = [part for part in str(error).split("\n\n") if part.strip()]
-    if not paragraphs:
-        return reason(error)
-    paragraph = paragraphs[-2] if len(paragraphs) > 2 else paragraphs[0]
-    sentence = paragraph.rpartition("WeightsUnpickler error:")[2].strip().split(". ")[0]
-    return sentence.split("\n")[0].rstrip(".")
 
 
 def _advice(file: Path) -> str:

@@ -11,3 +11,13 @@ def reason(error: BaseException) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     said = lines[0] if lines else type(error).__name__
     return said.rstrip(".") if len(said) <= LONGEST else f"{said[:LONGEST]} …"
+
+
+def unpickling_reason(error: BaseException) -> str:
+    """What PyTorch's safe reader says in one sentence, between a page of advice to use the unsafe one and a link."""
+    paragraphs = [part for part in str(error).split("\n\n") if part.strip()]
+    if len(paragraphs) < 2:
+        return reason(error)
+    paragraph = paragraphs[-2] if len(paragraphs) > 2 else paragraphs[0]
+    sentence = paragraph.rpartition("WeightsUnpickler error:")[2].strip().split(". ")[0]
+    return sentence.split("\n")[0].rstrip(".")

@@ -19,7 +19,8 @@ from mate_hf.errors import MateError
 from mate_hf.utils.first_bytes import require_weights
 from mate_hf.utils.json_files import brief, read_json
 from mate_hf.utils.model_kinds import require_kind
-from mate_hf.utils.reasons import reason
+from mate_hf.utils.nests import heal
+from mate_hf.utils.reasons import reason, unpickling_reason
 
 Model = TypeVar("Model", bound=PreTrainedModel)
 
@@ -39,6 +40,7 @@ def open_weights(architecture: type[Model], source: str | Path, **options: Any) 
         MateError: a file that is damaged, cut short, or something else altogether, or a configuration that asks for code.
         OSError, ValueError: nothing that opens is there.
     """
+    heal(source)
     require_plain(source, options.get("revision"))
     require_weights(source)
     try:
@@ -48,7 +50,8 @@ def open_weights(architecture: type[Model], source: str | Path, **options: Any) 
             )
     except (SafetensorError, UnpicklingError, EOFError) as error:
         raise MateError(
-            f"{source}: its weights are damaged or cut short ({error}). Copy or write the file again."
+            f"{source}: its weights are damaged, cut short, or hold more than tensors ({unpickling_reason(error)}). Copy or write the "
+            "file again, as safetensors."
         ) from error
     except (OSError, ValueError):
         raise
@@ -68,6 +71,7 @@ def open_whole(architecture: type[Model], source: str | Path, **options: Any) ->
     Raises:
         MateError: another kind of model, weights that are missing or of another shape, or a damaged file.
     """
+    heal(source)
     require_kind(architecture, source)
     try:
         model, absent = open_weights(architecture, source, **options)

@@ -189,10 +189,26 @@ def test_a_hub_dataset_gets_clips_statistics_and_a_report(
     assert corpus.report.source == "someone/motions"
 
 
+def test_a_hub_dataset_of_captions_alone_says_how_its_motions_come_along(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_corpus(corpus, tmp_path / "out")
+    captions = load_from_disk(tmp_path / "out")
+
+    def load_dataset(name: str, config: str | None = None, cache_dir: object = None) -> DatasetDict:
+        if config:
+            raise ValueError(f"BuilderConfig '{config}' not found. Available: ['default']")
+        return captions
+
+    monkeypatch.setattr(datasets, "load_dataset", load_dataset)
+    with pytest.raises(MateError, match=r'motions"\)\.push_to_hub\("org/motions", "motions"\)'):
+        open_corpus("org/motions")
+
+
 @pytest.mark.parametrize(
     ("rows", "reason"),
     [
-        ({"id": ["a"], "caption": ["b"]}, "length, motion missing"),
+        ({"id": ["a"], "caption": ["b"]}, "motion missing"),
         ({"id": ["a"], "caption": ["b"], "motion": ["x"], "length": [1]}, "expected frames of numbers"),
         ({"id": ["a"], "caption": ["b"], "motion": [[]], "length": [0]}, "expected frames of numbers"),
         ({"id": ["a"], "caption": ["b"], "motion": [[[0.0] * 9]], "length": [1]}, "9 features; expected 263"),

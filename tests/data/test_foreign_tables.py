@@ -225,6 +225,14 @@ class TestOfTheHub:
             "its length is 61, its motion has 60 frames.",
         ]
 
+    def test_a_length_that_is_not_said_is_that_of_the_motion(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        motions = [some_motion(seed, frames).tolist() for seed, frames in enumerate((60, 45, 70))]
+        rows = Dataset.from_dict({"id": list("abc"), "caption": ["he walks"] * 3, "motion": motions})
+        monkeypatch.setattr(datasets, "load_dataset", lambda name, cache_dir: DatasetDict(train=rows))
+        train = open_corpus("someone/motions").splits["train"]
+        assert list(train["length"][:]) == [60, 45, 70]
+        np.testing.assert_array_equal(train.motions[1], some_motion(1, 45))
+
     def test_nothing_to_train_on_is_said(self, hub: Callable[..., None]) -> None:
         hub([with_nan(some_motion(0))])
         with pytest.raises(MateError, match=r"training split has no usable row; the first: .*NaN"):

@@ -195,6 +195,23 @@ class TestDownloads:
             open_corpus(tmp_path / "two")
 
 
+class TestListsOfValidation:
+    @pytest.mark.parametrize("name", ["validation", "valid", "dev"])
+    def test_have_several_names(self, tmp_path: Path, name: str) -> None:
+        folder = small_corpus(tmp_path / "in")
+        expected = read_corpus(folder).splits["val"]["id"][:]
+        (folder / "val.txt").rename(folder / f"{name}.txt")
+        corpus = read_corpus(folder)
+        assert corpus.splits["val"]["id"][:] == expected
+        assert not any("val.txt" in warning for warning in corpus.report.warnings)
+
+    def test_two_of_them_are_refused(self, tmp_path: Path) -> None:
+        folder = small_corpus(tmp_path / "in")
+        shutil.copy(folder / "val.txt", folder / "validation.txt")
+        with pytest.raises(MateError, match=r"in: val\.txt and validation\.txt are both .*Remove one"):
+            read_corpus(folder)
+
+
 class TestNoCorpus:
     def test_says_what_the_folder_holds(self, tmp_path: Path) -> None:
         (tmp_path / "notes.txt").touch()

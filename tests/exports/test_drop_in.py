@@ -26,6 +26,18 @@ def test_every_format_gives_the_same_features(trained: Trained, tmp_path: Path, 
     assert torch.allclose(model.encode_text(CAPTIONS[0])[0], expected[0], atol=1e-5)
 
 
+@pytest.mark.parametrize("format", ["openai-clip", "adapter"])
+def test_an_export_that_a_killed_writer_set_aside_is_put_back(
+    trained: Trained, tmp_path: Path, format: str
+) -> None:
+    export(trained("whole_clip"), out := tmp_path / "here" / "out", format)
+    aside = out.parent / ".out.writing" / "replaced" / "out"
+    aside.parent.mkdir(parents=True)
+    out.rename(aside)
+    mate_hf.load(out)
+    assert [path.name for path in out.parent.iterdir()] == ["out"]
+
+
 def test_word_features_as_clients_compute_them_are_the_hidden_states(
     trained: Trained, tmp_path: Path
 ) -> None:

