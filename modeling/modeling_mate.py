@@ -198,9 +198,21 @@ class MateModel(MotionModel):
 
     @torch.no_grad()
     def encode_text(self, captions: str | list[str]) -> Tensor:
-        """Captions -> f^t (B,D), comparable by cosine with `encode_motion`."""
-        captions = [captions] if isinstance(captions, str) else captions
-        tokens = self._tokenise(captions)
+        """Captions -> f^t (B,D), comparable by cosine with `encode_motion`.
+
+        Raises:
+            ValueError: no captions, or something else than texts.
+        """
+        listed = (
+            [captions]
+            if isinstance(captions, str)
+            else list(captions)
+            if hasattr(captions, "__iter__")
+            else []
+        )
+        if not listed or not all(isinstance(caption, str) for caption in listed):
+            raise ValueError("captions: expected a text, or a list of one text or more.")
+        tokens = self._tokenise(listed)
         return self.text_feature(tokens["input_ids"], tokens["attention_mask"])
 
     @torch.no_grad()
@@ -222,6 +234,8 @@ class MateModel(MotionModel):
         Returns:
             `words`: the caption's words; `weights` (words, T): weight per frame, each row summing to 1.
         """
+        if not isinstance(caption, str):
+            raise ValueError(f"caption: {type(caption).__name__}; expected one text.")
         words = [text for text, _, _ in find_words(caption)]
         if not words:
             raise ValueError(f"caption {caption!r} holds no word.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
@@ -38,16 +39,22 @@ class MotionModel(PreTrainedModel):
         """A motion (T,F), or a padded batch (B,T,F), of numpy or torch -> (B,T,F) of the model's device and type.
 
         Raises:
-            ValueError: another shape.
+            ValueError: another shape, no frame, no numbers, or some that are not finite.
         """
-        batch = motion if isinstance(motion, Tensor) else torch.tensor(motion)
-        batch = batch.unsqueeze(0) if batch.dim() == 2 else batch
         width = len(self.motion_mean)
-        if batch.dim() != 3 or batch.shape[-1] != width:
+        expected = f"expected {width} raw features a frame, (frames, {width}), or a padded batch (motions, frames, {width}) with its lengths."
+        try:
+            given = motion if isinstance(motion, Tensor) else torch.tensor(np.asarray(motion))
+        # Lists of unequal lengths, and what holds no numbers.
+        except (TypeError, ValueError, RuntimeError) as error:
             raise ValueError(
-                f"motion: shape {tuple(motion.shape)}; expected {width} raw features a frame, (frames, {width}), or a padded "
-                f"batch (motions, frames, {width}) with its lengths."
-            )
+                f"motion: {type(motion).__name__} that is no array of numbers; {expected}"
+            ) from error
+        batch = given.unsqueeze(0) if given.dim() == 2 else given
+        if batch.dim() != 3 or batch.shape[-1] != width or not batch.shape[1] or given.is_complex():
+            raise ValueError(f"motion: shape {tuple(given.shape)} of {given.dtype}; {expected}")
+        if not batch.isfinite().all():
+            raise ValueError("motion: NaN or infinite numbers. Leave such frames out.")
         return batch.to(device=self.motion_mean.device, dtype=self.motion_mean.dtype)
 
     def _init_weights(self, module: nn.Module) -> None:

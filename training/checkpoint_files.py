@@ -24,6 +24,7 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import LRScheduler
 
 from mate_hf.training.run_state import RunState, random_state, restore_random_state
+from mate_hf.utils.first_bytes import mistaken
 
 MODEL, OPTIMIZER, STATE, WHOLE = "model.safetensors", "optimizer.safetensors", "state.json", "whole.json"
 CHUNK = 1 << 24
@@ -88,7 +89,7 @@ def breach(folder: Path) -> str | None:
         if Path(name).name != name or not path.is_file():
             return f"{name} is missing"
         if _mark(path) != mark:
-            return f"{name} is damaged or cut short"
+            return f"{name} {mistaken(path).rstrip('.') or 'is damaged or cut short'}"
     return None
 
 

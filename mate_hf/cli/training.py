@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 import sys
+from pathlib import Path
 from typing import Any
 
 import typer
 
-from mate_hf.cli.app import app
+from mate_hf.cli.app import app, handle_errors
 
 FORWARDED = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 """The script parses its own flags, `--help` too."""
 
 
 @app.command(context_settings=FORWARDED)
+@handle_errors
 def train(context: typer.Context) -> None:
     """Train MATE; the flags of training/train.py (`mate train --help`)."""
     import mate_hf.training.train as script
@@ -23,6 +24,7 @@ def train(context: typer.Context) -> None:
 
 
 @app.command("train-retrieval", context_settings=FORWARDED)
+@handle_errors
 def train_retrieval(context: typer.Context) -> None:
     """Train the retrieval model; the flags of training/train_retrieval.py (`mate train-retrieval --help`)."""
     import mate_hf.training.train_retrieval as script
@@ -31,6 +33,7 @@ def train_retrieval(context: typer.Context) -> None:
 
 
 @app.command("train-evaluator", context_settings=FORWARDED)
+@handle_errors
 def train_evaluator(context: typer.Context) -> None:
     """Train the evaluator; the flags of training/train_evaluator.py (`mate train-evaluator --help`)."""
     import mate_hf.training.train_evaluator as script
@@ -51,8 +54,6 @@ def _launch(script: Any, name: str, flags: list[str]) -> None:
         # The launcher takes seconds to import, and would name the script.
         sys.argv[0] = f"mate {name}"
         script.main(flags)
-    from accelerate.commands.launch import launch_command, launch_command_parser
+    from mate_hf.training.launching import launch
 
-    # It says at every start which of its own settings nobody gave.
-    logging.getLogger("accelerate.commands.launch").setLevel(logging.ERROR)
-    launch_command(launch_command_parser().parse_args(["--quiet", str(script.__file__), *flags]))
+    launch(Path(script.__file__), flags)

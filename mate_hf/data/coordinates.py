@@ -25,7 +25,7 @@ AXES: dict[str, tuple[tuple[int, int, int], tuple[int, int, int]]] = {
 }
 """For each axis that may point up the turn that brings it to +y: where x, y and z come from, and with which sign."""
 
-HIGHEST_RATE = 1000.0
+LOWEST_RATE, HIGHEST_RATE = 1.0, 1000.0
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,10 @@ class Coordinates:
             )
         if self.up is not None and self.up not in AXES:
             raise MateError(f"up: {self.up!r}; expected one of {', '.join(AXES)}.")
-        if self.fps is not None and not (0 < self.fps <= HIGHEST_RATE):
-            raise MateError(f"fps: {self.fps:g}; expected frames per second, up to {HIGHEST_RATE:g}.")
+        if self.fps is not None and not (LOWEST_RATE <= self.fps <= HIGHEST_RATE):
+            raise MateError(
+                f"fps: {self.fps:g}; expected frames per second, {LOWEST_RATE:g} to {HIGHEST_RATE:g}."
+            )
 
     def __bool__(self) -> bool:
         """Whether anything is said."""

@@ -35,6 +35,7 @@ from mate_hf.data.stored_motions import (
 from mate_hf.data.whole_tables import require_whole
 from mate_hf.errors import MateError
 from mate_hf.utils.first_bytes import first_mistaken
+from mate_hf.utils.json_files import read_json
 from mate_hf.utils.nests import heal, scratch_beside
 from mate_hf.utils.outputs import PREPARED, Output
 from mate_hf.utils.reasons import reason
@@ -43,7 +44,7 @@ REPORT_FILE = "report.json"
 PREPARED_MARK = "dataset_dict.json"
 """The file by which `DatasetDict.save_to_disk` folders are known."""
 
-DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, pa.ArrowException)
+DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, pa.ArrowException)
 """What opening a saved table, or what lies beside it, ends in where bytes of it are wrong."""
 
 
@@ -117,7 +118,9 @@ def load_corpus(path: str | Path, leave_out: bool = False) -> Corpus:
         table = load_motions(stored) if stored.is_dir() else None
         report_file = path / REPORT_FILE
         report = (
-            Report.from_json(json.loads(report_file.read_text("utf-8"))) if report_file.exists() else None
+            Report.from_json(read_json(report_file, dict, "Prepare it again."))
+            if report_file.exists()
+            else None
         )
     except DAMAGE as error:
         files = sorted(file for file in path.rglob("*") if file.suffix in (".arrow", ".json"))

@@ -57,6 +57,8 @@ def motions_to_disk(
             rows, features=motion_features(kind), cache_dir=folder, writer_batch_size=ROWS_IN_MEMORY
         )
     except DatasetGenerationError as error:
+        if isinstance(error.__cause__, MateError):
+            raise error.__cause__ from None
         if not isinstance(error.__cause__, OSError):
             raise
         raise MateError(

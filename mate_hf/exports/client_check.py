@@ -19,8 +19,13 @@ from mate_hf.exports.report import REPORT_FILE, recorded_base
 from mate_hf.openai_clip.archive import read_archive
 from mate_hf.openai_clip.torchscript import is_torchscript
 from mate_hf.text.encoders import open_text_encoder
+from mate_hf.utils.contents import contents
+from mate_hf.utils.json_files import brief, read_json
 from mate_hf.utils.pickles import load_pickle
 from mate_hf.utils.weights import read_safetensors
+
+COMPARED = ("hf", "hf-clip")
+"""Formats that hold the table under its own name, beside the base's."""
 
 OURS, STOCK, OTHER, ABSENT = "ours", "stock", "another", "absent"
 
@@ -85,8 +90,9 @@ def verify_client(
         base: the stock encoder; by default what the export's report names.
 
     Raises:
-        MateError: a file that does not open, or a base that is not known or has another table.
+        MateError: a file that does not open, an export of another format, or a base that is not known or has another table.
     """
+    _require_compared_format(Path(against))
     ours = open_text_encoder(str(against)).embedding_rows
     name = base or recorded_base(Path(against))
     if name is None:
@@ -110,6 +116,16 @@ def verify_client(
     )
 
 
+def _require_compared_format(against: Path) -> None:
+    if not (against / REPORT_FILE).is_file():
+        return
+    format = read_json(against / REPORT_FILE, dict, "Write the export again.").get("format")
+    if format not in COMPARED:
+        raise MateError(
+            f"{against}: an export of format {brief(format)}; expected one of format {' or '.join(COMPARED)}, made of the same run."
+        )
+
+
 def _judge(name: str, table: Tensor, ours: Tensor, stock: Tensor, rows: Tensor) -> Found:
     # As the client stored it: a half-precision table is compared with the two in half precision.
     kind = table.dtype if table.is_floating_point() else torch.float32
@@ -126,6 +142,8 @@ def _weights(client: str | Path | nn.Module | Mapping[str, Tensor]) -> Any:
     if isinstance(client, Mapping):
         return client
     path = Path(client)
+    if path.is_dir():
+        raise MateError(f"{path}: a folder; expected the file in it that holds the weights. {contents(path)}")
     if not path.is_file():
         raise MateError(
             f"{path}: no such file. Expected a checkpoint: .pt, .pth, .tar, .ckpt or .safetensors."

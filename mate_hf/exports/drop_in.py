@@ -16,6 +16,7 @@ from mate_hf.openai_clip import read_archive, to_openai
 from mate_hf.openai_clip.tower import ClipText, clip_text
 from mate_hf.runs.model import open_model
 from mate_hf.text.encoders import open_tokenizer
+from mate_hf.utils.devices import device_of
 from mate_hf.utils.json_files import read_json
 from mate_hf.utils.nests import heal
 from mate_hf.utils.reasons import reason
@@ -52,15 +53,16 @@ def load(
     """
     if jit:
         raise MateError("jit is true: weights are opened here, and no TorchScript code is run. Leave it out.")
+    place = device_of(device)
     path = Path(name_or_path)
     for written in (path, path.parent):
         heal(written)
     if path.is_file():
-        return _from_file(path).to(device)
+        return _from_file(path).to(place)
     folder = path if path.is_dir() else _downloaded(str(name_or_path), revision)
     for marker, opened in _BY_MARKER.items():
         if (folder / marker).is_file():
-            return opened(folder).to(device)
+            return opened(folder).to(place)
     raise MateError(f"{folder}: none of {', '.join(_BY_MARKER)} is there. {_EXPECTED}.")
 
 

@@ -43,6 +43,10 @@ class ExportReport:
         """In a few lines."""
         size = sum(entry["bytes"] for entry in self.files.values()) / 1e6
         lines = [f"format {self.format}, {len(self.files)} files, {size:.1f} MB"]
+        if {"model.pt", "model.safetensors"} <= self.files.keys():
+            lines.append(
+                "model.pt is for clip.load(..., jit=False), model.safetensors for code that reads a file by torch.load"
+            )
         if self.compared:
             return "\n".join([*lines, f"not compared with the base encoder: {self.compared}"])
         lines.append(f"{self.rows_changed} of {self.rows} embedding rows differ from {self.base}")

@@ -65,7 +65,13 @@ class Evaluator:
 
     @torch.no_grad()
     def text_features(self, texts: Sequence[Sequence[Token]]) -> NDArray[np.float32]:
-        """Captions -> (N,D)."""
+        """Captions -> (N,D).
+
+        Raises:
+            ValueError: no captions, or something else than tokens.
+        """
+        if isinstance(texts, str) or not texts or any(isinstance(text, str) for text in texts):
+            raise ValueError("texts: expected a list of captions, each a list of `Token(word, tag)`.")
         parts = []
         for start in range(0, len(texts), BATCH):
             batch = text_inputs(texts[start : start + BATCH], self.vectors)
@@ -78,9 +84,19 @@ class Evaluator:
         """Motions of raw features (T,F), numpy or torch, read from their first frame up to the 196th -> (N,D).
 
         Raises:
-            ValueError: another width, or fewer than 4 frames.
+            ValueError: no motions, another shape, numbers that are not finite, or fewer than 4 frames.
         """
         arrays = [np.asarray(motion, np.float32) for motion in motions]
+        width = self.model.config.motion_width
+        for number, motion in enumerate(arrays):
+            if motion.ndim != 2 or motion.shape[1] != width:
+                raise ValueError(
+                    f"motion {number}: shape {motion.shape}; expected a list of motions of {width} raw features a frame, (frames, {width})."
+                )
+            if not np.isfinite(motion).all():
+                raise ValueError(f"motion {number}: NaN or infinite numbers. Leave such frames out.")
+        if not arrays:
+            raise ValueError("motions: none; expected a list of one motion or more.")
         batch = pad_motions([motion[: crop(len(motion), None)[1]] for motion in arrays])
         found = self.model.motion_feature(batch["motion"].to(self.model.device), batch["length"])
         return found.cpu().numpy()

@@ -146,6 +146,11 @@ def _doors(repo_id: str, trained: Trained, format: str) -> str:
                 "import clip\nfrom huggingface_hub import hf_hub_download",
                 f'clip_model, preprocess = clip.load(hf_hub_download("{repo_id}", "model.pt"), device="cpu", jit=False)',
             ),
+            "Code that reads a file by `torch.load` takes the twin, `model.safetensors`:\n\n"
+            + _python(
+                "from huggingface_hub import hf_hub_download\nfrom safetensors.torch import load_file",
+                f'state = load_file(hf_hub_download("{repo_id}", "model.safetensors"))',
+            ),
             inside,
         ],
         "adapter": [

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-import torch
-
 from mate_hf.data.preparation import open_prepared
 from mate_hf.localization.stage import LocalizationReport, localize_prepared
 from mate_hf.retrieval.retriever import open_retriever
@@ -53,7 +51,7 @@ def localize(
     place = Output(Path(out), PREPARED, overwrite, reads=[data, retrieval])
     place.require_free()
     state = launched_state(device)
-    retriever = open_retriever(retrieval, device=torch.device(device or state.device))
+    retriever = open_retriever(retrieval, device=device or state.device)
     with scratch_folder("localize") as scratch:
         with state.main_process_first():
             prepared = open_prepared(str(data), scratch / "data")

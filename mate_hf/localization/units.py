@@ -14,12 +14,12 @@ def unit_frames(unit_seconds: float, fps: float) -> int:
     """Frames a unit, rounded down: 0.5 s are 10 frames of HumanML3D and 6 of KIT-ML.
 
     Raises:
-        MateError: a unit shorter than a frame.
+        MateError: a unit shorter than a frame, or without end.
     """
-    frames = int(unit_seconds * fps + 1e-6) if math.isfinite(unit_seconds) else 0
+    frames = int(unit_seconds * fps + 1e-6) if math.isfinite(unit_seconds * fps) else 0
     if frames < 1:
         raise MateError(
-            f"unit_seconds: {unit_seconds} s at {fps} fps is less than a frame; the paper takes 0.5 s."
+            f"unit_seconds: {unit_seconds} s at {fps} fps is less than a frame or without end; the paper takes 0.5 s."
         )
     return frames
 

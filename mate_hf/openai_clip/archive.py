@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from mate_hf.errors import MateError
 from mate_hf.openai_clip.torchscript import read_tensors
+from mate_hf.utils.first_bytes import mistaken
 from mate_hf.utils.reasons import reason
 
 
@@ -52,6 +53,8 @@ def read_archive(path: Path) -> dict[str, Tensor]:
         return read_tensors(path)
     # Whatever a damaged zip or pickle meets first.
     except Exception as error:
+        if what := mistaken(path, archives=False):
+            raise MateError(f"{path}: not a TorchScript archive of CLIP's parameters: it {what}") from None
         raise MateError(
             f"{path}: not a TorchScript archive of CLIP's parameters ({reason(error)}). Expected the model.pt of `mate export "
             "--format openai-clip`, or one of OpenAI's files."

@@ -193,9 +193,13 @@ class ClipText(nn.Module):
         # The end token has the largest id.
         return x[torch.arange(len(x)), ids.argmax(-1)] @ self.text_projection
 
-    def forward(self, text: str | Sequence[str] | Tensor) -> Tensor:
-        """`encode_text`."""
-        return self.encode_text(text)
+    def forward(self, text: str | Sequence[str] | Tensor, *more: object) -> Tensor:
+        """`encode_text`; where it is called as CLIP is, with an image before the text, it says why not.
+
+        Raises:
+            MateError: an image and a text.
+        """
+        return self.encode_image(text) if more else self.encode_text(text)
 
 
 def clip_text(

@@ -15,6 +15,7 @@ from mate_hf.modeling.motion_model import Motion
 from mate_hf.runs.folder import model_folder
 from mate_hf.text.encoders import TextEncoder, open_text_encoder
 from mate_hf.text.text_features import token_features
+from mate_hf.utils.devices import device_of
 from mate_hf.utils.files import written_whole
 from mate_hf.utils.weights import open_whole
 
@@ -46,7 +47,8 @@ class Retriever:
 
     @torch.no_grad()
     def encode_texts(self, texts: Sequence[str]) -> Tensor:
-        """Texts -> unit vectors (N, latent) on the CPU."""
+        """Texts, or one, -> unit vectors (N, latent) on the CPU."""
+        texts = [texts] if isinstance(texts, str) else texts
         order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
         features = torch.empty(len(texts), self.model.config.latent_size)
         for start in range(0, len(order), TEXT_BATCH):
@@ -63,7 +65,7 @@ class Retriever:
             mask: (B,T), True on real frames; every frame where it is not given.
 
         Raises:
-            ValueError: another shape.
+            ValueError: another shape, or no finite numbers.
         """
         batch = self.model.as_batch(motion)
         mask = torch.ones(batch.shape[:2], dtype=torch.bool) if mask is None else mask
@@ -96,5 +98,5 @@ def open_retriever(run: str | Path, which: str = "best", device: torch.device | 
     """Open a retrieval model with the text encoder it names."""
     model = open_retrieval_model(run, which)
     # transformers' own `to` says that it takes no device.
-    torch.nn.Module.to(model, torch.device(device))
+    torch.nn.Module.to(model, device_of(device))
     return Retriever(model, open_text_encoder(model.config.text_encoder, model.config.text_revision))

@@ -11,6 +11,7 @@ from transformers import PreTrainedTokenizerBase
 from mate_hf.modeling.modeling_mate import MateModel
 from mate_hf.runs.folder import model_folder
 from mate_hf.text.vocabulary import VOCABULARY_FILE, Vocabulary
+from mate_hf.utils.devices import device_of
 from mate_hf.utils.files import written_whole
 from mate_hf.utils.weights import open_whole
 
@@ -42,5 +43,5 @@ def open_model(run: str | Path, which: str = "best", device: str = "cpu") -> Mat
     """
     model = open_whole(MateModel, model_folder(run, which))
     # transformers' own `to` says that it takes no device.
-    torch.nn.Module.to(model, torch.device(device))
+    torch.nn.Module.to(model, device_of(device))
     return model

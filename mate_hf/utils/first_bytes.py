@@ -29,9 +29,14 @@ def mistaken(file: Path, archives: bool = True) -> str:
     """
     try:
         with file.open("rb") as opened:
-            start = opened.read(LOOKED_AT)
+            return mistaken_bytes(opened.read(LOOKED_AT), archives)
     except OSError:
         return ""
+
+
+def mistaken_bytes(content: bytes, archives: bool = True) -> str:
+    """`mistaken` of a file's content, or of its start."""
+    start = content[:LOOKED_AT]
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if not start:
         return "is empty. Copy or download it again."

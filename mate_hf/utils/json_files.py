@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from mate_hf.errors import MateError
+from mate_hf.utils.first_bytes import mistaken_bytes
 
 Kind = TypeVar("Kind")
 
@@ -82,6 +83,8 @@ def parse_json(content: bytes | str, where: str, kind: type[Kind], remedy: str) 
     except RecursionError:
         raise MateError(f"{where}: lists or objects more than {DEEPEST} deep. {remedy}") from None
     except ValueError as error:
+        if isinstance(content, bytes) and content and (what := mistaken_bytes(content)):
+            raise MateError(f"{where} {what}") from None
         raise MateError(f"{where} could not be read: it is not JSON ({error}). {remedy}") from error
     if not isinstance(value, kind):
         raise MateError(f"{where}: {brief(value)}; expected {KINDS[kind]}. {remedy}")

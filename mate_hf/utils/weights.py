@@ -16,7 +16,7 @@ from transformers import PreTrainedModel
 from transformers.utils import cached_file, logging
 
 from mate_hf.errors import MateError
-from mate_hf.utils.first_bytes import require_weights
+from mate_hf.utils.first_bytes import mistaken, require_weights
 from mate_hf.utils.json_files import brief, read_json
 from mate_hf.utils.model_kinds import require_kind
 from mate_hf.utils.nests import heal
@@ -61,6 +61,11 @@ def open_weights(architecture: type[Model], source: str | Path, **options: Any) 
             f"{source}: could not be opened ({type(error).__name__}: {reason(error)}). {_REMEDY}"
         ) from error
     model, report = cast(tuple[Model, dict[str, Any]], loaded)
+    if odd := [name for name, weight in model.named_parameters() if not weight.isfinite().all()]:
+        raise MateError(
+            f"{source}: {len(odd)} weights hold NaN or infinite numbers, e.g. {odd[0]}: a training that came apart, or a damaged copy. "
+            "Open an earlier one."
+        )
     mismatched = (entry[0] if isinstance(entry, tuple) else entry for entry in report["mismatched_keys"])
     return model.eval(), sorted([*report["missing_keys"], *mismatched])
 
@@ -94,6 +99,8 @@ def read_safetensors(file: Path) -> dict[str, Tensor]:
         return load_file(file)
     # safetensors has its own error for most of what can be wrong, and others' for the rest.
     except Exception as error:
+        if what := mistaken(file):
+            raise MateError(f"{file}: not a whole safetensors file: it {what}") from None
         raise MateError(
             f"{file}: not a whole safetensors file ({reason(error)}). Copy or write it again."
         ) from error

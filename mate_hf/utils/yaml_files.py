@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from mate_hf.errors import MateError
+from mate_hf.utils.first_bytes import mistaken_bytes
 from mate_hf.utils.json_files import brief, read_limited
 from mate_hf.utils.reasons import reason
 
@@ -42,6 +43,9 @@ def read_yaml(path: str | Path, remedy: str = _REMEDY) -> dict[str, Any]:
             not text.
     """
     content = read_limited(path, LARGEST, remedy)
+    # A pointer is a text to YAML, and an empty file no settings.
+    if content and (what := mistaken_bytes(content)):
+        raise MateError(f"{path} {what}")
     try:
         value = _plain(content)
     except yaml.MarkedYAMLError as error:

@@ -110,6 +110,7 @@ class TestResampling:
         ({"up": "w"}, "up: 'w'; expected one of y, z, x, -y, -z, -x"),
         ({"fps": 0}, "fps: 0; expected frames per second"),
         ({"fps": math.nan}, "fps: nan"),
+        ({"fps": 1e-9}, "fps: 1e-09; expected frames per second, 1 to 1000"),
     ],
 )
 def test_what_means_nothing_is_refused(options: dict[str, float], said: str) -> None:

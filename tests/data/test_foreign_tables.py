@@ -172,6 +172,12 @@ class TestOurOwn:
         [refused] = corpus.report.refused
         assert (refused.split, refused.id) == ("train", "a")
 
+    @pytest.mark.parametrize("name", ["report.json", "dataset_dict.json", "train/state.json"])
+    def test_with_lists_nested_too_deep_is_refused(self, copied: Path, name: str) -> None:
+        (copied / name).write_text("[" * 100_000)
+        with pytest.raises(MateError, match=r"damaged prepared corpus|64 deep"):
+            load_corpus(copied)
+
     def test_of_a_later_version_opens(self, copied: Path) -> None:
         report = json.loads((copied / "report.json").read_text())
         (copied / "report.json").write_text(json.dumps({**report, "invented": 1}))

@@ -221,6 +221,17 @@ class TestNoCorpus:
         ):
             open_corpus(tmp_path)
 
+    def test_names_a_run_and_an_export(self, tmp_path: Path) -> None:
+        small_corpus(tmp_path / "run" / "data")
+        (tmp_path / "run" / "config.yaml").touch()
+        (tmp_path / "run" / "best").mkdir()
+        with pytest.raises(MateError, match=r"run: a training run; expected a corpus\. .*run/data is one"):
+            open_corpus(tmp_path / "run")
+        (tmp_path / "export").mkdir()
+        (tmp_path / "export" / "mate_export.json").touch()
+        with pytest.raises(MateError, match=r"export: an export; expected a corpus\.$"):
+            open_corpus(tmp_path / "export")
+
     def test_points_to_the_corpus_above_or_below(self, tmp_path: Path) -> None:
         folder = small_corpus(tmp_path / "HumanML3D" / "HumanML3D")
         with pytest.raises(MateError, match=r"HumanML3D/HumanML3D is one: give that\."):

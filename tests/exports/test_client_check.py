@@ -57,6 +57,22 @@ def test_a_file_of_clip_load_is_looked_into(
     assert [found.name for found in report.tables] == ["token_embedding.weight"]
 
 
+@pytest.mark.parametrize("format", ["openai-clip", "adapter", "full"])
+def test_an_export_of_another_format_is_said_to_be_that(
+    trained: Trained, tmp_path: Path, format: str
+) -> None:
+    export(trained("whole_clip"), tmp_path / "other", format)
+    with pytest.raises(
+        MateError, match=rf"export of format '{format}'; expected one of format hf or hf-clip"
+    ):
+        verify_client(tmp_path / "client.pt", tmp_path / "other")
+
+
+def test_a_folder_in_place_of_a_checkpoint_is_listed(exported: Path) -> None:
+    with pytest.raises(MateError, match=r"a folder; expected the file in it.*It holds .*json"):
+        verify_client(exported, exported)
+
+
 def test_a_checkpoint_that_holds_itself_ends(exported: Path, whole_clip: Path, tmp_path: Path) -> None:
     held: list[object] = [open_text_encoder(str(whole_clip)).embedding_rows]
     held.append(held)

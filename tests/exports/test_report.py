@@ -41,6 +41,13 @@ def test_rows_words_and_files_are_counted(
     }
 
 
+def test_the_twin_for_torch_load_is_named_where_it_is_written(trained: Trained, tmp_path: Path) -> None:
+    run = trained("whole_clip")
+    said = export(run, tmp_path / "clip", "openai-clip").summary()
+    assert "model.pt is for clip.load(..., jit=False), model.safetensors for code" in said
+    assert "torch.load" not in export(run, tmp_path / "hf").summary()
+
+
 def test_what_half_precision_would_swallow_is_said(trained: Trained, tmp_path: Path) -> None:
     run = trained("bert")
     weights = load_file(run / "best" / "model.safetensors")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,6 +52,27 @@ def test_features_do_not_depend_on_the_batch(evaluator: Evaluator) -> None:
     together = evaluator.text_features(texts)
     for row, text in zip(together, texts, strict=True):
         np.testing.assert_allclose(evaluator.text_features([text])[0], row, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("motions", "said"),
+    [
+        (np.zeros((40, 263)), r"motion 0: shape \(263,\); expected a list of motions of 263 raw features"),
+        ([np.zeros((40, 263)), np.zeros((40, 22, 3))], r"motion 1: shape \(40, 22, 3\)"),
+        ([np.zeros((40, 251))], r"shape \(40, 251\)"),
+        ([np.full((40, 263), np.nan)], "motion 0: NaN"),
+        ([], "motions: none"),
+    ],
+)
+def test_what_are_no_motions_is_refused(evaluator: Evaluator, motions: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        evaluator.motion_features(motions)
+
+
+@pytest.mark.parametrize("texts", ["a man walks", ["a man walks"], []])
+def test_plain_texts_are_refused_for_their_tags_are_lacking(evaluator: Evaluator, texts: Any) -> None:
+    with pytest.raises(ValueError, match=r"each a list of `Token\(word, tag\)`"):
+        evaluator.text_features(texts)
 
 
 def test_a_saved_evaluator_opens_with_its_vectors_and_refuses_others(

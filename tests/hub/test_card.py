@@ -131,6 +131,7 @@ def test_every_format_has_a_whole_card_with_its_own_door(run: Path, tmp_path: Pa
         "adapter": "peft",
     }.get(format, "trust_remote_code") in card
     assert card.count("```") % 2 == 0
+    assert ("`model.safetensors`" in card and "torch.load" in card) is (format == "openai-clip")
     assert NAME in card
     header = yaml.safe_load(card.split("---")[1])
     assert header["library_name"] == "transformers"

@@ -38,3 +38,9 @@ def test_a_motion_without_frames_is_refused() -> None:
 def test_a_unit_below_a_frame_is_refused() -> None:
     with pytest.raises(MateError, match=r"0\.01 s at 20"):
         unit_frames(0.01, 20.0)
+
+
+@pytest.mark.parametrize("seconds", [1e308, float("inf"), float("nan")])
+def test_a_unit_without_end_is_refused(seconds: float) -> None:
+    with pytest.raises(MateError, match=r"s at 20\.0 fps.*paper takes 0\.5 s"):
+        unit_frames(seconds, 20.0)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from transformers import AutoModel
@@ -127,6 +129,53 @@ def test_a_query_with_context_tells_apart_two_uses_of_a_word(
 def test_wrong_motion_width_is_named(model: MateModel) -> None:
     with pytest.raises(ValueError, match=r"251.*expected 263"):
         model.encode_motion(torch.randn(20, 251))
+
+
+NAN = torch.full((20, 263), float("nan"))
+
+
+@pytest.mark.parametrize(
+    ("motion", "said"),
+    [
+        (np.zeros((60, 22, 3)), r"shape \(60, 22, 3\) of torch\.float64; expected 263 raw features"),
+        (np.zeros(263), r"shape \(263,\)"),
+        (np.zeros((0, 263)), r"shape \(0, 263\)"),
+        (
+            [np.zeros((60, 263)), np.zeros((40, 263))],
+            r"list that is no array of numbers; expected 263 raw features",
+        ),
+        ([], r"shape \(0,\)"),
+        (["walks.npy"], r"no array of numbers"),
+        (None, r"NoneType that is no array of numbers"),
+        (np.zeros((20, 263), complex), r"torch\.complex128"),
+        (NAN, "NaN or infinite numbers"),
+        (NAN.numpy() * np.inf, "NaN or infinite numbers"),
+    ],
+)
+def test_what_is_no_motion_is_refused_with_the_shape_that_is_expected(
+    text_encoders: dict[str, Path], motion: Any, said: str
+) -> None:
+    model = tiny_model(text_encoders["bert"])
+    for ask in (model.encode_motion, lambda motion: model.word_attention("he walks", motion)):
+        with pytest.raises(ValueError, match=rf"^motion: .*{said}"):
+            ask(motion)
+
+
+def test_motions_of_numpy_torch_and_lists_are_the_same(text_encoders: dict[str, Path]) -> None:
+    model = tiny_model(text_encoders["bert"])
+    motion = torch.randn(20, 263)
+    expected = model.encode_motion(motion)
+    for same in (motion.numpy(), motion.double(), motion.tolist(), motion[None].numpy(), [motion]):
+        torch.testing.assert_close(model.encode_motion(same), expected)
+
+
+@pytest.mark.parametrize("captions", [[], None, [None], ["a", 5], 5, b"a"])
+def test_what_is_no_caption_is_refused(text_encoders: dict[str, Path], captions: Any) -> None:
+    model = tiny_model(text_encoders["bert"])
+    with pytest.raises(ValueError, match="captions: expected a text, or a list"):
+        model.encode_text(captions)
+    with pytest.raises(ValueError, match=r"caption: .*expected one text"):
+        model.word_attention(captions, np.zeros((20, 263)))
 
 
 def test_an_unsupported_text_encoder_says_what_is_supported() -> None:

@@ -165,6 +165,7 @@ def test_it_comes_apart_as_the_pair_of_clip_load(folder: Path) -> None:
         lambda: preprocess("image"),
         lambda: model.encode_image("image"),
         lambda: model.visual("image"),
+        lambda: model("image", ids),
     ):
         with pytest.raises(MateError, match=r"text encoder alone.*clip\.load"):
             asked()

@@ -24,5 +24,8 @@ def test_a_motion_of_numpy_or_torch_alone_or_in_a_batch_is_the_same(
     mask = torch.arange(50) < torch.tensor([[40], [50]])
     torch.testing.assert_close(retriever.encode_motions(padded, mask)[:1], one, atol=1e-5, rtol=1e-5)
     torch.testing.assert_close(retriever.encode_motions(torch.from_numpy(motion)), one)
-    with pytest.raises(ValueError, match=r"shape \(40, 22, 3\); expected 263 raw features a frame"):
+    torch.testing.assert_close(retriever.encode_texts("he walks"), retriever.encode_texts(["he walks"]))
+    with pytest.raises(
+        ValueError, match=r"shape \(40, 22, 3\) of torch\.float64; expected 263 raw features a frame"
+    ):
         retriever.encode_motions(np.zeros((40, 22, 3)))

@@ -6,14 +6,22 @@ import gzip
 import io
 import tarfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from mate_hf.data.arrays import load_array
 from mate_hf.errors import MateError
+from mate_hf.openai_clip import read_archive
 from mate_hf.utils.first_bytes import first_mistaken, mistaken, require_weights
+from mate_hf.utils.json_files import read_json, read_json_lines
+from mate_hf.utils.pickles import load_pickle
+from mate_hf.utils.text_files import read_lines
+from mate_hf.utils.weights import read_safetensors
+from mate_hf.utils.yaml_files import read_yaml
 
 POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:0000\nsize 31808\n"
 
@@ -59,6 +67,26 @@ def test_data_is_not_mistaken(tmp_path: Path) -> None:
     assert not mistaken(tmp_path / "nowhere")
     require_weights(tmp_path)
     require_weights("someone/a-model-on-the-Hub")
+
+
+READERS: dict[str, Callable[[Path], object]] = {
+    "a.json": lambda file: read_json(file, dict, "Mend it."),
+    "a.jsonl": lambda file: list(read_json_lines(file, dict, "Mend it.")),
+    "a.yaml": read_yaml,
+    "a.txt": read_lines,
+    "a.safetensors": read_safetensors,
+    "a.tar": load_pickle,
+    "a.pt": read_archive,
+    "a.npy": load_array,
+}
+
+
+@pytest.mark.parametrize("content", [POINTER, "<!DOCTYPE html>\n<html></html>\n"])
+@pytest.mark.parametrize("name", READERS)
+def test_whoever_reads_a_strangers_file_says_so(tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(MateError, match=rf"{name}.* is an? (Git LFS pointer|HTML page).*(git lfs|Download)"):
+        READERS[name](tmp_path / name)
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,15 @@ def test_a_pickle_that_names_code_is_refused_in_one_line_without_the_advice_to_r
     assert "weights_only" not in said
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_no_numbers_are_refused(folder: Path, value: float) -> None:
+    weights = load_file(folder / "model.safetensors")
+    weights["embeddings.word_embeddings.weight"][100] = value
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    with pytest.raises(MateError, match=r"1 weights hold NaN or infinite numbers, e\.g\. .*word_embeddings"):
+        open_weights(BertModel, folder)
+
+
 def test_an_adapter_beside_the_weights_is_not_put_in(folder: Path) -> None:
     """transformers would, by PEFT, whose older versions import packages that an adapter names."""
     (folder / "adapter_config.json").write_text(

@@ -27,6 +27,7 @@ from mate_hf.evaluation.generation.repeats import interval
 from mate_hf.evaluation.generation.variety import DIVERSITY_PAIRS
 from mate_hf.guo_evaluator import Evaluator, open_evaluator
 from mate_hf.runs.provenance import provenance_of
+from mate_hf.utils.devices import device_of
 from mate_hf.utils.results import GENERATION, Results
 
 BATCH = 64
@@ -96,7 +97,7 @@ def evaluate_generation(
     repeats = habits.repeats if repeats is None else repeats
     if not isinstance(evaluator, Evaluator):
         evaluator = open_evaluator(evaluator, which, None if glove is None else Path(glove))
-        torch.nn.Module.to(evaluator.model, torch.device(device))
+        torch.nn.Module.to(evaluator.model, device_of(device))
     real_files = motion_folder(Path(real))
     made = open_generated(Path(generated), real_files, Coordinates(scale, up, fps, left_handed))
     if real_files.kind.width != evaluator.model.config.motion_width:

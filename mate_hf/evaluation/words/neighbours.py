@@ -100,8 +100,11 @@ def compare(
         overwrite: replace another file that stands at `out`; a comparison is replaced in any case.
 
     Raises:
-        MateError: an encoder or vocabulary that does not open, or `out` holds something else.
+        MateError: no words, an encoder or vocabulary that does not open, or `out` holds something else.
     """
+    words = [word.strip() for word in ([words] if isinstance(words, str) else words) if word.strip()]
+    if not words:
+        raise MateError("words: none; expected some, such as left,slowly.")
     kept = Results(out, COMPARISON, overwrite, reads=[before, after, vocabulary])
     among = MOTION_WORDS if vocabulary is None else tuple(Vocabulary.load(Path(vocabulary)).word_to_lemma)
     found = compare_encoders(open_text_encoder(before), open_text_encoder(after), words, among)

@@ -23,6 +23,7 @@ from mate_hf.runs.provenance import provenance
 from mate_hf.runs.trained import Trained, open_trained
 from mate_hf.text.decomposition import RuleDecomposer
 from mate_hf.text.vocabulary import Vocabulary
+from mate_hf.utils.devices import device_of
 from mate_hf.utils.results import WORDS, Results
 from mate_hf.utils.scratch import scratch_folder
 
@@ -63,9 +64,11 @@ def evaluate_words(
     Raises:
         MateError: no model, no vocabulary beside it, no corpus, no such split, or `out` holds something else.
     """
+    if limit is not None and limit < 1:
+        raise MateError(f"limit: {limit}; expected at least 1.")
     kept = Results(out, WORDS, overwrite, reads=[run, data, truth, base])
     trained = open_trained(run, which, base)
-    torch.nn.Module.to(trained.model, torch.device(device))
+    torch.nn.Module.to(trained.model, device_of(device))
     if trained.vocabulary is None:
         raise MateError(
             f"{run}: no vocabulary.json beside the weights; the probes ask which words were trained."

@@ -99,6 +99,8 @@ def decompose_captions(
     Raises:
         MateError: wrong usage, or a language model that cannot be asked at all.
     """
+    if isinstance(captions, str) or not all(isinstance(caption, str) for caption in captions):
+        raise MateError("captions: expected a list of texts.")
     if backend not in BACKENDS:
         raise MateError(f"backend: {backend!r}; expected one of {', '.join(BACKENDS)}.")
     if backend != "rules" and model is None:

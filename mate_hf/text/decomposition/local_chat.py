@@ -10,6 +10,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from mate_hf.errors import MateError
 from mate_hf.text.decomposition.openai_api import NoAnswerError
 from mate_hf.text.decomposition.prompt import messages
+from mate_hf.utils.devices import device_of
 from mate_hf.utils.first_bytes import require_weights
 from mate_hf.utils.reasons import reason
 from mate_hf.utils.weights import require_plain
@@ -46,7 +47,7 @@ class LocalChat:
             raise MateError(f"model {model!r} has no chat template; choose an instruction-tuned model.")
         if self._tokenizer.pad_token is None:
             self._tokenizer.pad_token = self._tokenizer.eos_token
-        self._device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self._device = device_of(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         torch.nn.Module.to(self._model, self._device)
 
     def answers(self, captions: Sequence[str]) -> Iterator[tuple[str, str | NoAnswerError]]:

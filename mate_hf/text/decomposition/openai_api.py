@@ -54,6 +54,12 @@ class OpenAIChat:
     _client: httpx.Client = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        if self.concurrency < 1:
+            raise MateError(f"concurrency: {self.concurrency}; expected at least 1.")
+        if not self.base_url.startswith(("http://", "https://")):
+            raise MateError(
+                f"base_url {self.base_url!r}; expected an address such as http://127.0.0.1:8000/v1 or {OPENAI_URL}."
+            )
         key = os.environ.get(KEY_VARIABLE)
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._client = httpx.Client(headers=headers, timeout=self.timeout)

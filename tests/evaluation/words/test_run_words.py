@@ -91,6 +91,11 @@ def open_text_encoder_of(run: Path):  # type: ignore[no-untyped-def]
     return open_trained(run).encoder
 
 
+def test_a_limit_below_one_caption_is_refused(corpus: Path, run: Path) -> None:
+    with pytest.raises(MateError, match=r"limit: 0; expected at least 1"):
+        evaluate_words(run, corpus, limit=0)
+
+
 def test_what_is_missing_is_said(corpus: Path, run: Path) -> None:
     metrics = evaluate_words(run, str(corpus / "prepared"), "test", limit=4)["metrics"]
     assert "base encoder" in metrics["not_compared"]

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -188,7 +189,23 @@ def test_a_cache_that_is_something_else_is_named(tmp_path: Path) -> None:
         ask(cache=tmp_path / "notes.txt")
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"concurrency": 0}, r"concurrency: 0; expected at least 1"),
+        ({"base_url": "ftp://127.0.0.1/v1"}, r"base_url 'ftp://127\.0\.0\.1/v1'; expected an address"),
+        ({"base_url": "127.0.0.1:8000/v1"}, r"expected an address such as http"),
+    ],
+)
+def test_what_nobody_can_be_asked_by_is_refused(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(MateError, match=said):
+        decompose_captions(["a man walks"], "openai", "some-model", **options)
+
+
 def test_wrong_usage_is_named() -> None:
+    for captions in (CAPTION, [CAPTION, None]):
+        with pytest.raises(MateError, match="captions: expected a list of texts"):
+            decompose_captions(captions)  # type: ignore[arg-type]
     with pytest.raises(MateError, match=r"'gpt'.*rules, openai, local"):
         decompose_captions([CAPTION], "gpt")
     with pytest.raises(MateError, match="needs --model"):

@@ -1,0 +1,76 @@
+"""What `accelerate config` has written is held against this machine before anything is started."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from accelerate.commands.config import config_args
+
+import mate_hf.training.train as script
+from mate_hf.errors import MateError
+from mate_hf.training.launching import launch, require_devices
+
+SCRIPT = Path(script.__file__)
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where accelerate looks for it, on a machine without accelerators."""
+    file = tmp_path / "default_config.yaml"
+    monkeypatch.setattr(config_args, "default_config_file", str(file))
+    monkeypatch.setattr(torch.accelerator, "is_available", lambda: False)
+    return file
+
+
+def settings(kind: str, *lines: str) -> str:
+    return "\n".join(["compute_environment: LOCAL_MACHINE", f"distributed_type: {kind}", *lines, ""])
+
+
+@pytest.mark.parametrize("kind", ["MULTI_GPU", "FSDP", "DEEPSPEED", "XLA", "MULTI_XPU"])
+def test_accelerators_that_are_not_there_are_said(config: Path, kind: str) -> None:
+    config.write_text(settings(kind, "num_processes: 2"))
+    with pytest.raises(MateError) as refused:
+        launch(SCRIPT, [])
+    assert f"{config} asks for" in str(refused.value)
+    assert "this machine has 0 GPUs" in str(refused.value)
+    assert "python -m mate_hf.training.train with the same flags" in str(refused.value)
+
+
+def test_fewer_than_it_asks_for_are_said(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.accelerator, "is_available", lambda: True)
+    monkeypatch.setattr(torch.accelerator, "device_count", lambda: 2)
+    config.write_text(settings("MULTI_GPU", "num_processes: 8", "num_machines: 1"))
+    with pytest.raises(MateError, match=r"MULTI_GPU in 8 processes here, and this machine has 2 GPUs"):
+        require_devices(config, SCRIPT)
+    config.write_text(settings("MULTI_GPU", "num_processes: 8", "num_machines: 4"))
+    require_devices(config, SCRIPT)
+
+
+@pytest.mark.parametrize("kind", ["NO", "MULTI_CPU"])
+def test_what_this_machine_has_is_left_to_accelerate(config: Path, kind: str) -> None:
+    require_devices(config, SCRIPT)
+    processes = 1 if kind == "NO" else 2
+    config.write_text(settings(f"'{kind}'", f"num_processes: {processes}", "use_cpu: true"))
+    require_devices(config, SCRIPT)
+
+
+@pytest.mark.parametrize("content", ["[", "distributed_type: MANY\n", "- 1\n", "unknown: 1\n"])
+def test_a_file_that_is_none_is_named(config: Path, content: str) -> None:
+    config.write_text(content)
+    with pytest.raises(MateError, match=r"default_config\.yaml: no configuration.*`accelerate config`"):
+        require_devices(config, SCRIPT)
+
+
+def test_a_failed_process_of_several_ends_without_a_traceback(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError, ProcessFailure
+
+    def fail(*_: object) -> None:
+        raise ChildFailedError("train", {0: ProcessFailure(0, 1, 1, "")})
+
+    monkeypatch.setattr("mate_hf.training.launching.launch_command", fail)
+    with pytest.raises(SystemExit, match="1"):
+        launch(SCRIPT, [])
