@@ -26,6 +26,7 @@ from mate_hf.generation.solvers import DEFAULT_STEPS, Solver
 from mate_hf.generation.windows import Window, windows_of
 from mate_hf.modeling.modeling_mdm import MDMModel
 from mate_hf.text.encoders import TextEncoder
+from mate_hf.utils.devices import device_of
 from mate_hf.utils.files import written_whole
 from mate_hf.utils.terminal import note, terminal_of_bars
 
@@ -89,10 +90,11 @@ class MotionPipeline:
     """
 
     def __init__(self, model: MDMModel, encoder: TextEncoder, device: torch.device | str = "cpu") -> None:
+        place = device_of(device)
         self.model, self.encoder = model.eval(), encoder
         self.kind: MotionKind = kind_of_width(model.config.motion_width, "the generator")
         for network in (model, encoder.model):
-            torch.nn.Module.to(network, torch.device(device))
+            torch.nn.Module.to(network, place)
 
     @classmethod
     def from_pretrained(
