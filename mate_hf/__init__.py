@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mate_hf.data.synthetic.writing import write_synthetic_corpus as prepare_synthetic
     from mate_hf.errors import MateError
     from mate_hf.evaluation.generation.run_generation import evaluate_generation
+    from mate_hf.evaluation.obedience.run_generator import obedience_of_generator as evaluate_obedience
     from mate_hf.evaluation.run_localization import evaluate_localization
     from mate_hf.evaluation.run_retrieval import evaluate_retrieval
     from mate_hf.evaluation.words.neighbours import compare
@@ -32,17 +33,28 @@ if TYPE_CHECKING:
     from mate_hf.exports import export
     from mate_hf.exports.client_check import verify_client
     from mate_hf.exports.drop_in import load
+    from mate_hf.generation import MotionPipeline
+    from mate_hf.generation.run import generate
     from mate_hf.guo_evaluator import convert_evaluator, open_evaluator
     from mate_hf.hub.push import pull, push
     from mate_hf.localization.run import localize
-    from mate_hf.modeling import EvaluatorModel, MateConfig, MateModel, TMRConfig, TMRModel
+    from mate_hf.modeling import (
+        EvaluatorModel,
+        MateConfig,
+        MateModel,
+        MDMConfig,
+        MDMModel,
+        TMRConfig,
+        TMRModel,
+    )
+    from mate_hf.motion_files.converting import convert
     from mate_hf.retrieval.retriever import open_retriever
     from mate_hf.retrieval_checkpoints import convert_retrieval
     from mate_hf.runs.model import open_model
     from mate_hf.text.decomposition.decompose import decompose_captions
     from mate_hf.text.decomposition.decompose import decompose_file as decompose
     from mate_hf.text.vocabulary import Vocabulary
-    from mate_hf.training.entry import train, train_evaluator, train_retrieval
+    from mate_hf.training.entry import train, train_evaluator, train_generator, train_retrieval
     from mate_hf.utils.versions import environment as env
 
 _PLACES = {
@@ -50,6 +62,8 @@ _PLACES = {
     "EvaluatorModel": "modeling",
     "MateConfig": "modeling",
     "MateError": "errors",
+    "MDMConfig": "modeling",
+    "MDMModel": "modeling",
     "MateModel": "modeling",
     "Split": "data.corpus",
     "TMRConfig": "modeling",
@@ -57,6 +71,7 @@ _PLACES = {
     "Vocabulary": "text.vocabulary",
     "ablate": "ablations",
     "compare": "evaluation.words.neighbours",
+    "convert": "motion_files.converting",
     "convert_evaluator": "guo_evaluator",
     "convert_retrieval": "retrieval_checkpoints",
     "decompose": "text.decomposition.decompose:decompose_file",
@@ -64,10 +79,13 @@ _PLACES = {
     "env": "utils.versions:environment",
     "evaluate_generation": "evaluation.generation.run_generation",
     "evaluate_localization": "evaluation.run_localization",
+    "evaluate_obedience": "evaluation.obedience.run_generator:obedience_of_generator",
     "evaluate_retrieval": "evaluation.run_retrieval",
     "evaluate_words": "evaluation.words.run_words",
     "export": "exports",
     "features": "data.conversion:convert_file",
+    "MotionPipeline": "generation",
+    "generate": "generation.run",
     "load": "exports.drop_in",
     "localize": "localization.run",
     "open_corpus": "data.corpus",
@@ -80,6 +98,7 @@ _PLACES = {
     "push": "hub.push",
     "train": "training.entry",
     "train_evaluator": "training.entry",
+    "train_generator": "training.entry",
     "train_retrieval": "training.entry",
     "verify_client": "exports.client_check",
 }
@@ -88,9 +107,12 @@ _PLACES = {
 __all__ = [
     "Corpus",
     "EvaluatorModel",
+    "MDMConfig",
+    "MDMModel",
     "MateConfig",
     "MateError",
     "MateModel",
+    "MotionPipeline",
     "Split",
     "TMRConfig",
     "TMRModel",
@@ -98,6 +120,7 @@ __all__ = [
     "__version__",
     "ablate",
     "compare",
+    "convert",
     "convert_evaluator",
     "convert_retrieval",
     "decompose",
@@ -105,10 +128,12 @@ __all__ = [
     "env",
     "evaluate_generation",
     "evaluate_localization",
+    "evaluate_obedience",
     "evaluate_retrieval",
     "evaluate_words",
     "export",
     "features",
+    "generate",
     "load",
     "localize",
     "open_corpus",
@@ -121,6 +146,7 @@ __all__ = [
     "push",
     "train",
     "train_evaluator",
+    "train_generator",
     "train_retrieval",
     "verify_client",
 ]

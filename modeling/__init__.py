@@ -4,9 +4,11 @@ from transformers import AutoConfig, AutoModel
 
 from .configuration_evaluator import EvaluatorConfig
 from .configuration_mate import MateConfig
+from .configuration_mdm import MDMConfig
 from .configuration_tmr import TMRConfig
 from .modeling_evaluator import EvaluatorModel
 from .modeling_mate import MateModel, MateOutput
+from .modeling_mdm import MDMModel
 from .modeling_tmr import Gaussian, TMRModel
 from .text_families import FAMILIES, TextFamily, family_of
 
@@ -16,12 +18,16 @@ AutoConfig.register(TMRConfig.model_type, TMRConfig, exist_ok=True)
 AutoModel.register(TMRConfig, TMRModel, exist_ok=True)
 AutoConfig.register(EvaluatorConfig.model_type, EvaluatorConfig, exist_ok=True)
 AutoModel.register(EvaluatorConfig, EvaluatorModel, exist_ok=True)
+AutoConfig.register(MDMConfig.model_type, MDMConfig, exist_ok=True)
+AutoModel.register(MDMConfig, MDMModel, exist_ok=True)
 
 __all__ = [
     "FAMILIES",
     "EvaluatorConfig",
     "EvaluatorModel",
     "Gaussian",
+    "MDMConfig",
+    "MDMModel",
     "MateConfig",
     "MateModel",
     "MateOutput",

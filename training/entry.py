@@ -15,6 +15,9 @@ from mate_hf.training.arguments import parse_arguments as parse_mate
 from mate_hf.training.evaluator_arguments import EvaluatorArguments
 from mate_hf.training.evaluator_arguments import parse_arguments as parse_evaluator
 from mate_hf.training.evaluator_task import EvaluatorTask
+from mate_hf.training.generator_arguments import GeneratorArguments
+from mate_hf.training.generator_arguments import parse_arguments as parse_generator
+from mate_hf.training.generator_task import GeneratorTask
 from mate_hf.training.loop import Training
 from mate_hf.training.mate_task import MateTask
 from mate_hf.training.parsing import as_flags
@@ -57,9 +60,15 @@ def train_evaluator(argv: Sequence[str] | None = None, **settings: Any) -> dict[
     return _run(partial(EvaluatorTask, arguments), arguments)
 
 
+def train_generator(argv: Sequence[str] | None = None, **settings: Any) -> dict[str, Any]:
+    """Train a text-to-motion generator in this process; see `train`, with the flags of `mate train-generator --help`."""
+    arguments = parse_generator(as_flags(settings) if argv is None else argv)
+    return _run(partial(GeneratorTask, arguments), arguments)
+
+
 def _run(
     make_task: Callable[[Accelerator], Task],
-    arguments: TrainArguments | RetrievalArguments | EvaluatorArguments,
+    arguments: TrainArguments | RetrievalArguments | EvaluatorArguments | GeneratorArguments,
 ) -> dict[str, Any]:
     settings = arguments.flat()
     RunFolder(Path(arguments.run.output_dir)).require_apart(settings.get(name) for name in READ)

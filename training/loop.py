@@ -182,6 +182,7 @@ class Training:
             if not self.accelerator.sync_gradients:
                 continue
             self.scheduler.step()
+            self.task.after_step()
             state.step += 1
             self.log.advance()
             if state.step % run.log_steps == 0:
@@ -198,8 +199,9 @@ class Training:
         self._require_finite_weights()
         if state.batch == len(self.task.sampler):
             state.epoch, state.batch = state.epoch + 1, 0
-        self._validate()
-        self._checkpoint()
+        if self.state.step == self.total or state.epoch % self.run_arguments.validation_epochs == 0:
+            self._validate()
+            self._checkpoint()
 
     def _log(self) -> None:
         values = self._mean_losses(self.unlogged)
@@ -230,10 +232,7 @@ class Training:
         state, name = self.state, self.run_arguments.best_metric
         state.history.append({"step": state.step, "epoch": state.epoch, **values})
         self._record({f"val/{key}": value for key, value in values.items()})
-        self.log.say(
-            f"epoch {state.epoch}  val loss {values['loss']:.4f}  R@1 {values['t2m/R@1']:.1f} % text to motion, "
-            f"{values['m2t/R@1']:.1f} % motion to text (chance {values['chance_R@1']:.1f})  mean recall {values['mean_recall']:.1f} %"
-        )
+        self.log.say(f"epoch {state.epoch}  {self.task.tell(values)}")
         score = values[name] if name != "loss" else -values[name]
         better = state.best is None or score > state.best
         state.epochs_without_better = 0 if better else state.epochs_without_better + 1

@@ -83,6 +83,9 @@ class RunArguments:
     checkpoint_steps: int | None = option(
         None, "Steps between checkpoints; by default one an epoch.", least=1
     )
+    validation_epochs: int = option(
+        1, "Epochs between validations, and between the checkpoints that come with them.", least=1
+    )
     keep_checkpoints: int = option(
         2, "Checkpoints kept (0: all); older ones are removed once a newer one is whole.", least=0
     )

@@ -95,6 +95,16 @@ class Task(ABC):
     def keep_frozen(self) -> None:  # noqa: B027, most tasks freeze nothing
         """Called after `objective.train()`: put back into evaluation mode what must not drop out."""
 
+    def after_step(self) -> None:  # noqa: B027, most tasks do nothing then
+        """Called after every optimizer step."""
+
+    def tell(self, values: dict[str, float]) -> str:
+        """What validation found, in a line."""
+        return (
+            f"val loss {values['loss']:.4f}  R@1 {values['t2m/R@1']:.1f} % text to motion, {values['m2t/R@1']:.1f} % motion to "
+            f"text (chance {values['chance_R@1']:.1f})  mean recall {values['mean_recall']:.1f} %"
+        )
+
     def save_beside(self, run: Path) -> None:  # noqa: B027, most tasks have none
         """Files of the run folder other than models."""
 
@@ -106,9 +116,9 @@ class Task(ABC):
         """What `results.json` records beside the metrics."""
         return {}
 
-    @abstractmethod
     def features(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
-        """Text features and motion features (B,D) of a batch, for validation's retrieval."""
+        """Text features and motion features (B,D) of a batch, for validation's retrieval; every task that retrieves has them."""
+        raise NotImplementedError
 
     @abstractmethod
     def save(self, folder: Path) -> None:

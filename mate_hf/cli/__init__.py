@@ -1,6 +1,6 @@
 """The `mate` command. Heavy imports wait inside the commands, so that `--help` answers at once."""
 
-from mate_hf.cli import checkpoints, data, encoders, evaluation, hub, localization, training
+from mate_hf.cli import checkpoints, data, encoders, evaluation, generation, hub, localization, training
 from mate_hf.cli.app import app, main
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "data",
     "encoders",
     "evaluation",
+    "generation",
     "hub",
     "localization",
     "main",

@@ -1,4 +1,4 @@
-"""Commands that make data: prepare, features."""
+"""Commands that make data: prepare, features, convert."""
 
 from __future__ import annotations
 
@@ -71,3 +71,29 @@ def features(
 
     frames = convert_file(source, out, inverse, kind, legacy_sign, scale, up, fps, left_handed, overwrite)
     console.print(f"{out}: {frames} frames")
+
+
+@app.command()
+@handle_errors
+def convert(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="IN.npy", help="Joints (T,22|21,3) or features (T,263|251), or several such motions."
+        ),
+    ],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Ends in .bvh, .glb or .npy.")],
+    motion: Annotated[int | None, typer.Option(help="Which of several motions, from 0.")] = None,
+    scale: Scale = None,
+    up: Up = None,
+    fps: Annotated[
+        float | None,
+        typer.Option(help="Frames a second of the motion; by default 20, or 12.5 of KIT-ML. All are kept."),
+    ] = None,
+    left_handed: LeftHanded = False,
+    overwrite: Overwrite = False,
+) -> None:
+    """A motion to an animation file: BVH, GLB, or joints in metres."""
+    from mate_hf.motion_files.converting import convert as run
+
+    console.print(f"{out}: {run(source, out, motion, scale, up, fps, left_handed, overwrite)}")

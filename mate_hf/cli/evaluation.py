@@ -94,6 +94,44 @@ def evaluate_words(
     shown.words(results["metrics"], console)
 
 
+@evaluate_app.command("obedience")
+@handle_errors
+def evaluate_obedience(
+    model: Annotated[str, typer.Argument(help="Run of `mate train-generator`, pipeline folder, or Hub id.")],
+    prompts: Annotated[
+        str,
+        typer.Option(
+            help="built-in, for the corpus of `mate prepare --synthetic`; or a .jsonl or .yaml of prompts."
+        ),
+    ] = "built-in",
+    out: Results = None,
+    per_prompt: Annotated[int, typer.Option(help="Motions of each prompt.")] = 4,
+    seed: Annotated[int, typer.Option(help="Of the noise, the same for every generator.")] = 0,
+    steps: Annotated[int, typer.Option(help="Evaluations of the generator.")] = 10,
+    guidance: Annotated[
+        float, typer.Option(help="How much more is made of the prompt than of none; 1 is none.")
+    ] = 2.5,
+    solver: Annotated[str | None, typer.Option(help="See `mate generate`.")] = None,
+    which: Which = "best",
+    device: Device = "cpu",
+    text_encoder: Annotated[
+        str | None, typer.Option(help="Where the generator's encoder lies now, if it was moved.")
+    ] = None,
+    any_encoder: Annotated[
+        bool, typer.Option("--any-encoder", help="Take an encoder other than it was trained with.")
+    ] = False,
+    overwrite: ReplaceFile = False,
+) -> None:
+    """Do a generator's bodies obey? Kinematic probes by seen words, new combinations and unseen words."""
+    from mate_hf.evaluation.obedience.run_generator import obedience_of_generator
+
+    results = obedience_of_generator(
+        *(model, prompts, out, per_prompt, seed, steps, guidance, solver, which, device),
+        *(text_encoder, any_encoder, sys.argv, overwrite),
+    )
+    shown.obedience(results, console)
+
+
 @evaluate_app.command("generation")
 @handle_errors
 def evaluate_generation(

@@ -94,6 +94,43 @@ def generation(results: dict[str, Any], console: Console) -> None:
         console.print(f"warning: {warning}", markup=False)
 
 
+def obedience(results: dict[str, Any], console: Console) -> None:
+    """A line a class of prompt and probe, then how clean the motions are."""
+    table = Table("prompts", "probe", "prompts", "motions", "obeyed %", "95 %", title="Obedience")
+    for name, whole in results["classes"].items():
+        table.add_row(name, "all", *_estimate(whole))
+        for probe, found in results["probes"][name].items():
+            table.add_row("", probe, *_estimate(found))
+        table.add_section()
+    console.print(table)
+    for name, found in results["told_apart"].items():
+        console.print(
+            f"{name}: of {found['prompts']} opposite prompts, {found['mean']:.1f} % of the bodies from the same noise differ as the words do"
+        )
+    for whose, found in results["quality"].items():
+        console.print(
+            f"{whose}: feet skate in {found['skating']['mean']:.1f} % of frames and slide {found['sliding']['mean']:.2f} cm a frame, "
+            f"jerk {found['jerk']['mean']:.0f} m/s^3"
+        )
+
+
+def obedience_difference(results: dict[str, Any], console: Console) -> None:
+    """A line a class of prompt and probe: by how much more often the second generator obeys."""
+    table = Table("prompts", "probe", "prompts", "motions", "points", "95 %", title="Difference in obedience")
+    for name, whole in results["classes"].items():
+        table.add_row(name, "all", *_estimate(whole, signed=True))
+        for probe, found in results["probes"][name].items():
+            table.add_row("", probe, *_estimate(found, signed=True))
+        table.add_section()
+    console.print(table)
+
+
+def _estimate(found: dict[str, Any], signed: bool = False) -> list[str]:
+    form = "+.1f" if signed else ".1f"
+    between = "-" if found["low"] is None else f"{found['low']:{form}} to {found['high']:{form}}"
+    return [str(found["prompts"]), str(found["motions"]), f"{found['mean']:{form}}", between]
+
+
 def comparison(found: Comparison, console: Console) -> None:
     """Nearest words, and sentence pairs, before and after."""
     nearest = Table("word", "nearest before", "nearest after", title="Nearest words in the embedding table")

@@ -41,6 +41,14 @@ def train_evaluator(context: typer.Context) -> None:
     _launch(script, "train-evaluator", context.args)
 
 
+@app.command("train-generator", context_settings=FORWARDED)
+def train_generator(context: typer.Context) -> None:
+    """Train a text-to-motion generator; the flags of training/train_generator.py (`mate train-generator --help`)."""
+    import mate_hf.training.train_generator as script
+
+    _launch(script, "train-generator", context.args)
+
+
 def _launch(script: Any, name: str, flags: list[str]) -> None:
     if {"-h", "--help"} & set(flags):
         # The launcher takes seconds to import, and would name the script.

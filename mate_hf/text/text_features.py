@@ -70,7 +70,7 @@ def cached_text_features(
         MateError: the cache cannot be written, is full, or holds a damaged file.
     """
     unique = sorted(set(captions))
-    identities = [_identity(part) for part in (encoder, sentences)]
+    identities = [encoder_digest(part) for part in (encoder, sentences)]
     folder = cache / hashlib.sha256(json.dumps([unique, dtype, *identities]).encode()).hexdigest()[:32]
     if not folder.is_dir():
         # Two trainings that begin together ask for the same features: the second waits for the first one's.
@@ -135,7 +135,7 @@ def _write(
     np.save(folder / "sentences.npy", means)
 
 
-def _identity(encoder: TextEncoder) -> str:
+def encoder_digest(encoder: TextEncoder) -> str:
     """A digest of all that an encoder's features depend on."""
     told = f"{encoder.pooling} {encoder.max_length} {type(encoder.model).__name__}"
     if is_clip(encoder.tokenizer):

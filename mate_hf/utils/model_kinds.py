@@ -11,6 +11,7 @@ from mate_hf.utils.json_files import read_json
 
 KINDS = {
     "mate": "a MATE model, as a run of `mate train` has",
+    "mate_mdm": "a generator, as a run of `mate train-generator` has",
     "mate_tmr": "a retrieval model, as a run of `mate train-retrieval` or `mate convert-retrieval` has",
     "mate_evaluator": "an evaluator, as a run of `mate train-evaluator` or `mate convert-evaluator` has",
 }

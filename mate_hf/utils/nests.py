@@ -83,9 +83,13 @@ def nest_of(target: str | Path, wait: float | None = None) -> Iterator[Nest]:
                 emptied.rmdir()
 
 
+LONGEST_NAME = 240
+"""Bytes; file systems take 255, and hidden folders beside a target have its name and some more."""
+
+
 def heal(target: str | Path) -> None:
     """Put back what a process that was ended between two renames left without its name; for readers, who find nothing there."""
-    if "\0" in str(target):
+    if "\0" in str(target) or _is_too_long(Path(target).name):
         return
     target = standing(target)
     if os.path.lexists(target) or not os.path.lexists(Nest(target, _folder(target)).old):
@@ -99,7 +103,7 @@ def standing(target: str | Path) -> Path:
     """A path with a name of its own: `.` and `..` under theirs.
 
     Raises:
-        MateError: the root of the file system.
+        MateError: the root of the file system, or a name that is too long.
     """
     path = Path(target).absolute()
     path = path.resolve() if path.name in ("", "..") else path
@@ -107,7 +111,15 @@ def standing(target: str | Path) -> Path:
         raise MateError(
             f"{target}: the root of the file system cannot be written as a whole. Name a folder in it."
         )
+    if _is_too_long(path.name):
+        raise MateError(
+            f"{path.name[:40]}…: a name of {len(os.fsencode(path.name))} bytes; expected at most {LONGEST_NAME}. Choose a shorter one."
+        )
     return path
+
+
+def _is_too_long(name: str) -> bool:
+    return len(os.fsencode(name)) > LONGEST_NAME
 
 
 def _folder(target: Path) -> Path:

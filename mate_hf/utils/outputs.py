@@ -23,7 +23,7 @@ PREPARED, SYNTHETIC, EXPORT, MODEL, RUN, FILE = (
 )
 """What commands write."""
 
-OUR_MODELS = ("mate", "mate_tmr", "mate_evaluator")
+OUR_MODELS = ("mate", "mate_tmr", "mate_evaluator", "mate_mdm")
 """`model_type` in config.json."""
 
 

@@ -14,11 +14,12 @@ from mate_hf.utils.outputs import FILE, Output
 PROVENANCE = ("command", "commit", "data_hash", "seed", "versions")
 """What every results file of a measurement begins with."""
 
-RETRIEVAL, LOCALIZATION, WORDS, GENERATION, COMPARISON, QUICKSTART = (
+RETRIEVAL, LOCALIZATION, WORDS, GENERATION, OBEDIENCE, COMPARISON, QUICKSTART = (
     "evaluate retrieval",
     "evaluate localization",
     "evaluate words",
     "evaluate generation",
+    "evaluate obedience",
     "compare",
     "quickstart",
 )
@@ -41,6 +42,7 @@ MARKS: dict[str, Callable[[dict[str, Any]], bool]] = {
     LOCALIZATION: lambda content: _measured(content) and "unit_seconds" in content,
     WORDS: lambda content: _measured(content) and "swaps" in _probes(content),
     GENERATION: lambda content: _measured(content) and "diversity_pairs" in content,
+    OBEDIENCE: lambda content: _measured(content) and "told_apart" in content,
     COMPARISON: lambda content: set(content) == {"neighbours", "pairs"},
     QUICKSTART: lambda content: {"seconds", "retrieval_training", "changed"} <= set(content),
 }

@@ -44,6 +44,7 @@ Mate = Callable[..., Done]
 COMMANDS = (
     "prepare",
     "features",
+    "convert",
     "decompose",
     "localize",
     "convert-retrieval",

@@ -30,6 +30,7 @@ def home(tmp_path: Path) -> Path:
         "export corpus corpus --overwrite",
         "decompose captions.txt --out captions.txt",
         "features motion.npy motion.npy",
+        "convert motion.npy motion.npy --overwrite",
         "convert-retrieval motion.npy motion.npy --text-encoder a --overwrite",
         "convert-evaluator captions.txt motion.npy --mean motion.npy --std motion.npy --overwrite",
     ],

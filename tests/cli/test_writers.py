@@ -110,6 +110,7 @@ REFUSED = {
     "a folder by sub-texts": "decompose captions.txt --out home",
     "features": "features features.npy features.npy --inverse",
     "features under another name": "features features.npy same.npy --inverse",
+    "features by joints": "convert features.npy same.npy",
     "a corpus by a file of joints": "features features.npy prepared --inverse",
     "the encoder that is compared": "compare encoder encoder --out encoder/config.json",
     "a run's results by a comparison": "compare run/best encoder --out run/best/config.json",

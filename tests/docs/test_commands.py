@@ -12,6 +12,7 @@ import pytest
 import mate_hf
 from mate_hf.training.arguments import TrainArguments
 from mate_hf.training.evaluator_arguments import EvaluatorArguments
+from mate_hf.training.generator_arguments import GeneratorArguments
 from mate_hf.training.parsing import make_parser
 from mate_hf.training.retrieval_arguments import RetrievalArguments
 from tests.test_public_api import COMMANDS
@@ -29,6 +30,7 @@ SCRIPTS = {
     "train": TrainArguments,
     "train-retrieval": RetrievalArguments,
     "train-evaluator": EvaluatorArguments,
+    "train-generator": GeneratorArguments,
 }
 CALL = re.compile(r"`(mate_hf\.[^`]+)`")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mate_hf.errors import MateError
-from mate_hf.training import configs, evaluator_arguments, retrieval_arguments
+from mate_hf.training import configs, evaluator_arguments, generator_arguments, retrieval_arguments
 from mate_hf.training.arguments import TrainArguments, parse_arguments
 from mate_hf.training.parsing import make_parser
 
@@ -59,7 +59,11 @@ def test_wrong_flags_are_wrong_usage(flag: list[str], capsys: pytest.CaptureFixt
 
 @pytest.mark.parametrize("config", CONFIGS, ids=lambda path: path.stem)
 def test_every_shipped_config_parses(config: Path) -> None:
-    scripts = {"retrieval": retrieval_arguments, "evaluator": evaluator_arguments}
+    scripts = {
+        "retrieval": retrieval_arguments,
+        "evaluator": evaluator_arguments,
+        "generator": generator_arguments,
+    }
     named = (module.parse_arguments for word, module in scripts.items() if word in config.stem)
     parse_ours = next(named, parse_arguments)
     parse_ours(["--config", str(config), *REQUIRED])

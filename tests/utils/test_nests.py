@@ -214,3 +214,17 @@ def test_here_and_above_have_names(tmp_path: Path, monkeypatch: pytest.MonkeyPat
             assert nest.target.name not in ("", "..")
     with pytest.raises(MateError, match="root of the file system"), nest_of("/"):
         pass
+
+
+@pytest.mark.parametrize("name", ["x" * 241, "é" * 121, "x" * 5000])
+def test_a_name_with_no_room_for_a_nest_beside_it_is_refused_in_a_line(tmp_path: Path, name: str) -> None:
+    with (
+        pytest.raises(MateError, match=r"a name of \d+ bytes; expected at most 240") as refused,
+        nest_of(tmp_path / name),
+    ):
+        pass
+    assert len(str(refused.value)) < 200
+    heal(tmp_path / name)
+    with nest_of(tmp_path / ("x" * 240)):
+        pass
+    assert not names(tmp_path)

@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 
 from mate_hf.errors import MateError
-from mate_hf.utils.results import COMPARISON, GENERATION, LOCALIZATION, RETRIEVAL, WORDS, Results, results_of
+from mate_hf.utils.results import (
+    COMPARISON,
+    GENERATION,
+    LOCALIZATION,
+    OBEDIENCE,
+    RETRIEVAL,
+    WORDS,
+    Results,
+    results_of,
+)
 
 ORIGIN = {"command": "", "commit": None, "data_hash": "f", "seed": 0, "versions": {}}
 KNOWN: dict[str, dict[str, Any]] = {
@@ -17,13 +26,14 @@ KNOWN: dict[str, dict[str, Any]] = {
     LOCALIZATION: {**ORIGIN, "split": "test", "unit_seconds": 0.5, "metrics": {}},
     WORDS: {**ORIGIN, "split": "test", "metrics": {"swaps": {}}},
     GENERATION: {**ORIGIN, "items": 1, "metrics": {}, "diversity_pairs": 3},
+    OBEDIENCE: {**ORIGIN, "classes": {}, "told_apart": {}},
     COMPARISON: {"neighbours": {}, "pairs": []},
     "train": {**ORIGIN, "steps": 1, "history": []},
     "localize": {**ORIGIN, "unit_seconds": 0.5, "decomposition": {}},
 }
 
 
-@pytest.mark.parametrize("command", [RETRIEVAL, LOCALIZATION, WORDS, GENERATION, COMPARISON])
+@pytest.mark.parametrize("command", [RETRIEVAL, LOCALIZATION, WORDS, GENERATION, OBEDIENCE, COMPARISON])
 def test_results_of_the_same_command_are_replaced_and_of_no_other(tmp_path: Path, command: str) -> None:
     for known, content in KNOWN.items():
         file = tmp_path / f"{known}.json"

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mate_hf.errors import MateError
+from mate_hf.utils import text_files
 from mate_hf.utils.contents import contents
 from mate_hf.utils.text_files import read_lines
 
@@ -65,3 +66,10 @@ def test_a_folder_is_described_by_what_lies_in_it(tmp_path: Path) -> None:
     (tmp_path / "README").touch()
     assert contents(tmp_path / "0.npy") == "It is a file of 3 bytes."
     assert contents(tmp_path) == "It holds 8 files (7 .npy, 1 README) and the folder empty."
+
+
+def test_a_file_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text_files, "LARGEST", 2**20)
+    (tmp_path / "endless").symlink_to("/dev/zero")
+    with pytest.raises(MateError, match="more than 1 MB of text"):
+        read_lines(tmp_path / "endless")

@@ -74,6 +74,10 @@ class DecompositionReport:
         return "\n".join(lines)
 
 
+MOST_AT_ONCE = 1000
+"""Captions that an endpoint is asked at a time."""
+
+
 def decompose_captions(
     captions: Sequence[str],
     backend: str = "rules",
@@ -92,6 +96,7 @@ def decompose_captions(
             transformers. What these answer against the contract is worked by the rules, and counted.
         model: of `openai` and `local`.
         base_url: of `openai`, up to and including /v1.
+        concurrency: captions asked at a time.
         cache: file of answers; by default decompositions/answers.sqlite in mate's cache folder.
         workers: processes of the rules; by default one a core where there are many captions.
         chat: a model to ask in place of the backend's.
@@ -105,6 +110,8 @@ def decompose_captions(
         raise MateError(f"backend: {backend!r}; expected one of {', '.join(BACKENDS)}.")
     if backend != "rules" and model is None:
         raise MateError(f"backend {backend} needs --model.")
+    if not 1 <= concurrency <= MOST_AT_ONCE:
+        raise MateError(f"concurrency: {concurrency}; expected 1 to {MOST_AT_ONCE} captions at a time.")
     unique = list(dict.fromkeys(captions))
     report = DecompositionReport(backend, len(captions), len(unique))
     if workers is None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import mate_hf
 from mate_hf.errors import MateError
 from mate_hf.text.decomposition.cache import AnswerCache
 from mate_hf.text.decomposition.decompose import decompose_file
@@ -91,3 +92,9 @@ def test_a_full_or_foreign_cache_of_answers_is_named(tmp_path: Path) -> None:
     with pytest.raises(MateError, match=r"cache .*thesis"):
         AnswerCache(tmp_path / "thesis", "model")
     assert (tmp_path / "thesis").read_text().startswith("years")
+
+
+@pytest.mark.parametrize("count", [0, -4, 10**9])
+def test_captions_asked_at_a_time_are_a_sensible_number(count: int) -> None:
+    with pytest.raises(MateError, match=f"concurrency: {count}; expected 1 to 1000"):
+        mate_hf.decompose_captions(["a person walks"], concurrency=count)

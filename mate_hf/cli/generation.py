@@ -1,0 +1,79 @@
+"""Commands that make motions: generate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mate_hf.cli.app import app, console, handle_errors
+from mate_hf.cli.options import Device, Overwrite, Which
+
+
+@app.command()
+@handle_errors
+def generate(
+    prompts: Annotated[list[str], typer.Argument(metavar="PROMPT...", help="Sentences to act out.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            help=".npy of joints (T,J,3), .bvh or .glb; of several motions NAME_0.npy, NAME_1.npy, ..."
+        ),
+    ],
+    model: Annotated[
+        str, typer.Option(help="Run of `mate train-generator`, pipeline folder, or Hub id.")
+    ] = "runs/generator",
+    seconds: Annotated[
+        list[float] | None,
+        typer.Option(help="Of every motion, or given once for each prompt; 6 by default."),
+    ] = None,
+    num: Annotated[int, typer.Option(help="Motions of each prompt.")] = 1,
+    seed: Annotated[int, typer.Option(help="Fixes everything.")] = 0,
+    then: Annotated[
+        bool, typer.Option("--then", help="Act the prompts out one after another, in one motion.")
+    ] = False,
+    edit: Annotated[
+        Path | None, typer.Option(help=".npy of a clip, joints or features, to act around.")
+    ] = None,
+    keep_frames: Annotated[
+        str | None, typer.Option(help="Frames of the clip that stay: 0:40, 150: or 0:20,100:120.")
+    ] = None,
+    keep_joints: Annotated[
+        str | None,
+        typer.Option(
+            help="Joints of the clip that stay: legs, arms, upper, left arm, ..., or names of joints."
+        ),
+    ] = None,
+    strength: Annotated[
+        float, typer.Option(help="How much of the rest is made anew; below 1 it begins from the clip.")
+    ] = 1.0,
+    features: Annotated[
+        bool, typer.Option("--features", help="Write features (T,263) in place of joints.")
+    ] = False,
+    steps: Annotated[int, typer.Option(help="Evaluations of the generator.")] = 10,
+    guidance: Annotated[
+        float, typer.Option(help="How much more is made of the prompt than of none; 1 is none.")
+    ] = 2.5,
+    solver: Annotated[
+        str | None, typer.Option(help="sde, dpm, ddim, ddpm; euler for generators of --prediction flow.")
+    ] = None,
+    which: Which = "best",
+    device: Device = "cpu",
+    text_encoder: Annotated[
+        str | None, typer.Option(help="Where the generator's encoder lies now, if it was moved.")
+    ] = None,
+    any_encoder: Annotated[
+        bool, typer.Option("--any-encoder", help="Take an encoder other than it was trained with.")
+    ] = False,
+    overwrite: Overwrite = False,
+) -> None:
+    """Act out sentences, or edit a clip by one."""
+    from mate_hf.generation.run import generate as run
+
+    files = run(
+        *(prompts, out, model, seconds, num, seed, then, edit, keep_frames, keep_joints, strength, features),
+        *(steps, guidance, solver, which, device, text_encoder, any_encoder, overwrite),
+    )
+    for file in files:
+        console.print(f"{file}")

@@ -1,0 +1,6 @@
+"""Text to motion: a trained generator in use."""
+
+from mate_hf.generation.editing import Kept
+from mate_hf.generation.pipeline import Generated, MotionPipeline
+
+__all__ = ["Generated", "Kept", "MotionPipeline"]

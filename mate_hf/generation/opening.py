@@ -1,0 +1,70 @@
+"""A generator with the encoder that it was trained on, from a run, a pipeline folder, or the Hub."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+from mate_hf.errors import MateError
+from mate_hf.modeling.modeling_mdm import MDMModel
+from mate_hf.runs.folder import model_folder
+from mate_hf.text.encoders import TextEncoder, open_text_encoder
+from mate_hf.text.text_features import encoder_digest
+from mate_hf.utils.reasons import reason
+from mate_hf.utils.weights import open_whole
+
+TEXT_ENCODER = "text_encoder"
+"""Of a pipeline folder: the encoder beside the generator."""
+
+
+def open_generator(
+    model: str | Path,
+    which: str = "best",
+    text_encoder: str | None = None,
+    any_encoder: bool = False,
+    revision: str | None = None,
+) -> tuple[MDMModel, TextEncoder]:
+    """See `MotionPipeline.from_pretrained`."""
+    folder = _folder(str(model), which, revision)
+    network = open_whole(MDMModel, folder)
+    encoder = _encoder(network, folder, text_encoder)
+    config = network.config
+    widths = (encoder.model.config.hidden_size, encoder.family.sentence_width(encoder.model.config))
+    if widths != (config.text_width, config.sentence_width):
+        raise MateError(
+            f"text encoder {encoder.name!r} gives features of {widths[0]} a token and {widths[1]} a sentence; the generator {model} "
+            f"reads {config.text_width} and {config.sentence_width}. Use the encoder it was trained with."
+        )
+    if not any_encoder and config.text_digest is not None and encoder_digest(encoder) != config.text_digest:
+        raise MateError(
+            f"text encoder {encoder.name!r} is not the one that the generator {model} was trained with ({config.text_encoder}): its "
+            "weights differ, and words would mean other things. Name the right one (--text-encoder), or insist (--any-encoder)."
+        )
+    return network, encoder
+
+
+def _folder(model: str, which: str, revision: str | None) -> Path:
+    if Path(model).exists() or model.count("/") > 1 or model.startswith((".", "/", "~")):
+        return model_folder(model, which)
+    try:
+        return Path(snapshot_download(model, revision=revision))
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
+        raise MateError(
+            f"{model}: no such folder here, and no such repository on the Hub ({reason(error)}). Train one: mate train-generator."
+        ) from error
+
+
+def _encoder(network: MDMModel, folder: Path, named: str | None) -> TextEncoder:
+    if named is not None:
+        return open_text_encoder(named)
+    if (folder / TEXT_ENCODER).is_dir():
+        return open_text_encoder(str(folder / TEXT_ENCODER))
+    config = network.config
+    try:
+        return open_text_encoder(config.text_encoder, config.text_revision)
+    except MateError as error:
+        raise MateError(
+            f"the generator's text encoder is not where it was in training: {error} Name its place: --text-encoder."
+        ) from error

@@ -1,0 +1,384 @@
+"""`MotionPipeline`: sentences in, bodies out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from rich.progress import Progress
+
+from mate_hf.data.kinds import MotionKind, kind_of_width
+from mate_hf.data.motion_features import recover
+from mate_hf.errors import MateError
+from mate_hf.generation.clips import as_clip
+from mate_hf.generation.editing import Holder, Kept
+from mate_hf.generation.opening import TEXT_ENCODER, open_generator
+from mate_hf.generation.reading import Heard, hear
+from mate_hf.generation.sampling import denoise
+from mate_hf.generation.seams import EditReport, report_edit
+from mate_hf.generation.solvers import DEFAULT_STEPS, Solver
+from mate_hf.generation.windows import Window, windows_of
+from mate_hf.modeling.modeling_mdm import MDMModel
+from mate_hf.text.encoders import TextEncoder
+from mate_hf.utils.devices import device_of
+from mate_hf.utils.files import written_whole
+from mate_hf.utils.terminal import note, terminal_of_bars
+
+SECONDS = 6.0
+GUIDANCE = 2.5
+LONGEST_SECONDS = 600.0
+ROOM = 6000
+"""Frames that are denoised at once, on whatever device: memory stays small, and a GPU is busy."""
+MOST_MOTIONS = 100_000
+OWN = 1_000_003
+"""Between the seeds of one motion and the next."""
+
+
+@dataclass
+class Generated:
+    """Motions of one call, in the order of prompts, `num` of each.
+
+    Attributes:
+        prompts: of each motion; the actions of a sequence joined by "; ".
+        features: of each (T,width), raw HumanML3D or KIT-ML features.
+        joints: of each (T,J,3), in the unit of the corpus (metres for HumanML3D), y up.
+        fps: frames per second.
+        seeds: of each motion's noise.
+        attention: where asked for, of each motion its words and how much each frame looks at them (T, words).
+        edits: where a clip was edited, how well what was given was kept, and how smooth the seams are.
+        notes: what was done otherwise than asked, a line each.
+    """
+
+    prompts: list[str]
+    features: list[NDArray[np.float32]]
+    joints: list[NDArray[np.float32]]
+    fps: float
+    seeds: list[int]
+    attention: list[tuple[list[str], NDArray[np.float32]]] = field(default_factory=list)
+    edits: list[EditReport] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.features)
+
+
+@dataclass
+class _Job:
+    """One motion to make."""
+
+    actions: list[int]
+    frames: list[int]
+    seed: int
+
+    @property
+    def length(self) -> int:
+        return sum(self.frames)
+
+
+class MotionPipeline:
+    """A generator with the frozen encoder it was trained on.
+
+    Attributes:
+        model, encoder: see there; both on `device`.
+        kind: of the motions it makes.
+    """
+
+    def __init__(self, model: MDMModel, encoder: TextEncoder, device: torch.device | str = "cpu") -> None:
+        place = device_of(device)
+        self.model, self.encoder = model.eval(), encoder
+        self.kind: MotionKind = kind_of_width(model.config.motion_width, "the generator")
+        for network in (model, encoder.model):
+            torch.nn.Module.to(network, place)
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        model: str | Path,
+        which: str = "best",
+        device: torch.device | str = "cpu",
+        text_encoder: str | None = None,
+        any_encoder: bool = False,
+        revision: str | None = None,
+    ) -> MotionPipeline:
+        """Open a run of `mate train-generator`, what `save_pretrained` wrote, or a Hub repository of that.
+
+        Args:
+            model: run folder, pipeline folder, or Hub id.
+            which: `best` or `last`, of a run.
+            text_encoder: where its encoder lies now, if not where the generator's configuration says.
+            any_encoder: make motions with an encoder other than the one it was trained with.
+            revision: of the Hub repository.
+
+        Raises:
+            MateError: no generator there, or no encoder, or another one than it was trained with.
+        """
+        return cls(*open_generator(model, which, text_encoder, any_encoder, revision), device)
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        return self.model.device
+
+    def save_pretrained(self, folder: str | Path, overwrite: bool = False) -> None:
+        """Write generator and encoder as one folder that `from_pretrained` opens anywhere."""
+        with written_whole(folder, overwrite) as fresh:
+            self.model.save_pretrained(fresh)
+            self.encoder.model.save_pretrained(fresh / TEXT_ENCODER)
+            self.encoder.tokenizer.save_pretrained(fresh / TEXT_ENCODER)
+            pooling = {"pooling_mode_cls_token": self.encoder.pooling == "first"}
+            (fresh / TEXT_ENCODER / "1_Pooling").mkdir()
+            (fresh / TEXT_ENCODER / "1_Pooling" / "config.json").write_text(
+                f"{pooling}".lower().replace("'", '"')
+            )
+
+    def __call__(
+        self,
+        prompt: str | Sequence[str],
+        seconds: float | Sequence[float] = SECONDS,
+        num: int = 1,
+        seed: int | Sequence[int] = 0,
+        *,
+        steps: int = DEFAULT_STEPS,
+        guidance: float = GUIDANCE,
+        solver: str | None = None,
+        return_attention: bool = False,
+        progress: bool = False,
+    ) -> Generated:
+        """Act out prompts.
+
+        Longer motions than the generator was trained on are made in windows that overlap and fade into each other.
+
+        Args:
+            prompt: a sentence, or several; an empty one lets the body do what it likes.
+            seconds: of every motion, or of each prompt's.
+            num: motions of each prompt. The n-th of every prompt begins from the same noise.
+            seed: fixes everything; of all prompts, or of each.
+            steps: evaluations of the generator; about 10 suffice.
+            guidance: how much more is made of the prompt than of none; 1 is none.
+            solver: see `mate_hf.generation.solvers`.
+            return_attention: also how much each frame looks at each word.
+            progress: show a bar.
+
+        Raises:
+            MateError: no prompt, or a number out of range.
+        """
+        prompts = [prompt] if isinstance(prompt, str) else list(prompt)
+        seeds = [seed] * len(prompts) if isinstance(seed, int) else list(seed)
+        lengths = [seconds] * len(prompts) if isinstance(seconds, (int, float)) else list(seconds)
+        self._require(prompts, num, seeds, guidance)
+        for name, given in (("seconds", lengths), ("seed", seeds)):
+            if len(given) != len(prompts):
+                raise MateError(
+                    f"{name}: {len(given)} for {len(prompts)} prompts; expected one, or one a prompt."
+                )
+        jobs = [
+            _Job([place], [self._frames(length)], own * OWN + number)
+            for place, (length, own) in enumerate(zip(lengths, seeds, strict=True))
+            for number in range(num)
+        ]
+        return self._make(
+            prompts, jobs, Solver(self.model.process, solver, steps), guidance, return_attention, progress
+        )
+
+    def sequence(
+        self,
+        prompts: Sequence[str],
+        seconds: float | Sequence[float] = 3.0,
+        num: int = 1,
+        seed: int = 0,
+        *,
+        steps: int = DEFAULT_STEPS,
+        guidance: float = GUIDANCE,
+        solver: str | None = None,
+        return_attention: bool = False,
+        progress: bool = False,
+    ) -> Generated:
+        """Act out prompts one after another in one motion, each as long as `seconds` says; see `__call__`."""
+        prompts = list(prompts)
+        self._require(prompts, num, [seed], guidance)
+        lengths = [seconds] * len(prompts) if isinstance(seconds, (int, float)) else list(seconds)
+        if len(lengths) != len(prompts):
+            raise MateError(
+                f"seconds: {len(lengths)} for {len(prompts)} actions; expected one, or one an action."
+            )
+        frames = [self._frames(length) for length in lengths]
+        jobs = [_Job(list(range(len(prompts))), frames, seed * OWN + number) for number in range(num)]
+        return self._make(
+            prompts, jobs, Solver(self.model.process, solver, steps), guidance, return_attention, progress
+        )
+
+    def edit(
+        self,
+        prompt: str,
+        clip: Any,
+        keep: Kept | None = None,
+        num: int = 1,
+        seed: int = 0,
+        *,
+        strength: float = 1.0,
+        steps: int = DEFAULT_STEPS,
+        guidance: float = GUIDANCE,
+        solver: str | None = None,
+        progress: bool = False,
+    ) -> Generated:
+        """Act out a prompt around what is given of a clip: in-between, prefix, suffix, single joints, or a start (MATE Table 8).
+
+        Args:
+            clip: one's own, joints (T,J,3) or features (T,width), numpy or torch, in the unit and frame rate of the corpus.
+            keep: what of it stays as it is; nothing by default.
+            strength: how much of the rest is made anew: 1 all of it, less begins from the clip itself.
+
+        Raises:
+            MateError: a clip that is none, too long, or not finite; something to keep that it has not.
+        """
+        self._require([prompt], num, [seed], guidance)
+        features = as_clip(clip, self.kind)
+        if len(features) > self.model.config.longest:
+            raise MateError(
+                f"clip: {len(features)} frames; the generator edits at most {self.model.config.longest} at once. Cut it."
+            )
+        keep = Kept() if keep is None else keep
+        if not keep.frames and not keep.joints and strength == 1:
+            raise MateError(
+                "nothing of the clip is given: name frames or joints to keep, or a strength below 1 to begin from it."
+            )
+        model = self.model
+        given = keep.places(self.kind, len(features))
+        hold = Holder(features, given, self.kind, model.motion_mean, model.motion_std)
+        jobs = [_Job([0], [len(features)], seed * OWN + number) for number in range(num)]
+        found = self._make(
+            [prompt], jobs, Solver(model.process, solver, steps, strength), guidance, False, progress, hold
+        )
+        found.edits = [report_edit(made, features, given, self.kind) for made in found.features]
+        return found
+
+    # ---------------------------------------------------------------------------------------------------------------
+
+    def _require(self, prompts: Sequence[str], num: int, seeds: Sequence[int], guidance: float) -> None:
+        if not prompts:
+            raise MateError("prompt: none; expected a sentence, or several.")
+        for place, prompt in enumerate(prompts):
+            if not isinstance(prompt, str):
+                raise MateError(f"prompt {place}: {type(prompt).__name__}; expected text.")
+        if not 1 <= num * len(prompts) <= MOST_MOTIONS:
+            raise MateError(
+                f"num: {num} motions of {len(prompts)} prompts; expected 1 to {MOST_MOTIONS} in all."
+            )
+        for seed in seeds:
+            if not 0 <= seed < 2**32:
+                raise MateError(f"seed: {seed}; expected 0 to 2**32 - 1.")
+        if not math.isfinite(guidance) or guidance < 0:
+            raise MateError(f"guidance: {guidance:g}; expected 0 or more; 1 is none.")
+
+    def _frames(self, seconds: float) -> int:
+        least = self.model.config.patch / self.kind.fps
+        if not math.isfinite(seconds) or not least <= seconds <= LONGEST_SECONDS:
+            raise MateError(f"seconds: {seconds:g}; expected {least:g} to {LONGEST_SECONDS:g}.")
+        return round(seconds * self.kind.fps)
+
+    def _make(
+        self,
+        prompts: list[str],
+        jobs: list[_Job],
+        solver: Solver,
+        guidance: float,
+        attention: bool,
+        progress: bool,
+        hold: Holder | None = None,
+    ) -> Generated:
+        heard = hear(self.encoder, prompts)
+        found = Generated(
+            [], [], [], self.kind.fps, [job.seed for job in jobs], notes=_notes(heard, self.encoder)
+        )
+        for line in found.notes:
+            note(line)
+        shares = _shares(jobs)
+        bar = Progress(console=terminal_of_bars(), disable=not progress, transient=True)
+        with bar:
+            task = bar.add_task("acting", total=len(shares) * len(solver.times))
+            for share in shares:
+                self._act(
+                    prompts, share, heard, solver, guidance, attention, hold, found, lambda: bar.advance(task)
+                )
+        return found
+
+    def _act(
+        self,
+        prompts: list[str],
+        jobs: list[_Job],
+        heard: Heard,
+        solver: Solver,
+        guidance: float,
+        attention: bool,
+        hold: Holder | None,
+        found: Generated,
+        tick: Callable[[], None],
+    ) -> None:
+        model, frames = self.model, [job.length for job in jobs]
+        windows = [
+            window
+            for place, job in enumerate(jobs)
+            for window in windows_of(place, job.actions, job.frames, model.config.longest)
+        ]
+        start = None if hold is None else hold.clip.expand(len(jobs), -1, -1)
+        solver = solver.fresh()
+        made = denoise(
+            model, heard, windows, frames, [job.seed for job in jobs], solver, guidance, hold,
+            start if solver.strength < 1 else None, tick,
+        )  # fmt: skip
+        raw = model.denormalise(made).double().cpu().numpy()
+        for place, job in enumerate(jobs):
+            features = raw[place, : job.length].astype(np.float32)
+            found.prompts.append("; ".join(prompts[action] for action in job.actions))
+            found.features.append(features)
+            found.joints.append(recover(features, self.kind))
+            if attention:
+                own = [window for window in windows if window.motion == place]
+                found.attention.append(self._looked_at(made[place], own, heard, float(solver.times[-1])))
+
+    def _looked_at(
+        self, made: torch.Tensor, windows: list[Window], heard: Heard, time: float
+    ) -> tuple[list[str], NDArray[np.float32]]:
+        """The words of a motion's prompts in order, and how much each frame looks at each."""
+        spoken = list(dict.fromkeys(window.prompt for window in windows))
+        words = [(prompt, word, tokens) for prompt in spoken for word, tokens in heard.words[prompt]]
+        weights = np.zeros((int(max(window.end for window in windows)), len(words)), dtype=np.float32)
+        seen = np.zeros(len(weights), dtype=np.float32)
+        for window in windows:
+            text, mask, sentence, _ = heard.rows([window.prompt])
+            cut = made[None, window.start : window.end]
+            there = torch.ones(cut.shape[:2], dtype=torch.bool, device=cut.device)
+            times = torch.full((1,), time, device=cut.device)
+            looked = self.model.word_attention(cut, times, there, text, mask, sentence)[0].cpu().numpy()
+            seen[window.start : window.end] += 1
+            for column, (prompt, _, tokens) in enumerate(words):
+                if prompt == window.prompt:
+                    weights[window.start : window.end, column] += looked[:, tokens].sum(1)
+        return [word for _, word, _ in words], weights / seen[:, None]
+
+
+def _shares(jobs: list[_Job]) -> list[list[_Job]]:
+    """Jobs in order, `ROOM` frames at once."""
+    shares: list[list[_Job]] = [[]]
+    for job in jobs:
+        longest = max([job.length, *(other.length for other in shares[-1])])
+        if shares[-1] and longest * (len(shares[-1]) + 1) > ROOM:
+            shares.append([])
+        shares[-1].append(job)
+    return shares
+
+
+def _notes(heard: Heard, encoder: TextEncoder) -> list[str]:
+    lines = [
+        f"prompt {prompt[:40]!r}… is longer than the {encoder.max_length} tokens that {encoder.name} reads; the rest was not heard."
+        for prompt in heard.cut
+    ]
+    if bool(heard.silent.any()):
+        lines.append("an empty prompt says nothing: the body does what it likes.")
+    return lines

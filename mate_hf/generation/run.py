@@ -1,0 +1,132 @@
+"""`mate generate`: prompts in, files of motions out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from mate_hf.data.arrays import load_array
+from mate_hf.errors import MateError
+from mate_hf.generation.editing import Kept
+from mate_hf.generation.pipeline import GUIDANCE, SECONDS, Generated, MotionPipeline
+from mate_hf.generation.solvers import DEFAULT_STEPS
+from mate_hf.motion_files.writing import motion_output, write_motion
+from mate_hf.utils.outputs import Output
+
+MODEL = "runs/generator"
+
+
+def generate(
+    prompts: str | Sequence[str],
+    out: str | Path,
+    model: str | Path = MODEL,
+    seconds: float | Sequence[float] | None = None,
+    num: int = 1,
+    seed: int = 0,
+    then: bool = False,
+    edit: str | Path | None = None,
+    keep_frames: str | None = None,
+    keep_joints: str | None = None,
+    strength: float = 1.0,
+    features: bool = False,
+    steps: int = DEFAULT_STEPS,
+    guidance: float = GUIDANCE,
+    solver: str | None = None,
+    which: str = "best",
+    device: str = "cpu",
+    text_encoder: str | None = None,
+    any_encoder: bool = False,
+    overwrite: bool = False,
+) -> list[Path]:
+    """Act out prompts and write each motion to a file; see `MotionPipeline`.
+
+    Args:
+        prompts: sentences.
+        out: `.npy` of joints (T,J,3), `.bvh` or `.glb`; of several motions NAME_0.npy, NAME_1.npy and so on, in the order of
+            prompts.
+        model: run of `mate train-generator`, pipeline folder, or Hub id.
+        seconds: of every motion, or of each prompt's; 6 by default.
+        num: motions of each prompt.
+        seed: fixes everything.
+        then: prompts are one motion, acted out one after another.
+        edit: `.npy` of a clip, joints or features, that the prompt is acted out around.
+        keep_frames, keep_joints, strength: what of it stays, see `Kept.of` and `MotionPipeline.edit`.
+        features: write features (T,width) in place of joints; `.npy` alone.
+        steps, guidance, solver: see `MotionPipeline.__call__`.
+        which, device, text_encoder, any_encoder: see `MotionPipeline.from_pretrained`.
+        overwrite: replace files that stand there.
+
+    Returns:
+        The files.
+
+    Raises:
+        MateError: settings that do not fit together, no generator, or a file that exists.
+    """
+    said = [prompts] if isinstance(prompts, str) else list(prompts)
+    edited = edit is not None
+    _require(said, edited, then, seconds, keep_frames, keep_joints, strength)
+    if features and Path(out).suffix.lower() != ".npy":
+        raise MateError(f"{out}: features are written as .npy. Name such a file, or leave out --features.")
+    count = num if then or edited else num * len(said)
+    places = [motion_output(path, overwrite, reads=[edit]) for path in _paths(Path(out), count)]
+    clip = None if edit is None else load_array(Path(edit))
+    pipe = MotionPipeline.from_pretrained(model, which, device, text_encoder, any_encoder)
+    lasts = SECONDS if seconds is None else seconds
+    if isinstance(lasts, Sequence) and len(lasts) == 1:
+        [lasts] = lasts
+    if clip is not None:
+        keep = Kept.of(keep_frames, keep_joints)
+        made = pipe.edit(
+            said[0],
+            clip,
+            keep,
+            num,
+            seed,
+            strength=strength,
+            steps=steps,
+            guidance=guidance,
+            solver=solver,
+            progress=True,
+        )
+    else:
+        act = pipe.sequence if then else pipe
+        made = act(said, lasts, num, seed, steps=steps, guidance=guidance, solver=solver, progress=True)
+    _write(made, places, features, pipe.kind.metre)
+    return [place.path for place in places]
+
+
+def _require(
+    prompts: Sequence[str],
+    edited: bool,
+    then: bool,
+    seconds: float | Sequence[float] | None,
+    keep_frames: str | None,
+    keep_joints: str | None,
+    strength: float,
+) -> None:
+    """Settings that have no meaning together are named."""
+    if not edited and (keep_frames or keep_joints or strength != 1):
+        raise MateError("keep-frames, keep-joints, strength: of what clip? Name it: --edit CLIP.npy.")
+    if edited and (then or len(prompts) != 1 or seconds is not None):
+        raise MateError(
+            "edit: takes one prompt, and the clip's own length. Leave out --then, --seconds and other prompts."
+        )
+
+
+def _paths(out: Path, count: int) -> list[Path]:
+    if count <= 1:
+        return [out]
+    return [out.with_name(f"{out.stem}_{number}{out.suffix}") for number in range(count)]
+
+
+def _write(made: Generated, places: Sequence[Output], features: bool, metre: float) -> None:
+    arrays = made.features if features else made.joints
+    for place, array in zip(places, arrays, strict=True):
+        if place.path.suffix.lower() == ".npy":
+            # As the corpus has them; an animation is in a unit of its own.
+            with place.written() as fresh, fresh.open("wb") as file:
+                np.save(file, array.astype(np.float32))
+        else:
+            write_motion(place.path, array / metre, made.fps, place.overwrite, place.reads)

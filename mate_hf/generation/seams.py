@@ -1,0 +1,78 @@
+"""How well an edit kept what was given, and how smoothly it goes over into the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mate_hf.data.kinds import MotionKind
+from mate_hf.data.motion_features import recover
+
+AROUND = 4
+"""Frames on either side of a seam."""
+
+
+@dataclass(frozen=True)
+class EditReport:
+    """Of one edited motion.
+
+    Attributes:
+        kept_error: largest distance of a given joint to where it was given, centimetres: in the world for frames that are given
+            whole, else as the body's own path and heading have it.
+        seam_jerk: largest mean jerk of the joints within `AROUND` frames of a seam, m/s^3; None without a seam in time.
+        clip_jerk: the 95th percentile of the same over the clip itself.
+    """
+
+    kept_error: float
+    seam_jerk: float | None
+    clip_jerk: float
+
+
+def report_edit(
+    made: NDArray[np.float32], clip: NDArray[np.float32], given: NDArray[np.bool_], kind: MotionKind
+) -> EditReport:
+    """Compare an edit with its clip, raw features (T,width), where `given` (T,width) says what of it is given."""
+    joints, own = recover(made, kind), recover(clip, kind)
+    whole: NDArray[np.bool_] = np.all(given, axis=1)
+    errors = [0.0]
+    if whole.any():
+        first = int(np.flatnonzero(whole)[0])
+        ours, theirs = (
+            _seen_from(motion, body, first, kind) for motion, body in ((made, joints), (clip, own))
+        )
+        errors.append(float(np.linalg.norm(ours - theirs, axis=-1)[whole].max()))
+    place = kind.feature_slices["joint_positions"]
+    chosen = given[:, place].reshape(len(given), -1, 3).all(-1) & ~whole[:, None]
+    if chosen.any():
+        local = (made - clip)[:, place].reshape(len(given), -1, 3)
+        errors.append(float(np.linalg.norm(local, axis=-1)[chosen].max()))
+    unit = 100 / kind.metre
+    seams = np.flatnonzero(np.diff(whole.astype(int)))
+    jerk = mean_jerk(joints, kind)
+    near = [jerk[max(seam - AROUND, 0) : seam + AROUND] for seam in seams]
+    return EditReport(
+        max(errors) * unit,
+        max((float(part.max()) for part in near if len(part)), default=None),
+        float(np.percentile(mean_jerk(own, kind), 95)) if len(own) > 3 else 0.0,
+    )
+
+
+def mean_jerk(joints: NDArray[np.floating], kind: MotionKind) -> NDArray[np.floating]:
+    """Length of the third derivative of joint positions (T,J,3), the mean over joints: (T-3,), m/s^3."""
+    third = np.diff(joints.astype(np.float64), n=3, axis=0) * (kind.fps**3 / kind.metre)
+    found: NDArray[np.floating] = np.linalg.norm(third, axis=-1).mean(-1)
+    return found
+
+
+def _seen_from(
+    features: NDArray[np.float32], joints: NDArray[np.float32], frame: int, kind: MotionKind
+) -> NDArray[np.float64]:
+    """Joints (T,J,3) with the path's origin and heading at a frame."""
+    turn = kind.feature_slices["root_rotation_velocity"].start
+    angle = 2 * features[:frame, turn].astype(np.float64).sum()
+    moved = joints.astype(np.float64) - joints[frame, 0] * np.array([1.0, 0.0, 1.0])
+    x, z = moved[..., 0], moved[..., 2]
+    cos, sin = np.cos(angle), np.sin(angle)
+    return np.stack([x * cos + z * sin, moved[..., 1], -x * sin + z * cos], -1)

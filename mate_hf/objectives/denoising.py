@@ -1,0 +1,129 @@
+"""The generator's objective: a noisy motion and its caption -> the motion, and the running mean of the weights that does it best."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from mate_hf.data.kinds import MotionKind
+from mate_hf.modeling.modeling_mdm import MDMModel
+from mate_hf.objectives.global_batch import GlobalBatch
+from mate_hf.utils.settings import option
+
+
+@dataclass
+class DenoisingArguments:
+    """How the generator's loss is weighed, and how its weights are averaged."""
+
+    caption_drop: float = option(
+        0.1,
+        "How often a motion is learned without its caption, for classifier-free guidance.",
+        least=0,
+        below=1,
+    )
+    root_weight: float = option(
+        5.0,
+        "Weight of the root's turn, travel and height: four channels that say where the body goes.",
+        above=0,
+    )
+    position_weight: float = option(1.0, "Weight of joint positions.", above=0)
+    rotation_weight: float = option(1.0, "Weight of joint rotations, which positions say already.", above=0)
+    velocity_weight: float = option(1.0, "Weight of joint velocities.", above=0)
+    contact_weight: float = option(0.5, "Weight of foot contacts.", above=0)
+    ema: float = option(
+        0.999,
+        "Decay of the running mean of the weights, which is what is kept; smaller in the first steps.",
+        least=0,
+        below=1,
+    )
+
+    def channels(self, kind: MotionKind) -> Tensor:
+        """The weight of each feature (width,), their mean 1."""
+        weights = torch.ones(kind.width)
+        for group, place in kind.feature_slices.items():
+            weights[place] = {
+                "joint_positions": self.position_weight,
+                "joint_rotations": self.rotation_weight,
+                "joint_velocities": self.velocity_weight,
+                "contacts": self.contact_weight,
+            }.get(group, self.root_weight)
+        return weights / weights.mean()
+
+
+class DenoisingObjective(GlobalBatch):
+    """Noises the motions of a batch and asks the model for what `config.prediction` names.
+
+    In evaluation the running mean of the weights is asked, at noise that is the same every time, and every caption is said.
+
+    Attributes:
+        model: what learns.
+        average: the running mean of its weights.
+    """
+
+    updates: Tensor
+    channels: Tensor
+
+    def __init__(self, model: MDMModel, settings: DenoisingArguments, kind: MotionKind) -> None:
+        super().__init__()
+        self.model, self.settings = model, settings
+        self.average = deepcopy(model).eval().requires_grad_(False)
+        self.register_buffer("updates", torch.zeros((), dtype=torch.int64))
+        self.register_buffer("channels", settings.channels(kind), persistent=False)
+
+    def train(self, mode: bool = True) -> DenoisingObjective:
+        """The mean never drops out."""
+        super().train(mode)
+        self.average.eval()
+        return self
+
+    def forward(
+        self,
+        motion: Tensor,
+        mask: Tensor,
+        text: Tensor,
+        text_mask: Tensor,
+        sentence: Tensor,
+        **unused: Tensor,
+    ) -> dict[str, Tensor]:
+        """One batch of captioned motions -> `loss`, and its share from `root` and `body`.
+
+        Args:
+            motion: raw features (B,T,F); mask: (B,T), True on real frames.
+            text: token features (B,S,W) of the frozen text encoder; text_mask: (B,S), True on real tokens.
+            sentence: its sentence features (B,D).
+        """
+        model = self.model if self.training else self.average
+        process, rows, device = model.process, len(motion), motion.device
+        clean = model.normalise(motion, mask)
+        if self.training:
+            time = process.draw_times(rows).to(device)
+            noise = torch.randn_like(clean)
+            silent = torch.rand(rows).to(device) < self.settings.caption_drop
+        else:
+            fixed = torch.Generator().manual_seed(0)
+            time = process.draw_times(rows, fixed).to(device)
+            noise = torch.randn(clean.shape, generator=fixed).to(device)
+            silent = None
+        noisy = process.noisy(clean, noise, time)
+        predicted = model(noisy, time, mask, text, text_mask, sentence, silent)
+        with torch.autocast(device.type, enabled=False):
+            error = (predicted.float() - process.target(clean, noise, time)).square() * mask.unsqueeze(-1)
+            channels = self.mean((error * self.channels).sum((0, 1)), mask.sum())
+        root, width = 4, len(channels)
+        return {
+            "loss": channels.sum() / width,
+            "root": channels[:root].sum() / width,
+            "body": channels[root:].sum() / width,
+        }
+
+    @torch.no_grad()
+    def follow(self) -> None:
+        """Let the mean follow the weights: after every step."""
+        count = int(self.updates)
+        decay = min(self.settings.ema, (1 + count) / (10 + count))
+        for mean, own in zip(self.average.parameters(), self.model.parameters(), strict=True):
+            mean.lerp_(own, 1 - decay)
+        self.updates += 1

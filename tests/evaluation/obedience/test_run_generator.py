@@ -1,0 +1,67 @@
+"""`mate evaluate obedience` on a tiny generator: told from a file, written whole, the same again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from mate_hf.cli import app
+from mate_hf.errors import MateError
+from mate_hf.evaluation.obedience.run_generator import obedience_of_generator
+from tests.generation.conftest import generator
+
+__all__ = ["generator"]
+
+LINES = [
+    {"prompt": "a person turns left", "class": "seen", "probe": "turn", "expected": 1, "seconds": 2.0}
+    | {"counterpart": "a person turns right"},
+    {
+        "prompt": "a person pivots right",
+        "class": "unseen word",
+        "probe": "turn",
+        "expected": -1,
+        "seconds": 2.0,
+    },
+]
+
+
+@pytest.fixture
+def prompts(tmp_path: Path) -> Path:
+    file = tmp_path / "prompts.jsonl"
+    file.write_text("".join(json.dumps(line) + "\n" for line in LINES))
+    return file
+
+
+def test_what_is_measured_is_written_and_shown(generator: Path, prompts: Path, tmp_path: Path) -> None:
+    out = tmp_path / "r.json"
+    called = CliRunner().invoke(
+        app,
+        [
+            "evaluate",
+            "obedience",
+            str(generator),
+            "--prompts",
+            str(prompts),
+            "--out",
+            str(out),
+            "--steps",
+            "2",
+        ],
+    )
+    assert called.exit_code == 0, called.output
+    found = json.loads(out.read_text())
+    assert set(found["classes"]) == {"seen", "unseen word"}
+    assert found["classes"]["seen"]["motions"] == 4
+    assert "unseen word" in called.output
+    again = obedience_of_generator(generator, prompts, steps=2)
+    assert again["prompts"] == found["prompts"]
+    other = obedience_of_generator(generator, prompts, steps=2, seed=1)
+    assert other["prompts"] != found["prompts"]
+
+
+def test_what_is_read_is_not_written_over(generator: Path, prompts: Path) -> None:
+    with pytest.raises(MateError, match="what is read"):
+        obedience_of_generator(generator, prompts, prompts, overwrite=True)

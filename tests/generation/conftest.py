@@ -1,0 +1,46 @@
+"""A tiny generator at random weights, with the encoder that it names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from mate_hf.generation import MotionPipeline
+from mate_hf.modeling import MDMConfig, MDMModel
+from mate_hf.text.encoders import open_text_encoder
+from mate_hf.text.text_features import encoder_digest
+
+
+@pytest.fixture(scope="session")
+def generator(tmp_path_factory: pytest.TempPathFactory, text_encoders: dict[str, Path]) -> Path:
+    """A folder that `MotionPipeline.from_pretrained` opens."""
+    folder = tmp_path_factory.mktemp("generator") / "model"
+    encoder = open_text_encoder(str(text_encoders["bert"]))
+    torch.manual_seed(0)
+    config = MDMConfig(
+        text_encoder=str(text_encoders["bert"]),
+        text_digest=encoder_digest(encoder),
+        text_width=16,
+        sentence_width=16,
+        hidden_size=16,
+        layers=2,
+        heads=2,
+        feedforward=24,
+        dropout=0.0,
+    )
+    model = MDMModel(config)
+    for weight in model.parameters():
+        torch.nn.init.normal_(weight, std=0.15)
+    mean = torch.zeros(263)
+    mean[3] = 0.9
+    model.set_statistics(mean, torch.full((263,), 0.05))
+    model.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def pipe(generator: Path) -> MotionPipeline:
+    """It, opened."""
+    return MotionPipeline.from_pretrained(generator)

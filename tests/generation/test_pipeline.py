@@ -1,0 +1,158 @@
+"""`MotionPipeline`: same seed same motion, every odd prompt a motion or a reason, the right encoder or none."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from mate_hf.errors import MateError
+from mate_hf.generation import Kept, MotionPipeline
+from mate_hf.text.encoders import open_text_encoder
+
+
+def test_a_seed_fixes_a_motion_whatever_stands_beside_it(pipe: MotionPipeline) -> None:
+    alone = pipe("a person walks", seconds=2, seed=3)
+    assert alone.features[0].shape == (40, 263)
+    assert alone.joints[0].shape == (40, 22, 3)
+    beside = pipe(["someone jumps high and far", "a person walks"], seconds=[4, 2], num=2, seed=3)
+    assert beside.prompts == ["someone jumps high and far"] * 2 + ["a person walks"] * 2
+    assert [len(motion) for motion in beside.features] == [80, 80, 40, 40]
+    np.testing.assert_allclose(beside.features[2], alone.features[0], atol=1e-4)
+    assert np.abs(beside.features[3] - alone.features[0]).max() > 1e-2
+    assert np.abs(pipe("a person walks", seconds=2, seed=4).features[0] - alone.features[0]).max() > 1e-2
+    assert np.array_equal(pipe("a person walks", seconds=2, seed=3).features[0], alone.features[0])
+
+
+def test_each_prompt_may_have_a_seed_of_its_own(pipe: MotionPipeline) -> None:
+    made = pipe(["a person walks"] * 3, seconds=2, steps=2, seed=[1, 2, 1])
+    np.testing.assert_allclose(made.features[0], made.features[2], atol=1e-5)
+    assert np.abs(made.features[0] - made.features[1]).max() > 1e-2
+
+
+@pytest.mark.parametrize("solver", ["sde", "dpm", "ddim", "ddpm"])
+def test_every_solver_makes_finite_motions(pipe: MotionPipeline, solver: str) -> None:
+    made = pipe("a person walks", seconds=2, steps=4, solver=solver, guidance=1)
+    assert np.isfinite(made.joints[0]).all()
+
+
+@pytest.mark.parametrize(
+    "prompt", ["", "   ", "🙂🙃", "xqzzk vrrblt", "a\nb\tc", "walk " * 2000, "\x00", "走る"]
+)
+def test_any_prompt_is_acted_out(pipe: MotionPipeline, prompt: str) -> None:
+    made = pipe(prompt, seconds=2, steps=2)
+    assert np.isfinite(made.features[0]).all()
+    assert any("says nothing" in line for line in made.notes) == (not prompt.strip())
+    assert any("longer than the 512 tokens" in line for line in made.notes) == (len(prompt) > 2000)
+
+
+def test_an_empty_prompt_is_no_prompt(pipe: MotionPipeline) -> None:
+    empty, walked = pipe("", seconds=2, guidance=1), pipe("a person walks", seconds=2, guidance=0)
+    np.testing.assert_allclose(empty.features[0], walked.features[0], atol=1e-3)
+
+
+def test_a_minute_and_many_prompts(pipe: MotionPipeline) -> None:
+    assert pipe("a person walks", seconds=60, steps=1).features[0].shape == (1200, 263)
+    made = pipe([f"prompt {number}" for number in range(300)], seconds=2, steps=1, guidance=1)
+    assert len(made) == 300
+    assert made.prompts[-1] == "prompt 299"
+
+
+def test_actions_follow_one_another_in_one_motion(pipe: MotionPipeline) -> None:
+    made = pipe.sequence(
+        ["a person walks", "a person sits down"], seconds=[3, 2], num=2, return_attention=True
+    )
+    assert [len(motion) for motion in made.features] == [100, 100]
+    assert made.prompts[0] == "a person walks; a person sits down"
+    words, looked = made.attention[0]
+    assert words == ["a", "person", "walks", "a", "person", "sits", "down"]
+    assert looked.shape == (100, 7)
+    assert not looked[:50, 3:].any()
+    assert not looked[70:, :3].any()
+    assert 0 < looked.sum(1).max() <= 1 + 1e-5
+
+
+def test_an_edit_keeps_what_is_given(pipe: MotionPipeline) -> None:
+    clip = pipe("a person walks", seconds=4, seed=9, guidance=1).features[0]
+    made = pipe.edit("someone waves", clip, Kept.of("0:20,60:80"), num=2)
+    for motion, report in zip(made.features, made.edits, strict=True):
+        np.testing.assert_allclose(motion[:20], clip[:20], atol=1e-4)
+        assert report.kept_error < 1
+        assert np.abs(motion[20:60] - clip[20:60]).max() > 1e-3
+    near, far = (
+        np.abs(pipe.edit("someone waves", clip, strength=share).features[0] - clip).mean()
+        for share in (0.1, 0.9)
+    )
+    assert near < far
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"prompt": []}, "prompt: none"),
+        ({"prompt": ["a", 3]}, "prompt 1: int; expected text"),
+        ({"seconds": 0}, "seconds: 0; expected 0.2 to 600"),
+        ({"seconds": float("nan")}, "seconds: nan"),
+        ({"seconds": 1e9}, "expected 0.2 to 600"),
+        ({"seconds": [1, 2]}, "seconds: 2 for 1 prompts"),
+        ({"num": 0}, "num: 0 motions"),
+        ({"seed": -1}, "seed: -1"),
+        ({"seed": [1, 2]}, "seed: 2 for 1 prompts"),
+        ({"guidance": float("inf")}, "guidance: inf"),
+        ({"steps": 0}, "steps: 0"),
+        ({"solver": "euler"}, "takes one of sde"),
+    ],
+)
+def test_what_cannot_be_is_named(pipe: MotionPipeline, settings: dict[str, Any], said: str) -> None:
+    with pytest.raises(MateError, match=said):
+        pipe(**{"prompt": "a person walks", **settings})
+
+
+def test_clips_that_are_none_are_named(pipe: MotionPipeline) -> None:
+    clip = pipe("a person walks", seconds=3, guidance=1).features[0]
+    spoilt = clip.copy()
+    spoilt[17, 4] = np.nan
+    for given, keep, said in (
+        (spoilt, Kept.of("0:9"), "frame 17 holds a number that is not finite"),
+        (clip[:, :5], Kept.of("0:9"), r"shape \(60, 5\)"),
+        (clip[:1], Kept.of("0:1"), "two frames or more"),
+        (np.array([["a"]]), Kept.of("0:9"), "clip: shape"),
+        (clip, None, "nothing of the clip is given"),
+        (clip, Kept.of("0:99"), "the clip has frames 0 to 60"),
+        (np.concatenate([clip] * 4), Kept.of("0:9"), "240 frames; the generator edits at most 196"),
+    ):
+        with pytest.raises(MateError, match=said):
+            pipe.edit("a person waves", given, keep)
+
+
+def test_the_encoder_is_the_one_of_training(
+    generator: Path, text_encoders: dict[str, Path], tmp_path: Path
+) -> None:
+    tuned = open_text_encoder(str(text_encoders["bert"]))
+    with torch.no_grad():
+        tuned.model.get_input_embeddings().weight[2000] += 1
+    tuned.model.save_pretrained(tmp_path / "tuned")
+    tuned.tokenizer.save_pretrained(tmp_path / "tuned")
+    with pytest.raises(MateError, match=r"is not the one that the generator .* was trained with"):
+        MotionPipeline.from_pretrained(generator, text_encoder=str(tmp_path / "tuned"))
+    MotionPipeline.from_pretrained(generator, text_encoder=str(tmp_path / "tuned"), any_encoder=True)
+    with pytest.raises(MateError, match=r"reads 16 and 16"):
+        MotionPipeline.from_pretrained(generator, text_encoder=str(text_encoders["clip"]), any_encoder=True)
+    with pytest.raises(MateError, match="no such folder here"):
+        MotionPipeline.from_pretrained("nobody/nothing")
+
+
+def test_a_saved_pipeline_brings_its_encoder(pipe: MotionPipeline, tmp_path: Path, generator: Path) -> None:
+    pipe.save_pretrained(tmp_path / "saved")
+    config = tmp_path / "saved" / "config.json"
+    config.write_text(config.read_text().replace(pipe.model.config.text_encoder, "/nowhere"))
+    again = MotionPipeline.from_pretrained(tmp_path / "saved")
+    one, other = (p("a person walks", seconds=2).features[0] for p in (pipe, again))
+    assert np.array_equal(one, other)
+    shutil.rmtree(tmp_path / "saved" / "text_encoder")
+    with pytest.raises(MateError, match="not where it was in training"):
+        MotionPipeline.from_pretrained(tmp_path / "saved")

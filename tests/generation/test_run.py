@@ -1,0 +1,86 @@
+"""`mate generate`: files of motions, whole, and never over others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from mate_hf.cli import app
+from mate_hf.errors import MateError
+from mate_hf.generation.run import generate
+
+
+def test_each_motion_is_a_file(generator: Path, tmp_path: Path) -> None:
+    called = CliRunner().invoke(
+        app,
+        [
+            *("generate", "a person walks", "a person jumps", "--out", str(tmp_path / "x.npy")),
+            *("--model", str(generator), "--seconds", "2", "--seconds", "3", "--num", "2", "--steps", "2"),
+        ],
+    )
+    assert called.exit_code == 0, called.output
+    files = [tmp_path / f"x_{number}.npy" for number in range(4)]
+    assert [np.load(file).shape for file in files] == [(40, 22, 3)] * 2 + [(60, 22, 3)] * 2
+    assert called.output.split()[-1] == str(files[-1])
+
+
+def test_one_motion_keeps_the_name_and_what_stands_there_stays(generator: Path, tmp_path: Path) -> None:
+    out = tmp_path / "x.npy"
+    generate("a person walks", out, generator, seconds=2, steps=1)
+    before = out.read_bytes()
+    with pytest.raises(MateError, match="exists already"):
+        generate("a person walks", out, generator, seconds=2, steps=1, seed=1)
+    assert out.read_bytes() == before
+    generate("a person walks", out, generator, seconds=2, steps=1, seed=1, overwrite=True, features=True)
+    assert np.load(out).shape == (40, 263)
+
+
+def test_a_clip_is_edited_and_never_written_over(generator: Path, tmp_path: Path) -> None:
+    clip = tmp_path / "clip.npy"
+    generate("a person walks", clip, generator, seconds=3, steps=2, features=True, guidance=1)
+    [edited] = generate(
+        "a person waves", tmp_path / "e.npy", generator, edit=clip, keep_frames="0:20", steps=2, features=True
+    )
+    np.testing.assert_allclose(np.load(edited)[:20], np.load(clip)[:20], atol=1e-4)
+    with pytest.raises(MateError, match="what is read"):
+        generate("a person waves", clip, generator, edit=clip, keep_frames="0:20", overwrite=True)
+
+
+@pytest.mark.parametrize("ending", ["bvh", "glb"])
+def test_motions_are_written_as_animations(generator: Path, tmp_path: Path, ending: str) -> None:
+    files = generate(
+        "a person walks", tmp_path / f"x.{ending}", generator, seconds=2, num=2, steps=1, guidance=0
+    )
+    assert [file.name for file in files] == [f"x_0.{ending}", f"x_1.{ending}"]
+    begins = files[0].read_bytes()[:9]
+    assert begins == b"HIERARCHY" if ending == "bvh" else begins[:4] == b"glTF"
+
+
+def test_actions_one_after_another(generator: Path, tmp_path: Path) -> None:
+    [file] = generate(
+        ["a person walks", "a person sits"], tmp_path / "s.npy", generator, seconds=[2, 3], then=True, steps=1
+    )
+    assert np.load(file).shape == (100, 22, 3)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"out": "x.fbx"}, "expected .npy, .bvh or .glb"),
+        ({"out": "x.bvh", "features": True}, "features are written as .npy"),
+        ({"keep_frames": "0:3"}, "of what clip"),
+        ({"edit": "c.npy", "seconds": 3.0}, "the clip's own length"),
+        ({"edit": "none.npy", "keep_frames": "0:3"}, "not found"),
+        ({"model": "/nowhere"}, "nowhere"),
+    ],
+)
+def test_what_does_not_fit_is_named(
+    generator: Path, tmp_path: Path, settings: dict[str, object], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(MateError, match=said):
+        generate("a person walks", **{"out": "x.npy", "model": generator, **settings})  # type: ignore[arg-type]
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,125 @@
+"""The generator's runs: resumed as if never stopped, its mean kept, its encoder known by its weights."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from mate_hf.errors import MateError
+from mate_hf.modeling import MDMModel
+from mate_hf.text.encoders import open_text_encoder
+from mate_hf.text.text_features import encoder_digest
+from mate_hf.training import train_generator as script
+from mate_hf.training.generator_arguments import parse_arguments
+from mate_hf.training.generator_task import GeneratorTask
+from mate_hf.training.loop import Training
+from tests.tiny import flags
+from tests.training.conftest import forget_accelerate
+
+SIZES = {
+    "hidden_size": 16,
+    "layers": 1,
+    "heads": 2,
+    "feedforward": 16,
+    "dropout": 0.1,
+    "batch_size": 8,
+    "num_workers": 0,
+    "lr": 1e-2,
+}
+Run = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def run(corpus: Path, text_encoders: dict[str, Path]) -> Iterator[Run]:
+    """`run(output_dir, **options)` trains a tiny generator and gives its results."""
+
+    def train(output_dir: Path, family: str = "bert", **changed: object) -> dict[str, Any]:
+        forget_accelerate()
+        settings = {"data": corpus, "text_encoder": text_encoders[family], "epochs": 2, **SIZES, **changed}
+        arguments = parse_arguments(flags(**settings, output_dir=output_dir))
+        return Training(partial(GeneratorTask, arguments), arguments.run, arguments.flat()).run()
+
+    yield train
+    forget_accelerate()
+
+
+def weights(run: Path, which: str = "last") -> dict[str, torch.Tensor]:
+    return load_file(run / which / "model.safetensors")
+
+
+@pytest.mark.parametrize("family", ["bert", "clip", "distilbert"])
+def test_a_run_learns_and_keeps_the_mean_of_its_weights(
+    run: Run, tmp_path: Path, corpus: Path, text_encoders: dict[str, Path], family: str
+) -> None:
+    run(tmp_path / "run", family, epochs=8, log_steps=2)
+    log = map(json.loads, (tmp_path / "run" / "log.jsonl").read_text().splitlines())
+    losses = [record["train/loss"] for record in log if "train/loss" in record]
+    assert losses[-1] < losses[0] * 0.8
+    model = MDMModel.from_pretrained(tmp_path / "run" / "last")
+    checkpoint = load_file(sorted((tmp_path / "run" / "checkpoints").iterdir())[-1] / "model.safetensors")
+    assert torch.equal(model.enter.weight, checkpoint["average.enter.weight"])
+    assert not torch.equal(model.enter.weight, checkpoint["model.enter.weight"])
+    encoder = open_text_encoder(str(text_encoders[family]))
+    assert model.config.text_digest == encoder_digest(encoder)
+    assert model.config.sentence_width == (24 if family == "clip" else 16)
+
+
+def test_a_resumed_run_equals_an_uninterrupted_one(run: Run, tmp_path: Path) -> None:
+    settings = {"epochs": 3, "checkpoint_steps": 1, "keep_checkpoints": 9}
+    run(tmp_path / "whole", **settings)
+    run(tmp_path / "stopped", **settings, max_steps=3)
+    run(tmp_path / "stopped", **settings, resume="last")
+    one, other = weights(tmp_path / "whole"), weights(tmp_path / "stopped")
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_a_run_does_not_go_on_with_another_encoder(
+    run: Run, tmp_path: Path, text_encoders: dict[str, Path]
+) -> None:
+    run(tmp_path / "run", epochs=1)
+    encoder = open_text_encoder(str(text_encoders["bert"]))
+    with torch.no_grad():
+        encoder.model.get_input_embeddings().weight[1000] += 1
+    (tmp_path / "tuned").mkdir()
+    encoder.model.save_pretrained(tmp_path / "tuned")
+    encoder.tokenizer.save_pretrained(tmp_path / "tuned")
+    with pytest.raises(MateError, match="text_encoder was"):
+        run(tmp_path / "run", epochs=2, resume="last", text_encoder=tmp_path / "tuned")
+    encoder.model.save_pretrained(text_encoders["bert"])
+    try:
+        with pytest.raises(MateError, match="began with another text encoder"):
+            run(tmp_path / "run", epochs=2, resume="last")
+    finally:
+        with torch.no_grad():
+            encoder.model.get_input_embeddings().weight[1000] -= 1
+        encoder.model.save_pretrained(text_encoders["bert"])
+
+
+def test_validations_come_as_often_as_asked_and_at_the_end(run: Run, tmp_path: Path) -> None:
+    results = run(tmp_path / "run", epochs=7, validation_epochs=3)
+    assert [record["epoch"] for record in results["history"]] == [3, 6, 7]
+
+
+@pytest.mark.parametrize("name", ["quickstart_generator", "generator_base"])
+def test_the_shipped_settings_are_what_they_say(name: str) -> None:
+    flat = parse_arguments(["--config", name, "--data", "d", "--output_dir", "o"]).flat()
+    assert (flat["layers"], flat["hidden_size"]) == {
+        "quickstart_generator": (4, 160),
+        "generator_base": (8, 512),
+    }[name]
+
+
+def test_the_script_ends_with_the_message_and_code_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        script.main(flags(data=tmp_path / "nowhere", output_dir=tmp_path / "run"))
+    assert ended.value.code == 1
+    assert "nowhere" in capsys.readouterr().err

@@ -1,0 +1,103 @@
+"""The generator as the loop trains it: captioned motions, cached text features, a noisy motion made clean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator
+
+from mate_hf.data.kinds import LONGEST_MOTION
+from mate_hf.modeling.configuration_mdm import MDMConfig
+from mate_hf.modeling.modeling_mdm import MDMModel
+from mate_hf.objectives.denoising import DenoisingObjective
+from mate_hf.retrieval.caption_pairs import Pairs, collate_pairs
+from mate_hf.text.encoders import TextEncoder, open_text_encoder
+from mate_hf.text.text_features import encoder_digest
+from mate_hf.training.frozen_text import frozen_text_features
+from mate_hf.training.generator_arguments import GeneratorArguments, GeneratorModelArguments
+from mate_hf.training.task import Task
+from mate_hf.utils.files import written_whole
+
+
+class GeneratorTask(Task):
+    """Cache the text features (main process first), build model and batches."""
+
+    model: MDMModel
+    objective: DenoisingObjective
+
+    def __init__(self, arguments: GeneratorArguments, accelerator: Accelerator) -> None:
+        super().__init__(arguments.data, arguments.run, accelerator)
+        self.arguments = arguments
+        data, seed, names = arguments.data, arguments.run.seed, arguments.model
+        self.encoder = open_text_encoder(names.text_encoder, names.text_encoder_revision)
+        captions = [caption for split in self.corpus.splits.values() for caption in split["caption"]]
+        features = frozen_text_features(
+            captions, self.encoder, self.encoder, accelerator, data.text_cache, data.text_cache_dtype
+        )
+        train = self.corpus.splits["train"]
+        self.set_batches(
+            train, Pairs(train, features, seed), lambda split: Pairs(split, features, seed), collate_pairs
+        )
+        kind = self.corpus.kind
+        self.model = build_model(names, self.encoder, kind.width, kind.fps)
+        self.model.set_statistics(self.corpus.mean, self.corpus.std)
+        self.objective = DenoisingObjective(self.model, arguments.objective, kind)
+
+    @torch.no_grad()
+    def validate(self, device: torch.device) -> dict[str, float]:
+        """The mean loss of the averaged weights over the split, at noise that is the same every time."""
+        assert self.validation is not None
+        self.objective.eval()
+        total, seen = 0.0, 0
+        for batch in self.validation:
+            losses = self.objective(**{name: tensor.to(device) for name, tensor in batch.items()})
+            total += float(losses["loss"]) * len(batch["length"])
+            seen += len(batch["length"])
+        return {"loss": total / seen}
+
+    def tell(self, values: dict[str, float]) -> str:
+        return f"val loss {values['loss']:.4f}"
+
+    def after_step(self) -> None:
+        self.objective.follow()
+
+    def save(self, folder: Path) -> None:
+        with written_whole(folder) as fresh:
+            self.objective.average.save_pretrained(fresh)
+
+    def depends_on(self) -> dict[str, str]:
+        return {**super().depends_on(), "text encoder": str(self.model.config.text_digest)}
+
+    def describe(self) -> Sequence[str]:
+        size = sum(p.numel() for p in self.model.parameters())
+        return [
+            f"{self.corpus.kind.name}: {len(self.sampler.starts)} clips, {len(self.corpus.splits['train'])} captions; "
+            f"words of {self.encoder.name}, which stay as they are; {size / 1e6:.1f} M parameters learn."
+        ]
+
+
+def build_model(sizes: GeneratorModelArguments, encoder: TextEncoder, width: int, fps: float) -> MDMModel:
+    """An `MDMModel` at random weights for this encoder and kind of motion."""
+    name = sizes.text_encoder
+    config = MDMConfig(
+        # A folder is found from wherever motions are made.
+        text_encoder=str(Path(name).resolve()) if Path(name).is_dir() else name,
+        text_revision=sizes.text_encoder_revision,
+        text_digest=encoder_digest(encoder),
+        text_width=encoder.model.config.hidden_size,
+        sentence_width=encoder.family.sentence_width(encoder.model.config),
+        motion_width=width,
+        motion_fps=fps,
+        patch=sizes.patch,
+        longest=LONGEST_MOTION,
+        hidden_size=sizes.hidden_size,
+        layers=sizes.layers,
+        heads=sizes.heads,
+        feedforward=sizes.feedforward,
+        dropout=sizes.dropout,
+        prediction=sizes.prediction,
+        timesteps=sizes.timesteps,
+    )
+    return MDMModel(config)
