@@ -122,6 +122,8 @@ def load_corpus(path: str | Path, leave_out: bool = False) -> Corpus:
             if report_file.exists()
             else None
         )
+    except MateError:
+        raise
     except DAMAGE as error:
         files = sorted(file for file in path.rglob("*") if file.suffix in (".arrow", ".json"))
         why = first_mistaken(files) or reason(error)

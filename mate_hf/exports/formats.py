@@ -11,7 +11,7 @@ from mate_hf.errors import MateError
 from mate_hf.exports.adapter import write_adapter
 from mate_hf.exports.clip_repository import write_clip_repository
 from mate_hf.exports.full import write_full
-from mate_hf.exports.openai import write_openai
+from mate_hf.exports.openai import require_visual, write_openai
 from mate_hf.exports.report import REPORT_FILE, ExportReport, compare_with_base, list_files
 from mate_hf.exports.stock import write_stock
 from mate_hf.runs.trained import Trained, open_trained
@@ -58,6 +58,7 @@ def export(
             needed, or what was written does not give the trained model's features.
     """
     _require_known(format)
+    require_visual(visual)
     reads = [run, base]
     Output(Path(out), EXPORT, overwrite, reads).require_free()
     return export_trained(open_trained(run, which, base), out, format, overwrite, visual, reads)
@@ -73,6 +74,7 @@ def export_trained(
 ) -> ExportReport:
     """`export` of a run that is open already; `reads`: what it was opened from, which `out` must not replace."""
     _require_known(format)
+    require_visual(visual)
     place = Output(Path(out), EXPORT, overwrite, [*reads, trained.folder, trained.base_name])
     write = partial(write_openai, visual=visual) if format == "openai-clip" else _WRITERS[format]
     with place.written() as fresh:

@@ -20,6 +20,16 @@ VISUAL = ("base", "stand-in")
 ARCHIVE, TWIN = "model.pt", "model.safetensors"
 
 
+def require_visual(visual: str) -> None:
+    """Refuse a visual tower that is none of `VISUAL`.
+
+    Raises:
+        MateError: one of another name.
+    """
+    if visual not in VISUAL:
+        raise MateError(f"visual: {visual!r}; expected one of {', '.join(VISUAL)}.")
+
+
 def write_openai(trained: Trained, folder: Path, visual: str = "base") -> None:
     """`model.pt`, which openai/CLIP, openai-clip and clip-anytorch open; `model.safetensors`; the tokenizer.
 
@@ -34,8 +44,7 @@ def write_openai(trained: Trained, folder: Path, visual: str = "base") -> None:
         MateError: not CLIP, a tower of another shape than OpenAI's, or no base CLIP at hand.
     """
     trained.require_clip("openai-clip")
-    if visual not in VISUAL:
-        raise MateError(f"visual: {visual!r}; expected one of {', '.join(VISUAL)}.")
+    require_visual(visual)
     _require_openai_shape(trained)
     state = to_openai(trained.model.text_encoder.state_dict())
     state |= _visual(trained, visual, state["text_projection"].shape[1])

@@ -108,6 +108,11 @@ def test_towers_that_openais_code_cannot_rebuild_are_refused(trained: Trained, t
     assert not (tmp_path / "out").exists()
 
 
+def test_a_visual_tower_that_is_none_is_refused_in_every_format(trained: Trained, tmp_path: Path) -> None:
+    with pytest.raises(MateError, match=r"visual: 'tiny'; expected one of base, stand-in"):
+        export(trained("bert"), tmp_path / "out", "hf", visual="tiny")
+
+
 def test_another_file_is_no_archive(tmp_path: Path) -> None:
     torch.save({"a": torch.zeros(1)}, tmp_path / "state.pt")
     with pytest.raises(MateError, match=r"state\.pt: not a TorchScript archive"):

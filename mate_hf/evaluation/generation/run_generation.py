@@ -90,6 +90,8 @@ def evaluate_generation(
             the evaluator's; more repeats asked for than there are generations; motions that no human can have
             made; `out` that holds something else.
     """
+    if seed < 0:
+        raise MateError(f"seed: {seed}; expected at least 0.")
     inputs = [real, generated, texts, ids, multimodality, glove]
     inputs += [] if isinstance(evaluator, Evaluator) else [evaluator]
     kept = Results(out, GENERATION, overwrite, reads=inputs)

@@ -89,6 +89,10 @@ def evaluate(folders: Path) -> Evaluate:
     return run
 
 
+def test_a_seed_that_is_none_is_refused(evaluate: Evaluate) -> None:
+    assert evaluate("--seed", "-1") == (1, "error:seed:-1;expectedatleast0.")
+
+
 def test_the_metrics_are_those_of_the_features(folders: Path, evaluate: Evaluate) -> None:
     assert evaluate("--repeats", "3", "--protocol", "remodiffuse")[0] == 0
     results = json.loads((folders / "out.json").read_text(encoding="utf-8"))
