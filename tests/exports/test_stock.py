@@ -102,7 +102,7 @@ def test_a_folder_without_a_model_says_what_was_expected(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("model.safetensors", 4000, "its weights are damaged or cut short"),
+        ("model.safetensors", 4000, "its weights are damaged, cut short, or hold more"),
         ("model.safetensors", None, r"no trained model.*model\.safetensors"),
         ("config.json", 20, "could not be opened"),
         ("tokenizer.json", None, r"a tokenizer without words. Expected tokenizer\.json"),
