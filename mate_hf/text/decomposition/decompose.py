@@ -16,7 +16,12 @@ from mate_hf.errors import MateError
 from mate_hf.text.caption_lines import caption_and_tags, is_annotation
 from mate_hf.text.decomposition.answers import read_answer
 from mate_hf.text.decomposition.cache import AnswerCache
-from mate_hf.text.decomposition.openai_api import OPENAI_URL, NoAnswerError, OpenAIChat
+from mate_hf.text.decomposition.openai_api import (
+    OPENAI_URL,
+    NoAnswerError,
+    OpenAIChat,
+    require_concurrency,
+)
 from mate_hf.text.decomposition.rules import RuleDecomposer
 from mate_hf.utils.cache import cache_folder
 from mate_hf.utils.outputs import FILE, Output
@@ -74,10 +79,6 @@ class DecompositionReport:
         return "\n".join(lines)
 
 
-MOST_AT_ONCE = 1000
-"""Captions that an endpoint is asked at a time."""
-
-
 def decompose_captions(
     captions: Sequence[str],
     backend: str = "rules",
@@ -110,8 +111,7 @@ def decompose_captions(
         raise MateError(f"backend: {backend!r}; expected one of {', '.join(BACKENDS)}.")
     if backend != "rules" and model is None:
         raise MateError(f"backend {backend} needs --model.")
-    if not 1 <= concurrency <= MOST_AT_ONCE:
-        raise MateError(f"concurrency: {concurrency}; expected 1 to {MOST_AT_ONCE} captions at a time.")
+    require_concurrency(concurrency)
     unique = list(dict.fromkeys(captions))
     report = DecompositionReport(backend, len(captions), len(unique))
     if workers is None:

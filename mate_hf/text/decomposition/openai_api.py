@@ -29,6 +29,20 @@ class NoAnswerError(Exception):
     """One caption's question failed for good; the message is the reason."""
 
 
+MOST_AT_ONCE = 1000
+"""Captions that an endpoint is asked at a time."""
+
+
+def require_concurrency(count: int) -> None:
+    """Whether so many captions can be asked at a time.
+
+    Raises:
+        MateError: none, or too many.
+    """
+    if not 1 <= count <= MOST_AT_ONCE:
+        raise MateError(f"concurrency: {count}; expected 1 to {MOST_AT_ONCE} captions at a time.")
+
+
 @dataclass
 class OpenAIChat:
     """Asks `POST base_url/chat/completions`, `concurrency` captions at a time.
@@ -54,8 +68,7 @@ class OpenAIChat:
     _client: httpx.Client = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if self.concurrency < 1:
-            raise MateError(f"concurrency: {self.concurrency}; expected at least 1.")
+        require_concurrency(self.concurrency)
         if not self.base_url.startswith(("http://", "https://")):
             raise MateError(
                 f"base_url {self.base_url!r}; expected an address such as http://127.0.0.1:8000/v1 or {OPENAI_URL}."

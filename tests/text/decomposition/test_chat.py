@@ -192,7 +192,7 @@ def test_a_cache_that_is_something_else_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"concurrency": 0}, r"concurrency: 0; expected at least 1"),
+        ({"concurrency": 0}, r"concurrency: 0; expected 1 to 1000 captions at a time"),
         ({"base_url": "ftp://127.0.0.1/v1"}, r"base_url 'ftp://127\.0\.0\.1/v1'; expected an address"),
         ({"base_url": "127.0.0.1:8000/v1"}, r"expected an address such as http"),
     ],
