@@ -98,6 +98,17 @@ def _clips(splits: dict[str, Split]) -> Iterator[NamedMotion]:
             yield names[row], split.motions[row]
 
 
+def _report(path: Path) -> Report | None:
+    """What preparing said of a corpus; None where it said nothing."""
+    file = path / REPORT_FILE
+    if not file.exists():
+        return None
+    try:
+        return Report.from_json(read_json(file, dict, "Prepare it again."))
+    except MateError as error:
+        raise MateError(f"{path}: a damaged prepared corpus: {error}") from error
+
+
 def load_corpus(path: str | Path, leave_out: bool = False) -> Corpus:
     """Open a prepared folder; motions stay on disk, memory-mapped.
 
@@ -116,12 +127,7 @@ def load_corpus(path: str | Path, leave_out: bool = False) -> Corpus:
     try:
         splits = load_from_disk(path)
         table = load_motions(stored) if stored.is_dir() else None
-        report_file = path / REPORT_FILE
-        report = (
-            Report.from_json(read_json(report_file, dict, "Prepare it again."))
-            if report_file.exists()
-            else None
-        )
+        report = _report(path)
     except MateError:
         raise
     except DAMAGE as error:
