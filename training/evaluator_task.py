@@ -19,10 +19,10 @@ from mate_hf.modeling.modeling_evaluator import EvaluatorModel
 from mate_hf.retrieval.metrics import distance_similarity
 from mate_hf.text.encoders import open_text_encoder
 from mate_hf.training.evaluator_arguments import EvaluatorArguments, EvaluatorDataArguments
-from mate_hf.training.task import Task
+from mate_hf.training.retrieving_task import RetrievingTask
 
 
-class EvaluatorTask(Task):
+class EvaluatorTask(RetrievingTask):
     """Tag the captions, build model and batches."""
 
     similarity = staticmethod(distance_similarity)
@@ -65,12 +65,8 @@ class EvaluatorTask(Task):
         save_evaluator(self.model, self.vectors, folder)
 
     def describe(self) -> Sequence[str]:
-        size = sum(p.numel() for p in self.model.parameters())
         source = self.arguments.data.glove or self.arguments.data.word_encoder
-        return [
-            f"{self.corpus.kind.name}: {len(self.sampler.starts)} clips, {len(self.corpus.splits['train'])} captions; "
-            f"{len(self.vectors.words)} word vectors of {source}; {size / 1e6:.1f} M parameters learn."
-        ]
+        return [self.introduction(f"{len(self.vectors.words)} word vectors of {source}")]
 
 
 def tagged_captions(captions: set[str]) -> dict[str, list[Token]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import torch
 from accelerate import Accelerator
 
 from mate_hf.data.kinds import LONGEST_MOTION
@@ -45,21 +44,6 @@ class GeneratorTask(Task):
         self.model.set_statistics(self.corpus.mean, self.corpus.std)
         self.objective = DenoisingObjective(self.model, arguments.objective, kind)
 
-    @torch.no_grad()
-    def validate(self, device: torch.device) -> dict[str, float]:
-        """The mean loss of the averaged weights over the split, at noise that is the same every time."""
-        assert self.validation is not None
-        self.objective.eval()
-        total, seen = 0.0, 0
-        for batch in self.validation:
-            losses = self.objective(**{name: tensor.to(device) for name, tensor in batch.items()})
-            total += float(losses["loss"]) * len(batch["length"])
-            seen += len(batch["length"])
-        return {"loss": total / seen}
-
-    def tell(self, values: dict[str, float]) -> str:
-        return f"val loss {values['loss']:.4f}"
-
     def after_step(self) -> None:
         self.objective.follow()
 
@@ -71,11 +55,7 @@ class GeneratorTask(Task):
         return {**super().depends_on(), "text encoder": str(self.model.config.text_digest)}
 
     def describe(self) -> Sequence[str]:
-        size = sum(p.numel() for p in self.model.parameters())
-        return [
-            f"{self.corpus.kind.name}: {len(self.sampler.starts)} clips, {len(self.corpus.splits['train'])} captions; "
-            f"words of {self.encoder.name}, which stay as they are; {size / 1e6:.1f} M parameters learn."
-        ]
+        return [self.introduction(f"words of {self.encoder.name}, which stay as they are")]
 
 
 def build_model(sizes: GeneratorModelArguments, encoder: TextEncoder, width: int, fps: float) -> MDMModel:

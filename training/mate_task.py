@@ -28,11 +28,11 @@ from mate_hf.training.arguments import TrainArguments
 from mate_hf.training.continuing import vocabulary_hash
 from mate_hf.training.freezing import choose_trainable, keep_frozen, parameter_groups, stock_state
 from mate_hf.training.frozen_text import frozen_text_features
+from mate_hf.training.retrieving_task import RetrievingTask
 from mate_hf.training.row_rates import RowRates, class_balanced, spelled_tokens, trained_rows
-from mate_hf.training.task import Task
 
 
-class MateTask(Task):
+class MateTask(RetrievingTask):
     """Open the encoder, build model and batches.
 
     Attributes:

@@ -18,10 +18,10 @@ from mate_hf.text.encoders import TextEncoder, open_text_encoder
 from mate_hf.text.text_features import TextFeatures
 from mate_hf.training.frozen_text import frozen_text_features
 from mate_hf.training.retrieval_arguments import RetrievalArguments
-from mate_hf.training.task import Task
+from mate_hf.training.retrieving_task import RetrievingTask
 
 
-class RetrievalTask(Task):
+class RetrievalTask(RetrievingTask):
     """Cache the text features (main process first), build model and batches."""
 
     model: TMRModel
@@ -80,11 +80,7 @@ class RetrievalTask(Task):
         save_retrieval_model(self.model, folder)
 
     def describe(self) -> Sequence[str]:
-        size = sum(p.numel() for p in self.model.parameters())
-        return [
-            f"{self.corpus.kind.name}: {len(self.sampler.starts)} clips, {len(self.corpus.splits['train'])} captions; "
-            f"token features of {self.encoder.name}; {size / 1e6:.1f} M parameters learn."
-        ]
+        return [self.introduction(f"token features of {self.encoder.name}")]
 
 
 def build_model(arguments: RetrievalArguments, encoder: TextEncoder, width: int, fps: float) -> TMRModel:

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 from accelerate import Accelerator
-from torch import Tensor, nn
+from torch import nn
 from torch.optim import Optimizer
 from torch.utils.data import Dataset as TorchDataset
 
@@ -17,13 +17,12 @@ from mate_hf.data.batching import ClipBatches
 from mate_hf.data.corpus import first_rows_of_clips
 from mate_hf.data.preparation import Prepared, open_prepared
 from mate_hf.data.split import Split
-from mate_hf.retrieval.metrics import cosine_similarity
 from mate_hf.runs.folder import RunFolder
 from mate_hf.runs.provenance import data_hash
 from mate_hf.training.continuing import require_same_source
 from mate_hf.training.loaders import Batches, Collate, clip_sampler, training_loader, validation_loader
 from mate_hf.training.run_arguments import DataArguments, RunArguments
-from mate_hf.training.validation import validate
+from mate_hf.training.validation import mean_losses
 
 
 class Task(ABC):
@@ -36,7 +35,6 @@ class Task(ABC):
         objective: `objective(**batch)` gives named losses, `loss` among them; it holds the model.
         sampler, batches: the training batches, the same again after `sampler.set_epoch`.
         validation: batches of the validation split; None where that is of no use.
-        similarity: what validation's retrieval goes by.
     """
 
     model: nn.Module
@@ -44,7 +42,6 @@ class Task(ABC):
     sampler: ClipBatches
     batches: Batches
     validation: Batches | None = None
-    similarity: Callable[[Tensor, Tensor], Tensor] = staticmethod(cosine_similarity)
 
     def __init__(self, data: DataArguments, run: RunArguments, accelerator: Accelerator) -> None:
         self.data_arguments, self.run_arguments, self.accelerator = data, run, accelerator
@@ -80,9 +77,9 @@ class Task(ABC):
         return self.validation is not None
 
     def validate(self, device: torch.device) -> dict[str, float]:
-        """Mean losses and retrieval metrics of the validation split; the objective is left in evaluation mode."""
+        """Mean losses of the validation split, and what else it says; the objective is left in evaluation mode."""
         assert self.validation is not None
-        return validate(self.objective, self.validation, self.features, device, self.similarity)
+        return mean_losses(self.objective, self.validation, device)
 
     def parameter_groups(self) -> list[dict[str, Any]]:
         """AdamW's groups."""
@@ -100,10 +97,7 @@ class Task(ABC):
 
     def tell(self, values: dict[str, float]) -> str:
         """What validation found, in a line."""
-        return (
-            f"val loss {values['loss']:.4f}  R@1 {values['t2m/R@1']:.1f} % text to motion, {values['m2t/R@1']:.1f} % motion to "
-            f"text (chance {values['chance_R@1']:.1f})  mean recall {values['mean_recall']:.1f} %"
-        )
+        return f"val loss {values['loss']:.4f}"
 
     def save_beside(self, run: Path) -> None:  # noqa: B027, most tasks have none
         """Files of the run folder other than models."""
@@ -116,10 +110,6 @@ class Task(ABC):
         """What `results.json` records beside the metrics."""
         return {}
 
-    def features(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
-        """Text features and motion features (B,D) of a batch, for validation's retrieval; every task that retrieves has them."""
-        raise NotImplementedError
-
     @abstractmethod
     def save(self, folder: Path) -> None:
         """Write the model as a folder that its `from_pretrained` opens, whole or not at all."""
@@ -127,6 +117,14 @@ class Task(ABC):
     @abstractmethod
     def describe(self) -> Sequence[str]:
         """Lines to say before the first step."""
+
+    def introduction(self, reads: str) -> str:
+        """The first of these lines for a model that learns as a whole; `reads`: where its words come from."""
+        learning = sum(p.numel() for p in self.model.parameters())
+        return (
+            f"{self.corpus.kind.name}: {len(self.sampler.starts)} clips, {len(self.corpus.splits['train'])} captions; "
+            f"{reads}; {learning / 1e6:.1f} M parameters learn."
+        )
 
 
 def prepared_for_run(data: str, run: RunFolder, resumes: bool, accelerator: Accelerator) -> Prepared:
