@@ -7,26 +7,19 @@ from dataclasses import dataclass
 
 from mate_hf.modeling.configuration_mdm import PREDICTIONS
 from mate_hf.objectives.denoising import DenoisingArguments
-from mate_hf.text.text_features import DTYPES
 from mate_hf.training.parsing import Arguments, parse
-from mate_hf.training.run_arguments import DataArguments, RunArguments
+from mate_hf.training.run_arguments import FrozenTextArguments, RunArguments
 from mate_hf.utils.settings import option, require_divisible
 
 
 @dataclass
-class GeneratorDataArguments(DataArguments):
+class GeneratorDataArguments(FrozenTextArguments):
     """What is read."""
 
     batch_size: int = option(
         64,
         "Captioned motions a step over all processes. It must be a multiple of the number of processes.",
         least=2,
-    )
-    text_cache: str | None = option(
-        None, "Folder for the frozen encoder's features; by default text_features/ in mate's cache folder."
-    )
-    text_cache_dtype: str = option(
-        "float32", "Token features on disk; float16 halves HumanML3D's 4 GB.", DTYPES
     )
 
 

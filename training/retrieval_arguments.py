@@ -9,10 +9,9 @@ from pathlib import Path
 
 from mate_hf.errors import MateError
 from mate_hf.retrieval.retrieval_objective import RetrievalObjectiveArguments
-from mate_hf.text.text_features import DTYPES
 from mate_hf.training import configs
 from mate_hf.training.parsing import Arguments, make_parser, parse, yaml_flags
-from mate_hf.training.run_arguments import DataArguments, RunArguments
+from mate_hf.training.run_arguments import FrozenTextArguments, RunArguments
 from mate_hf.utils.settings import option, require_divisible
 
 PRESETS = ("tmr", "opentma", "atm")
@@ -20,7 +19,7 @@ PRESETS = ("tmr", "opentma", "atm")
 
 
 @dataclass
-class RetrievalDataArguments(DataArguments):
+class RetrievalDataArguments(FrozenTextArguments):
     """What is read."""
 
     batch_size: int = option(
@@ -35,12 +34,6 @@ class RetrievalDataArguments(DataArguments):
         "of the whole. A second round trained so cuts more sharply; the published models have none.",
         least=0,
         most=1,
-    )
-    text_cache: str | None = option(
-        None, "Folder for the frozen encoders' features; by default text_features/ in mate's cache folder."
-    )
-    text_cache_dtype: str = option(
-        "float32", "Token features on disk; float16 halves HumanML3D's 4 GB.", DTYPES
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mate_hf.text.text_features import DTYPES
 from mate_hf.utils.settings import option
 
 PRECISIONS = ("no", "fp16", "bf16")
@@ -34,6 +35,18 @@ class DataArguments:
     )
     num_workers: int = option(
         1, "Processes that read and collate batches; 0 does it in the training process.", least=0
+    )
+
+
+@dataclass
+class FrozenTextArguments(DataArguments):
+    """What is read, where a frozen text encoder's features are computed once and kept."""
+
+    text_cache: str | None = option(
+        None, "Folder for the frozen encoders' features; by default text_features/ in mate's cache folder."
+    )
+    text_cache_dtype: str = option(
+        "float32", "Token features on disk; float16 halves HumanML3D's 4 GB.", DTYPES
     )
 
 
