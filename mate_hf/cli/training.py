@@ -15,7 +15,6 @@ FORWARDED = {"allow_extra_args": True, "ignore_unknown_options": True, "help_opt
 
 
 @app.command(context_settings=FORWARDED)
-@handle_errors
 def train(context: typer.Context) -> None:
     """Train MATE; the flags of training/train.py (`mate train --help`)."""
     import mate_hf.training.train as script
@@ -24,7 +23,6 @@ def train(context: typer.Context) -> None:
 
 
 @app.command("train-retrieval", context_settings=FORWARDED)
-@handle_errors
 def train_retrieval(context: typer.Context) -> None:
     """Train the retrieval model; the flags of training/train_retrieval.py (`mate train-retrieval --help`)."""
     import mate_hf.training.train_retrieval as script
@@ -33,7 +31,6 @@ def train_retrieval(context: typer.Context) -> None:
 
 
 @app.command("train-evaluator", context_settings=FORWARDED)
-@handle_errors
 def train_evaluator(context: typer.Context) -> None:
     """Train the evaluator; the flags of training/train_evaluator.py (`mate train-evaluator --help`)."""
     import mate_hf.training.train_evaluator as script
@@ -49,6 +46,7 @@ def train_generator(context: typer.Context) -> None:
     _launch(script, "train-generator", context.args)
 
 
+@handle_errors
 def _launch(script: Any, name: str, flags: list[str]) -> None:
     if {"-h", "--help"} & set(flags):
         # The launcher takes seconds to import, and would name the script.
