@@ -52,7 +52,7 @@ def hear(encoder: TextEncoder, prompts: Sequence[str]) -> Heard:
     for start in range(0, len(prompts), BATCH):
         batch = list(prompts[start : start + BATCH])
         tokens = encoder.tokenise(batch)
-        output, mask = encoder.read(batch)
+        output, mask = encoder.read_tokens(tokens)
         texts.append(output.last_hidden_state)
         masks.append(mask.bool())
         sentences.append(encoder.family.sentence_feature(output, mask, encoder.pooling))

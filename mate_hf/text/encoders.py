@@ -107,7 +107,11 @@ class TextEncoder:
     @torch.no_grad()
     def read(self, captions: list[str]) -> tuple[Any, Tensor]:
         """The model's output for a batch of captions, and their attention mask (B,S); both on its device."""
-        tokens = self.tokenise(captions)
+        return self.read_tokens(self.tokenise(captions))
+
+    @torch.no_grad()
+    def read_tokens(self, tokens: Captions) -> tuple[Any, Tensor]:
+        """`read` of captions that are tokenised already."""
         mask = tokens.attention_mask.to(self.model.device)
         return self.model(input_ids=tokens.input_ids.to(self.model.device), attention_mask=mask), mask
 

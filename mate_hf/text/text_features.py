@@ -70,7 +70,8 @@ def cached_text_features(
         MateError: the cache cannot be written, is full, or holds a damaged file.
     """
     unique = sorted(set(captions))
-    identities = [encoder_digest(part) for part in (encoder, sentences)]
+    digest = encoder_digest(encoder)
+    identities = [digest, digest if sentences is encoder else encoder_digest(sentences)]
     folder = cache / hashlib.sha256(json.dumps([unique, dtype, *identities]).encode()).hexdigest()[:32]
     if not folder.is_dir():
         # Two trainings that begin together ask for the same features: the second waits for the first one's.
