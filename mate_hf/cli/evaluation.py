@@ -11,15 +11,20 @@ import typer
 from mate_hf.cli import shown
 from mate_hf.cli.app import app, console, evaluate_app, handle_errors
 from mate_hf.cli.options import (
+    AnyEncoder,
     Data,
     Device,
     Fps,
     Glove,
+    Guidance,
     LeftHanded,
+    MovedEncoder,
     ReplaceFile,
     Results,
     Scale,
+    Solver,
     SplitName,
+    Steps,
     Truth,
     UnitSeconds,
     Up,
@@ -107,19 +112,13 @@ def evaluate_obedience(
     out: Results = None,
     per_prompt: Annotated[int, typer.Option(help="Motions of each prompt.")] = 4,
     seed: Annotated[int, typer.Option(help="Of the noise, the same for every generator.")] = 0,
-    steps: Annotated[int, typer.Option(help="Evaluations of the generator.")] = 10,
-    guidance: Annotated[
-        float, typer.Option(help="How much more is made of the prompt than of none; 1 is none.")
-    ] = 2.5,
-    solver: Annotated[str | None, typer.Option(help="See `mate generate`.")] = None,
+    steps: Steps = 10,
+    guidance: Guidance = 2.5,
+    solver: Solver = None,
     which: Which = "best",
     device: Device = "cpu",
-    text_encoder: Annotated[
-        str | None, typer.Option(help="Where the generator's encoder lies now, if it was moved.")
-    ] = None,
-    any_encoder: Annotated[
-        bool, typer.Option("--any-encoder", help="Take an encoder other than it was trained with.")
-    ] = False,
+    text_encoder: MovedEncoder = None,
+    any_encoder: AnyEncoder = False,
     overwrite: ReplaceFile = False,
 ) -> None:
     """Do a generator's bodies obey? Kinematic probes by seen words, new combinations and unseen words."""

@@ -8,7 +8,17 @@ from typing import Annotated
 import typer
 
 from mate_hf.cli.app import app, console, handle_errors
-from mate_hf.cli.options import Device, Overwrite, Which
+from mate_hf.cli.options import (
+    AnyEncoder,
+    Device,
+    Generator,
+    Guidance,
+    MovedEncoder,
+    Overwrite,
+    Solver,
+    Steps,
+    Which,
+)
 
 
 @app.command()
@@ -21,9 +31,7 @@ def generate(
             help=".npy of joints (T,J,3), .bvh or .glb; of several motions NAME_0.npy, NAME_1.npy, ..."
         ),
     ],
-    model: Annotated[
-        str, typer.Option(help="Run of `mate train-generator`, pipeline folder, or Hub id.")
-    ] = "runs/generator",
+    model: Generator = "runs/generator",
     seconds: Annotated[
         list[float] | None,
         typer.Option(help="Of every motion, or given once for each prompt; 6 by default."),
@@ -51,21 +59,13 @@ def generate(
     features: Annotated[
         bool, typer.Option("--features", help="Write features (T,263) in place of joints.")
     ] = False,
-    steps: Annotated[int, typer.Option(help="Evaluations of the generator.")] = 10,
-    guidance: Annotated[
-        float, typer.Option(help="How much more is made of the prompt than of none; 1 is none.")
-    ] = 2.5,
-    solver: Annotated[
-        str | None, typer.Option(help="sde, dpm, ddim, ddpm; euler for generators of --prediction flow.")
-    ] = None,
+    steps: Steps = 10,
+    guidance: Guidance = 2.5,
+    solver: Solver = None,
     which: Which = "best",
     device: Device = "cpu",
-    text_encoder: Annotated[
-        str | None, typer.Option(help="Where the generator's encoder lies now, if it was moved.")
-    ] = None,
-    any_encoder: Annotated[
-        bool, typer.Option("--any-encoder", help="Take an encoder other than it was trained with.")
-    ] = False,
+    text_encoder: MovedEncoder = None,
+    any_encoder: AnyEncoder = False,
     overwrite: Overwrite = False,
 ) -> None:
     """Act out sentences, or edit a clip by one."""

@@ -63,6 +63,18 @@ Base = Annotated[
         help="The encoder the run was trained from, where it does not say or it lies elsewhere now."
     ),
 ]
+Generator = Annotated[str, typer.Option(help="Run of `mate train-generator`, pipeline folder, or Hub id.")]
+Steps = Annotated[int, typer.Option(help="Evaluations of the generator.")]
+Guidance = Annotated[float, typer.Option(help="How much more is made of the prompt than of none; 1 is none.")]
+Solver = Annotated[
+    str | None, typer.Option(help="sde, dpm, ddim, ddpm; euler for generators of --prediction flow.")
+]
+MovedEncoder = Annotated[
+    str | None, typer.Option(help="Where the generator's encoder lies now, if it was moved.")
+]
+AnyEncoder = Annotated[
+    bool, typer.Option("--any-encoder", help="Take an encoder other than it was trained with.")
+]
 Visual = Annotated[
     str, typer.Option(help="Visual tower of openai-clip: base, or stand-in (empty, 350 MB less).")
 ]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -27,8 +27,10 @@ from mate_hf.generation.windows import Window, windows_of
 from mate_hf.modeling.modeling_mdm import MDMModel
 from mate_hf.text.encoders import TextEncoder
 from mate_hf.utils.devices import device_of
-from mate_hf.utils.files import written_whole
+from mate_hf.utils.files import as_json, written_whole
 from mate_hf.utils.terminal import note, terminal_of_bars
+
+Number = TypeVar("Number", int, float)
 
 SECONDS = 6.0
 GUIDANCE = 2.5
@@ -131,11 +133,9 @@ class MotionPipeline:
             self.model.save_pretrained(fresh)
             self.encoder.model.save_pretrained(fresh / TEXT_ENCODER)
             self.encoder.tokenizer.save_pretrained(fresh / TEXT_ENCODER)
-            pooling = {"pooling_mode_cls_token": self.encoder.pooling == "first"}
             (fresh / TEXT_ENCODER / "1_Pooling").mkdir()
-            (fresh / TEXT_ENCODER / "1_Pooling" / "config.json").write_text(
-                f"{pooling}".lower().replace("'", '"')
-            )
+            pooling = {"pooling_mode_cls_token": self.encoder.pooling == "first"}
+            (fresh / TEXT_ENCODER / "1_Pooling" / "config.json").write_text(as_json(pooling))
 
     def __call__(
         self,
@@ -169,14 +169,11 @@ class MotionPipeline:
             MateError: no prompt, or a number out of range.
         """
         prompts = [prompt] if isinstance(prompt, str) else list(prompt)
-        seeds = [seed] * len(prompts) if isinstance(seed, int) else list(seed)
-        lengths = [seconds] * len(prompts) if isinstance(seconds, (int, float)) else list(seconds)
+        seeds = _for_each(seed, len(prompts))
+        lengths = _for_each(seconds, len(prompts))
         self._require(prompts, num, seeds, guidance)
-        for name, given in (("seconds", lengths), ("seed", seeds)):
-            if len(given) != len(prompts):
-                raise MateError(
-                    f"{name}: {len(given)} for {len(prompts)} prompts; expected one, or one a prompt."
-                )
+        _require_as_many("seconds", lengths, prompts, "a prompt")
+        _require_as_many("seed", seeds, prompts, "a prompt")
         jobs = [
             _Job([place], [self._frames(length)], own * OWN + number)
             for place, (length, own) in enumerate(zip(lengths, seeds, strict=True))
@@ -202,11 +199,8 @@ class MotionPipeline:
         """Act out prompts one after another in one motion, each as long as `seconds` says; see `__call__`."""
         prompts = list(prompts)
         self._require(prompts, num, [seed], guidance)
-        lengths = [seconds] * len(prompts) if isinstance(seconds, (int, float)) else list(seconds)
-        if len(lengths) != len(prompts):
-            raise MateError(
-                f"seconds: {len(lengths)} for {len(prompts)} actions; expected one, or one an action."
-            )
+        lengths = _for_each(seconds, len(prompts))
+        _require_as_many("seconds", lengths, prompts, "an action")
         frames = [self._frames(length) for length in lengths]
         jobs = [_Job(list(range(len(prompts))), frames, seed * OWN + number) for number in range(num)]
         return self._make(
@@ -361,6 +355,18 @@ class MotionPipeline:
                 if prompt == window.prompt:
                     weights[window.start : window.end, column] += looked[:, tokens].sum(1)
         return [word for _, word, _ in words], weights / seen[:, None]
+
+
+def _for_each(given: Number | Sequence[Number], count: int) -> list[Number]:
+    """One number for all, or those of each."""
+    return [given] * count if isinstance(given, (int, float)) else list(given)
+
+
+def _require_as_many(name: str, given: Sequence[float], prompts: Sequence[str], what: str) -> None:
+    if len(given) != len(prompts):
+        raise MateError(
+            f"{name}: {len(given)} for {len(prompts)} {what.split()[-1]}s; expected one, or one {what}."
+        )
 
 
 def _shares(jobs: list[_Job]) -> list[list[_Job]]:
