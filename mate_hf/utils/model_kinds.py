@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-
-from transformers import PreTrainedModel
+from typing import TYPE_CHECKING
 
 from mate_hf.errors import MateError
 from mate_hf.utils.json_files import read_json
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 KINDS = {
     "mate": "a MATE model, as a run of `mate train` has",
@@ -25,7 +27,7 @@ def require_kind(architecture: type[PreTrainedModel], source: str | Path) -> Non
         MateError: the folder's config.json names another kind of model.
     """
     wanted = getattr(architecture.config_class, "model_type", "")
-    found = _type_in(source)
+    found = model_type_in(source)
     if found is not None and wanted in KINDS and found != wanted:
         known = KINDS.get(found, f"a text encoder of type {found}, as an export or a stock encoder has")
         raise MateError(f"{source} holds {known}; expected {KINDS[wanted]}.")
@@ -37,13 +39,13 @@ def require_no_run(source: str | Path) -> None:
     Raises:
         MateError: the folder, or its `best/`, holds a model of ours.
     """
-    found = _type_in(source) or _type_in(Path(source) / "best")
+    found = model_type_in(source) or model_type_in(Path(source) / "best")
     if found in KINDS:
         way = "Make one of it with `mate export`." if found == "mate" else "Give a folder or Hub id of one."
         raise MateError(f"{source} holds {KINDS[found]}; expected a text encoder. {way}")
 
 
-def _type_in(folder: str | Path) -> str | None:
+def model_type_in(folder: str | Path) -> str | None:
     """`model_type` of a folder's config.json; None where there is no such file, or none that can be read."""
     try:
         return str(read_json(Path(folder) / "config.json", dict, "").get("model_type"))

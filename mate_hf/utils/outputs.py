@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mate_hf.errors import MateError
 from mate_hf.utils.files import written_whole
-from mate_hf.utils.json_files import read_json
+from mate_hf.utils.model_kinds import KINDS, model_type_in
 from mate_hf.utils.nests import Nest, nest_of, standing
 
 PREPARED, SYNTHETIC, EXPORT, MODEL, RUN, FILE = (
@@ -23,16 +23,9 @@ PREPARED, SYNTHETIC, EXPORT, MODEL, RUN, FILE = (
 )
 """What commands write."""
 
-OUR_MODELS = ("mate", "mate_tmr", "mate_evaluator", "mate_mdm")
-"""`model_type` in config.json."""
-
 
 def _is_our_model(folder: Path) -> bool:
-    try:
-        config = read_json(folder / "config.json", dict, "")
-    except MateError:
-        return False
-    return config.get("model_type") in OUR_MODELS
+    return model_type_in(folder) in KINDS
 
 
 def _is_run(folder: Path) -> bool:
