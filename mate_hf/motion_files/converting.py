@@ -14,7 +14,7 @@ from mate_hf.data.kinds import KINDS, MotionKind, kind_of_joints, kind_of_width
 from mate_hf.data.motion_features import joints_to_features, recover
 from mate_hf.data.plausibility import judged
 from mate_hf.errors import MateError
-from mate_hf.motion_files.writing import Written, motion_output, write_motion
+from mate_hf.motion_files.writing import Written, motion_output, require_finite, write_motion
 
 Array = NDArray[np.floating]
 
@@ -50,7 +50,7 @@ def convert(
     motion_output(out, overwrite, reads=[source])
     source, written_in = Path(source), Coordinates(scale, up, fps, left_handed)
     array, kind = _one_motion(load_array(source), source, motion)
-    _require_finite(array, source)
+    require_finite(array, str(source))
     joints, features = _read(array, kind, written_in)
     [verdict] = judged([features], kind, written_in)
     if verdict.refusal:
@@ -84,14 +84,6 @@ def _one_motion(array: Array, source: Path, motion: int | None) -> tuple[Array, 
     if not 0 <= (motion or 0) < len(motions):
         raise MateError(f"motion: {motion}; {source} holds {len(motions)}, counted from 0.")
     return motions[motion or 0].astype(np.float64), kind
-
-
-def _require_finite(array: Array, source: Path) -> None:
-    broken = np.flatnonzero(~np.isfinite(array).reshape(len(array), -1).all(axis=1))
-    if len(broken):
-        raise MateError(
-            f"{source}: NaN or infinite numbers in {len(broken)} frames, first in frame {broken[0]}. Leave such frames out."
-        )
 
 
 def _read(array: Array, kind: MotionKind, written_in: Coordinates) -> tuple[Array, Array]:

@@ -111,11 +111,7 @@ def _checked(joints: NDArray[np.generic]) -> tuple[NDArray[np.float64], MotionKi
     if not len(joints):
         raise MateError("joints: no frames; expected at least one.")
     exact = joints.astype(np.float64)
-    broken = np.flatnonzero(~np.isfinite(exact).all(axis=(1, 2)))
-    if len(broken):
-        raise MateError(
-            f"joints: NaN or infinite numbers in {len(broken)} frames, first in frame {broken[0]}. Leave such frames out."
-        )
+    require_finite(exact, "joints")
     longest = float(np.linalg.norm(exact - exact[:, np.maximum(kind.parents, 0)], axis=-1).max())
     if longest > LONGEST_BONE:
         raise MateError(
@@ -123,6 +119,22 @@ def _checked(joints: NDArray[np.generic]) -> tuple[NDArray[np.float64], MotionKi
             "millimetres, as KIT-ML's motions are."
         )
     return exact, kind
+
+
+def require_finite(frames: NDArray[np.floating], where: str) -> None:
+    """Refuse frames (T, ...) that hold no numbers.
+
+    Args:
+        where: what they are, the first words of the error.
+
+    Raises:
+        MateError: some do.
+    """
+    broken = np.flatnonzero(~np.isfinite(frames).reshape(len(frames), -1).all(axis=1))
+    if len(broken):
+        raise MateError(
+            f"{where}: NaN or infinite numbers in {len(broken)} frames, first in frame {broken[0]}. Leave such frames out."
+        )
 
 
 def _distances(animation: Animation, joints: NDArray[np.float64]) -> tuple[float, float]:
