@@ -88,18 +88,27 @@ def recover(features: Motion, kind: MotionKind) -> Motion:
     """
     x = _checked(features, (kind.width,), f"features of kind {kind.name}")
     group = {name: x[..., place] for name, place in kind.feature_slices.items()}
-    half_turns = _running_sum(group["root_rotation_velocity"]).squeeze(-1)
-    heading = rotations.conjugate(rotations.about_y(half_turns))
-
-    step_x, step_z = group["root_linear_velocity"].unbind(-1)
-    steps = torch.stack((step_x, torch.zeros_like(step_x), step_z), dim=-1)
-    # A step is seen from the heading it leads to, so the first heading has no step.
-    path = _running_sum(rotations.rotate(heading.roll(-1, dims=-2), steps))
-
+    half_turns, path = heading_and_path(x, kind)
+    heading = out_of_heading(half_turns)
     body = group["joint_positions"].unflatten(-1, (kind.joints - 1, 3))
     body = rotations.rotate(heading.unsqueeze(-2), body) + path.unsqueeze(-2)
     root = torch.stack((path[..., 0], group["root_height"].squeeze(-1), path[..., 2]), dim=-1)
     return _returned(torch.cat((root.unsqueeze(-2), body), dim=-2), features)
+
+
+def heading_and_path(features: Tensor, kind: MotionKind) -> tuple[Tensor, Tensor]:
+    """Half the heading (..., T), radians, and the path of the root (..., T, 3), its y 0, of features (..., T, width)."""
+    half_turns = _running_sum(features[..., kind.feature_slices["root_rotation_velocity"]]).squeeze(-1)
+    step_x, step_z = features[..., kind.feature_slices["root_linear_velocity"]].unbind(-1)
+    steps = torch.stack((step_x, torch.zeros_like(step_x), step_z), dim=-1)
+    # A step is seen from the heading it leads to, so the first heading has no step.
+    ahead = out_of_heading(half_turns).roll(-1, dims=-2)
+    return half_turns, _running_sum(rotations.rotate(ahead, steps))
+
+
+def out_of_heading(half_turns: Tensor) -> Tensor:
+    """What turns a vector that is seen from a heading, half of it (...) radians, into the world: quaternions (..., 4)."""
+    return rotations.conjugate(rotations.about_y(half_turns))
 
 
 def canonicalise(joints: Motion, kind: MotionKind) -> Motion:

@@ -11,7 +11,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from mate_hf.data import rotations
 from mate_hf.data.kinds import MotionKind
+from mate_hf.data.motion_features import heading_and_path, out_of_heading
 from mate_hf.errors import MateError
 
 PARTS = {
@@ -71,9 +73,7 @@ class Kept:
         chosen = np.zeros(kind.joints, dtype=bool)
         for name in self.joints:
             pattern = PARTS.get(name, re.escape(name))
-            found = [
-                bool(re.search(f"^(.*_)?({pattern})$", joint.replace(" ", "_"))) for joint in _named(kind)
-            ]
+            found = [bool(re.search(f"^(.*_)?({pattern})$", joint)) for joint in kind.joint_names]
             if not any(found):
                 raise MateError(
                     f"joints to keep: {name!r}; expected of {', '.join(PARTS)}, or of {', '.join(kind.joint_names)}."
@@ -97,10 +97,6 @@ class Kept:
         if self.joints:
             given |= self.channels(kind)
         return given
-
-
-def _named(kind: MotionKind) -> list[str]:
-    return [name.replace(" ", "_") for name in kind.joint_names]
 
 
 def channels_of(kind: MotionKind, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -147,7 +143,7 @@ class Holder:
             for end in self.ends
             if any(start > end for start in self.starts)
         ]
-        self._target = self._poses(torch.from_numpy(clip).to(device).double()[None])
+        self._target = heading_and_path(torch.from_numpy(clip).to(device).double()[None], kind)
 
     def __call__(self, clean: Tensor) -> Tensor:
         found = torch.where(self.given, self.clip, self._settled(clean))
@@ -168,39 +164,22 @@ class Holder:
     def _arrived(self, clean: Tensor) -> Tensor:
         """Turn and travel of each gap, so that it ends where the clip goes on."""
         raw = (clean * self.std + self.mean).double()
-        turn, travel = self._root()
+        place = self.kind.feature_slices
+        turn, travel = place["root_rotation_velocity"].start, place["root_linear_velocity"]
         for first, last in self.gaps:
             weights = torch.hann_window(last - first + 2, periodic=False, device=raw.device)[1:-1].double()
             weights = weights / weights.sum()
-            angle, _ = self._poses(raw)
+            half, _ = heading_and_path(raw, self.kind)
             wanted, path = self._target
             # Half turns: a difference of pi is a whole one.
-            missing = wanted[:, last] - wanted[:, first] - (angle[:, last] - angle[:, first])
+            missing = wanted[:, last] - wanted[:, first] - (half[:, last] - half[:, first])
             missing = torch.remainder(missing + torch.pi / 2, torch.pi) - torch.pi / 2
             raw[:, first:last, turn] += missing[:, None] * weights
-            angle, own = self._poses(raw)
+            half, own = heading_and_path(raw, self.kind)
             # The clip's way through the gap, seen from the heading with which this motion enters it.
-            away = _turned(path[:, last] - path[:, first], 2 * (angle[:, first] - wanted[:, first]))
-            missing_way = away - (own[:, last] - own[:, first])
-            for place, share in enumerate(weights, start=first):
-                raw[:, place, travel] += _turned(missing_way * share, -2 * angle[:, place + 1])
+            entered = out_of_heading(half[:, first] - wanted[:, first])
+            away = rotations.rotate(entered, path[:, last] - path[:, first])
+            missing_way = (away - (own[:, last] - own[:, first]))[:, None] * weights[:, None]
+            into_heading = rotations.about_y(half[:, first + 1 : last + 1])
+            raw[:, first:last, travel] += rotations.rotate(into_heading, missing_way)[..., [0, 2]]
         return ((raw - self.mean) / self.std).to(clean.dtype)
-
-    def _poses(self, raw: Tensor) -> tuple[Tensor, Tensor]:
-        """Half the heading (N,T) and the path (N,T,2), x and z, of raw features."""
-        turn, travel = self._root()
-        zero = torch.zeros_like(raw[:, :1, turn])
-        angle = torch.cat([zero, raw[:, :-1, turn].cumsum(1)], 1)
-        steps = _turned(raw[:, :-1, travel], 2 * angle[:, 1:])
-        return angle, torch.cat([torch.zeros_like(steps[:, :1]), steps.cumsum(1)], 1)
-
-    def _root(self) -> tuple[int, slice]:
-        place = self.kind.feature_slices
-        return place["root_rotation_velocity"].start, place["root_linear_velocity"]
-
-
-def _turned(ground: Tensor, angle: Tensor) -> Tensor:
-    """Vectors (..., 2), x and z, turned about the vertical as `recover` turns steps out of a heading of this angle (...)."""
-    x, z = ground.unbind(-1)
-    cos, sin = angle.cos(), angle.sin()
-    return torch.stack([x * cos - z * sin, x * sin + z * cos], -1)

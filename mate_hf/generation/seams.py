@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
+from mate_hf.data import rotations
 from mate_hf.data.kinds import MotionKind
-from mate_hf.data.motion_features import recover
+from mate_hf.data.motion_features import heading_and_path, recover
 
 AROUND = 4
 """Frames on either side of a seam."""
@@ -50,18 +52,18 @@ def report_edit(
         errors.append(float(np.linalg.norm(local, axis=-1)[chosen].max()))
     unit = 100 / kind.metre
     seams = np.flatnonzero(np.diff(whole.astype(int)))
-    jerk = mean_jerk(joints, kind)
+    jerk = mean_jerk(joints / kind.metre, kind.fps)
     near = [jerk[max(seam - AROUND, 0) : seam + AROUND] for seam in seams]
     return EditReport(
         max(errors) * unit,
         max((float(part.max()) for part in near if len(part)), default=None),
-        float(np.percentile(mean_jerk(own, kind), 95)) if len(own) > 3 else 0.0,
+        float(np.percentile(mean_jerk(own / kind.metre, kind.fps), 95)) if len(own) > 3 else 0.0,
     )
 
 
-def mean_jerk(joints: NDArray[np.floating], kind: MotionKind) -> NDArray[np.floating]:
-    """Length of the third derivative of joint positions (T,J,3), the mean over joints: (T-3,), m/s^3."""
-    third = np.diff(joints.astype(np.float64), n=3, axis=0) * (kind.fps**3 / kind.metre)
+def mean_jerk(joints: NDArray[np.floating], fps: float) -> NDArray[np.floating]:
+    """Length of the third derivative of joint positions (T,J,3), metres, the mean over joints: (T-3,), m/s^3."""
+    third = np.diff(joints.astype(np.float64), n=3, axis=0) * fps**3
     found: NDArray[np.floating] = np.linalg.norm(third, axis=-1).mean(-1)
     return found
 
@@ -70,9 +72,6 @@ def _seen_from(
     features: NDArray[np.float32], joints: NDArray[np.float32], frame: int, kind: MotionKind
 ) -> NDArray[np.float64]:
     """Joints (T,J,3) with the path's origin and heading at a frame."""
-    turn = kind.feature_slices["root_rotation_velocity"].start
-    angle = 2 * features[:frame, turn].astype(np.float64).sum()
-    moved = joints.astype(np.float64) - joints[frame, 0] * np.array([1.0, 0.0, 1.0])
-    x, z = moved[..., 0], moved[..., 2]
-    cos, sin = np.cos(angle), np.sin(angle)
-    return np.stack([x * cos + z * sin, moved[..., 1], -x * sin + z * cos], -1)
+    half, path = heading_and_path(torch.from_numpy(features).double(), kind)
+    moved = torch.from_numpy(joints).double() - path[frame]
+    return rotations.rotate(rotations.about_y(half[frame]), moved).numpy()

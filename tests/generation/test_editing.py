@@ -94,7 +94,7 @@ def test_jerk_is_the_third_derivative() -> None:
     time = np.arange(20) / 20
     joints = np.zeros((20, 22, 3))
     joints[:, 3, 1] = 2 * time**3
-    np.testing.assert_allclose(mean_jerk(joints, HUMANML3D), np.full(17, 12 / 22), rtol=1e-6)
+    np.testing.assert_allclose(mean_jerk(joints, HUMANML3D.fps), np.full(17, 12 / 22), rtol=1e-6)
 
 
 @pytest.mark.parametrize(

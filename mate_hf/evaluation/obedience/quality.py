@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mate_hf.evaluation.obedience import intervals
 from mate_hf.evaluation.obedience.intervals import Estimate
 from mate_hf.evaluation.obedience.seen_body import SeenBody, see
+from mate_hf.generation.seams import mean_jerk
 
 CONTACT_HEIGHT = 0.05
 SKID = 0.5
@@ -41,11 +42,10 @@ def cleanness(body: SeenBody) -> Cleanness:
     touching = low[1:] & low[:-1]
     steps = np.linalg.norm(np.diff(toes[..., [0, 2]], axis=0), axis=-1)
     skids = touching & (steps * body.fps > SKID)
-    jerk = np.linalg.norm(np.diff(body.joints, n=3, axis=0), axis=-1) * body.fps**3
     return Cleanness(
         skating=float(100 * skids.any(1).mean()),
         sliding=float(100 * steps[touching].mean()) if touching.any() else 0.0,
-        jerk=float(jerk.mean()),
+        jerk=float(mean_jerk(body.joints, body.fps).mean()),
     )
 
 
