@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -203,13 +203,8 @@ class MateModel(MotionModel):
         Raises:
             ValueError: no captions, or something else than texts.
         """
-        listed = (
-            [captions]
-            if isinstance(captions, str)
-            else list(captions)
-            if hasattr(captions, "__iter__")
-            else []
-        )
+        single = isinstance(captions, str) or not hasattr(captions, "__iter__")
+        listed: list[Any] = [captions] if single else list(captions)
         if not listed or not all(isinstance(caption, str) for caption in listed):
             raise ValueError("captions: expected a text, or a list of one text or more.")
         tokens = self._tokenise(listed)

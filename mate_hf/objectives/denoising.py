@@ -61,6 +61,7 @@ class DenoisingObjective(GlobalBatch):
     Attributes:
         model: what learns.
         average: the running mean of its weights.
+        root: features that say where the body goes, the first of a frame.
     """
 
     updates: Tensor
@@ -70,6 +71,7 @@ class DenoisingObjective(GlobalBatch):
         super().__init__()
         self.model, self.settings = model, settings
         self.average = deepcopy(model).eval().requires_grad_(False)
+        self.root = kind.feature_slices["joint_positions"].start
         self.register_buffer("updates", torch.zeros((), dtype=torch.int64))
         self.register_buffer("channels", settings.channels(kind), persistent=False)
 
@@ -112,11 +114,11 @@ class DenoisingObjective(GlobalBatch):
         with torch.autocast(device.type, enabled=False):
             error = (predicted.float() - process.target(clean, noise, time)).square() * mask.unsqueeze(-1)
             channels = self.mean((error * self.channels).sum((0, 1)), mask.sum())
-        root, width = 4, len(channels)
+        width = len(channels)
         return {
             "loss": channels.sum() / width,
-            "root": channels[:root].sum() / width,
-            "body": channels[root:].sum() / width,
+            "root": channels[: self.root].sum() / width,
+            "body": channels[self.root :].sum() / width,
         }
 
     @torch.no_grad()
