@@ -3,84 +3,36 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from rich.progress import Progress
 
 from mate_hf.data.kinds import MotionKind, kind_of_width
-from mate_hf.data.motion_features import recover
 from mate_hf.errors import MateError
+from mate_hf.generation.acting import Acting, Job
 from mate_hf.generation.clips import as_clip
 from mate_hf.generation.editing import Holder, Kept
+from mate_hf.generation.generated import Generated
 from mate_hf.generation.opening import TEXT_ENCODER, open_generator
 from mate_hf.generation.reading import Heard, hear
-from mate_hf.generation.sampling import denoise
-from mate_hf.generation.seams import EditReport, report_edit
+from mate_hf.generation.seams import report_edit
 from mate_hf.generation.solvers import DEFAULT_STEPS, Solver
-from mate_hf.generation.windows import Window, windows_of
 from mate_hf.modeling.modeling_mdm import MDMModel
 from mate_hf.text.encoders import TextEncoder
 from mate_hf.utils.devices import device_of
 from mate_hf.utils.files import as_json, written_whole
-from mate_hf.utils.terminal import note, terminal_of_bars
+from mate_hf.utils.terminal import note
 
 Number = TypeVar("Number", int, float)
 
 SECONDS = 6.0
 GUIDANCE = 2.5
 LONGEST_SECONDS = 600.0
-ROOM = 6000
-"""Frames that are denoised at once, on whatever device: memory stays small, and a GPU is busy."""
 MOST_MOTIONS = 100_000
 OWN = 1_000_003
 """Between the seeds of one motion and the next."""
-
-
-@dataclass
-class Generated:
-    """Motions of one call, in the order of prompts, `num` of each.
-
-    Attributes:
-        prompts: of each motion; the actions of a sequence joined by "; ".
-        features: of each (T,width), raw HumanML3D or KIT-ML features.
-        joints: of each (T,J,3), in the unit of the corpus (metres for HumanML3D), y up.
-        fps: frames per second.
-        seeds: of each motion's noise.
-        attention: where asked for, of each motion its words and how much each frame looks at them (T, words).
-        edits: where a clip was edited, how well what was given was kept, and how smooth the seams are.
-        notes: what was done otherwise than asked, a line each.
-    """
-
-    prompts: list[str]
-    features: list[NDArray[np.float32]]
-    joints: list[NDArray[np.float32]]
-    fps: float
-    seeds: list[int]
-    attention: list[tuple[list[str], NDArray[np.float32]]] = field(default_factory=list)
-    edits: list[EditReport] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    def __len__(self) -> int:
-        return len(self.features)
-
-
-@dataclass
-class _Job:
-    """One motion to make."""
-
-    actions: list[int]
-    frames: list[int]
-    seed: int
-
-    @property
-    def length(self) -> int:
-        return sum(self.frames)
 
 
 class MotionPipeline:
@@ -175,7 +127,7 @@ class MotionPipeline:
         _require_as_many("seconds", lengths, prompts, "a prompt")
         _require_as_many("seed", seeds, prompts, "a prompt")
         jobs = [
-            _Job([place], [self._frames(length)], own * OWN + number)
+            Job([place], [self._frames(length)], own * OWN + number)
             for place, (length, own) in enumerate(zip(lengths, seeds, strict=True))
             for number in range(num)
         ]
@@ -202,7 +154,7 @@ class MotionPipeline:
         lengths = _for_each(seconds, len(prompts))
         _require_as_many("seconds", lengths, prompts, "an action")
         frames = [self._frames(length) for length in lengths]
-        jobs = [_Job(list(range(len(prompts))), frames, seed * OWN + number) for number in range(num)]
+        jobs = [Job(list(range(len(prompts))), frames, seed * OWN + number) for number in range(num)]
         return self._make(
             prompts, jobs, Solver(self.model.process, solver, steps), guidance, return_attention, progress
         )
@@ -245,7 +197,7 @@ class MotionPipeline:
         model = self.model
         given = keep.places(self.kind, len(features))
         hold = Holder(features, given, self.kind, model.motion_mean, model.motion_std)
-        jobs = [_Job([0], [len(features)], seed * OWN + number) for number in range(num)]
+        jobs = [Job([0], [len(features)], seed * OWN + number) for number in range(num)]
         found = self._make(
             [prompt], jobs, Solver(model.process, solver, steps, strength), guidance, False, progress, hold
         )
@@ -279,7 +231,7 @@ class MotionPipeline:
     def _make(
         self,
         prompts: list[str],
-        jobs: list[_Job],
+        jobs: list[Job],
         solver: Solver,
         guidance: float,
         attention: bool,
@@ -287,74 +239,11 @@ class MotionPipeline:
         hold: Holder | None = None,
     ) -> Generated:
         heard = hear(self.encoder, prompts)
-        found = Generated(
-            [], [], [], self.kind.fps, [job.seed for job in jobs], notes=_notes(heard, self.encoder)
-        )
-        for line in found.notes:
+        notes = _notes(heard, self.encoder)
+        for line in notes:
             note(line)
-        shares = _shares(jobs)
-        bar = Progress(console=terminal_of_bars(), disable=not progress, transient=True)
-        with bar:
-            task = bar.add_task("acting", total=len(shares) * len(solver.times))
-            for share in shares:
-                self._act(
-                    prompts, share, heard, solver, guidance, attention, hold, found, lambda: bar.advance(task)
-                )
-        return found
-
-    def _act(
-        self,
-        prompts: list[str],
-        jobs: list[_Job],
-        heard: Heard,
-        solver: Solver,
-        guidance: float,
-        attention: bool,
-        hold: Holder | None,
-        found: Generated,
-        tick: Callable[[], None],
-    ) -> None:
-        model, frames = self.model, [job.length for job in jobs]
-        windows = [
-            window
-            for place, job in enumerate(jobs)
-            for window in windows_of(place, job.actions, job.frames, model.config.longest)
-        ]
-        start = None if hold is None else hold.clip.expand(len(jobs), -1, -1)
-        solver = solver.fresh()
-        made = denoise(
-            model, heard, windows, frames, [job.seed for job in jobs], solver, guidance, hold,
-            start if solver.strength < 1 else None, tick,
-        )  # fmt: skip
-        raw = model.denormalise(made).double().cpu().numpy()
-        for place, job in enumerate(jobs):
-            features = raw[place, : job.length].astype(np.float32)
-            found.prompts.append("; ".join(prompts[action] for action in job.actions))
-            found.features.append(features)
-            found.joints.append(recover(features, self.kind))
-            if attention:
-                own = [window for window in windows if window.motion == place]
-                found.attention.append(self._looked_at(made[place], own, heard, float(solver.times[-1])))
-
-    def _looked_at(
-        self, made: torch.Tensor, windows: list[Window], heard: Heard, time: float
-    ) -> tuple[list[str], NDArray[np.float32]]:
-        """The words of a motion's prompts in order, and how much each frame looks at each."""
-        spoken = list(dict.fromkeys(window.prompt for window in windows))
-        words = [(prompt, word, tokens) for prompt in spoken for word, tokens in heard.words[prompt]]
-        weights = np.zeros((int(max(window.end for window in windows)), len(words)), dtype=np.float32)
-        seen = np.zeros(len(weights), dtype=np.float32)
-        for window in windows:
-            text, mask, sentence, _ = heard.rows([window.prompt])
-            cut = made[None, window.start : window.end]
-            there = torch.ones(cut.shape[:2], dtype=torch.bool, device=cut.device)
-            times = torch.full((1,), time, device=cut.device)
-            looked = self.model.word_attention(cut, times, there, text, mask, sentence)[0].cpu().numpy()
-            seen[window.start : window.end] += 1
-            for column, (prompt, _, tokens) in enumerate(words):
-                if prompt == window.prompt:
-                    weights[window.start : window.end, column] += looked[:, tokens].sum(1)
-        return [word for _, word, _ in words], weights / seen[:, None]
+        acting = Acting(self.model, self.kind, prompts, heard, solver, guidance, attention, hold)
+        return acting.make(jobs, notes, progress)
 
 
 def _for_each(given: Number | Sequence[Number], count: int) -> list[Number]:
@@ -367,17 +256,6 @@ def _require_as_many(name: str, given: Sequence[float], prompts: Sequence[str], 
         raise MateError(
             f"{name}: {len(given)} for {len(prompts)} {what.split()[-1]}s; expected one, or one {what}."
         )
-
-
-def _shares(jobs: list[_Job]) -> list[list[_Job]]:
-    """Jobs in order, `ROOM` frames at once."""
-    shares: list[list[_Job]] = [[]]
-    for job in jobs:
-        longest = max([job.length, *(other.length for other in shares[-1])])
-        if shares[-1] and longest * (len(shares[-1]) + 1) > ROOM:
-            shares.append([])
-        shares[-1].append(job)
-    return shares
 
 
 def _notes(heard: Heard, encoder: TextEncoder) -> list[str]:

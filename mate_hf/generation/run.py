@@ -10,7 +10,8 @@ import numpy as np
 from mate_hf.data.arrays import load_array
 from mate_hf.errors import MateError
 from mate_hf.generation.editing import Kept
-from mate_hf.generation.pipeline import GUIDANCE, SECONDS, Generated, MotionPipeline
+from mate_hf.generation.generated import Generated
+from mate_hf.generation.pipeline import GUIDANCE, SECONDS, MotionPipeline
 from mate_hf.generation.solvers import DEFAULT_STEPS
 from mate_hf.motion_files.writing import motion_output, write_motion
 from mate_hf.utils.outputs import Output
