@@ -28,6 +28,7 @@ class MateDataArguments(DataArguments):
         "Words drawn from each caption a step: 1 is the paper's triplet, n the mean of n of them. The motion is read once "
         "for all.",
         least=1,
+        most=64,
     )
     train_share: float = option(
         1.0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mate_hf.data.kinds import LONGEST_MOTION
 from mate_hf.modeling.configuration_mdm import PREDICTIONS
 from mate_hf.objectives.denoising import DenoisingArguments
 from mate_hf.training.parsing import Arguments, parse
@@ -37,7 +38,7 @@ class GeneratorModelArguments:
     heads: int = option(8, "Its heads.", least=1)
     feedforward: int = option(2048, "Its feed-forward width.", least=1)
     dropout: float = option(0.1, "Its dropout.", least=0, below=1)
-    patch: int = option(4, "Frames that it reads as one token.", least=1)
+    patch: int = option(4, "Frames that it reads as one token.", least=1, most=LONGEST_MOTION)
     prediction: str = option(
         "x0", "What it learns to say: the motion (x0), v, or the velocity of a straight flow.", PREDICTIONS
     )

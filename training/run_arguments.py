@@ -34,7 +34,7 @@ class DataArguments:
         least=2,
     )
     num_workers: int = option(
-        1, "Processes that read and collate batches; 0 does it in the training process.", least=0
+        1, "Processes that read and collate batches; 0 does it in the training process.", least=0, most=256
     )
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from mate_hf.utils.terminal import script
+from mate_hf.utils.last_words import script
 
 
 def main(argv: Sequence[str] | None = None) -> None:

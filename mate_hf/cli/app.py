@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from mate_hf.errors import MateError
+from mate_hf.utils.last_words import last_words
 from mate_hf.utils.streams import BROKEN_PIPE, failure_of, steady_streams
 from mate_hf.utils.terminal import Terminal, calm_progress_bars, keep_quiet, say_error
 
@@ -31,15 +32,12 @@ def _options(
 
 
 def handle_errors(command: Callable[..., None]) -> Callable[..., None]:
-    """Bad input ends a command with its message on stderr and exit code 1, without a traceback."""
+    """What a command cannot do ends it with a message on stderr and an exit code, without a traceback."""
 
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
-        try:
+        with last_words():
             command(*args, **kwargs)
-        except MateError as error:
-            say_error(error)
-            raise typer.Exit(1) from error
 
     return run
 

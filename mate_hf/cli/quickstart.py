@@ -16,8 +16,9 @@ from rich.table import Table
 from mate_hf.cli import app, shown
 from mate_hf.training import configs
 from mate_hf.utils.json_files import read_json
+from mate_hf.utils.last_words import script
 from mate_hf.utils.results import QUICKSTART, Results
-from mate_hf.utils.terminal import Terminal, script
+from mate_hf.utils.terminal import Terminal
 
 MOTIONS = 1500
 PROBED = 300

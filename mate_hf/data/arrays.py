@@ -38,6 +38,9 @@ def array_frames(file: Path) -> int:
 
 
 def _open(file: Path, **options: Any) -> Any:
+    if file.exists() and not file.is_file():
+        what = "a folder" if file.is_dir() else "a pipe or a device"
+        raise MateError(f"{file}: {what}; expected a .npy file.")
     try:
         return np.load(file, allow_pickle=False, **options)
     except FileNotFoundError:

@@ -55,6 +55,22 @@ class Corpus:
             raise MateError(f"split {name!r}: {where} holds {', '.join(self.splits)}.")
         return self.splits[name]
 
+    def require_width(self, width: int, model: str) -> None:
+        """Make sure that a model reads motions of this kind.
+
+        Args:
+            width: features a frame that it was trained on.
+            model: what to call it.
+
+        Raises:
+            MateError: they are of another kind.
+        """
+        if width != self.kind.width:
+            raise MateError(
+                f"{model} reads {width} features a frame; the corpus has {self.kind.width} ({self.kind.name}). Train or convert one "
+                "for this kind of corpus."
+            )
+
     def captions(self) -> DatasetDict:
         """The captions of every split, as `datasets` knows them."""
         return DatasetDict({name: split.captions for name, split in self.splits.items()})

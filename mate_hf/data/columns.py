@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from datasets import Dataset
 from numpy.typing import NDArray
 
@@ -44,6 +45,12 @@ class Column:
     def nulls(self) -> NDArray[np.bool_]:
         """Whether each row holds nothing."""
         values: NDArray[np.bool_] = self.split.data.column(self.name).is_null().to_numpy()
+        return values if self._order is None else values[self._order]
+
+    def text_lengths(self) -> NDArray[np.int64]:
+        """Characters of each row of a column of strings; 0 where a row holds nothing."""
+        lengths = pc.fill_null(pc.utf8_length(self.split.data.column(self.name)), 0).to_numpy()
+        values: NDArray[np.int64] = lengths.astype(np.int64)
         return values if self._order is None else values[self._order]
 
     def __reduce__(self) -> tuple[Any, ...]:

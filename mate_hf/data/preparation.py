@@ -24,7 +24,7 @@ from mate_hf.utils.nests import scratch_beside
 from mate_hf.utils.outputs import PREPARED, Output
 from mate_hf.utils.parts import Parts
 from mate_hf.utils.versions import versions
-from mate_hf.utils.workers import fair_workers, shares
+from mate_hf.utils.workers import fair_workers, require_workers, shares
 
 if TYPE_CHECKING:
     from mate_hf.text.lemmas import Lemmatizer
@@ -83,6 +83,7 @@ def prepare(
     Raises:
         MateError: `data` is no corpus, its motions are no human's, or `out` stands already, is or holds `data`, is being written or cannot be written.
     """
+    require_workers(workers)
     data, out = str(data), Path(out)
     written_in = Coordinates(scale, up, fps, left_handed)
     place = Output(out, PREPARED, overwrite, reads=[data])

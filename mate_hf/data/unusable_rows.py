@@ -15,6 +15,7 @@ from mate_hf.data.plausibility import Oddities, judged
 from mate_hf.data.plausible_folder import SAMPLE, require_plausible
 from mate_hf.data.report import Refusal
 from mate_hf.data.split import MOTION_ROW, Split
+from mate_hf.text.caption_lines import LONGEST_CAPTION
 from mate_hf.utils.workers import shares
 
 AT_A_TIME = 64
@@ -60,8 +61,11 @@ def usable_rows(splits: dict[str, Split], kind: MotionKind, source: str) -> Usab
 
 
 def _wrong_captions(split: Split) -> dict[int, str]:
-    """Rows without a caption or an id, or that promise other frames than they hold, and why."""
+    """Rows without a caption or an id, with a whole book in its place, or that promise other frames than they hold, and why."""
     reasons = {}
+    lengths = Column(split.captions, "caption").text_lengths()
+    for row in np.flatnonzero(lengths > LONGEST_CAPTION):
+        reasons[int(row)] = f"a caption of {lengths[row]} characters; expected at most {LONGEST_CAPTION}."
     for column in ("caption", "id"):
         nulls = np.flatnonzero(Column(split.captions, column).nulls())
         reasons.update(dict.fromkeys(nulls.tolist(), f"its {column} is null."))

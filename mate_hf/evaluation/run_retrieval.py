@@ -62,23 +62,30 @@ def evaluate_retrieval(
     """
     kept = Results(out, RETRIEVAL, overwrite, reads=[run, data, sentence_encoder])
     run, data = Path(run), str(data)
-    encoders = _open(run, which, device)
+    encoders, width = _open(run, which, device)
     sentence_encoder = sentence_encoder or _sentence_encoder(run)
     with scratch_folder("evaluation") as scratch:
         corpus = open_corpus(data, scratch)
+        corpus.require_width(width, str(run))
         return kept.keep(_retrieval(encoders, corpus, data, split, argv, sentence_encoder))
 
 
-def _open(run: Path, which: str, device: str) -> Encoders:
+def _open(run: Path, which: str, device: str) -> tuple[Encoders, int]:
+    """What reads captions and motions, and how many features a frame it was trained on."""
     config = read_json(RunFolder(run).model(which) / "config.json", dict, "Copy the folder again.")
     if config.get("model_type") == TMRConfig.model_type:
         retriever = open_retriever(run, which, device)
-        return retriever.encode_texts, lambda batch: retriever.encode_motions(batch["motion"], batch["mask"])
+        encoders: Encoders = (
+            retriever.encode_texts,
+            lambda batch: retriever.encode_motions(batch["motion"], batch["mask"]),
+        )
+        return encoders, retriever.model.config.motion_width
     model = open_model(run, which, device)
-    return (
+    encoders = (
         lambda captions: model.encode_text(captions).cpu(),
         lambda batch: model.encode_motion(batch["motion"], batch["length"]).cpu(),
     )
+    return encoders, model.config.motion_width
 
 
 def _sentence_encoder(run: Path) -> str | None:

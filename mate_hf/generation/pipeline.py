@@ -30,9 +30,22 @@ Number = TypeVar("Number", int, float)
 SECONDS = 6.0
 GUIDANCE = 2.5
 LONGEST_SECONDS = 600.0
-MOST_MOTIONS = 100_000
+MOST_MOTIONS, MOST_FRAMES = 100_000, 5_000_000
+"""In one call: all of them lie in memory, 6 GB of the latter."""
 OWN = 1_000_003
 """Between the seeds of one motion and the next."""
+
+
+def require_count(num: int, prompts: int) -> None:
+    """How many motions at once.
+
+    Raises:
+        MateError: none, or more than anybody has room for.
+    """
+    if not 1 <= num * prompts <= MOST_MOTIONS:
+        raise MateError(
+            f"num: {num} motions of {prompts} prompts; expected 1 to {MOST_MOTIONS} in all. Ask for the rest in another call."
+        )
 
 
 class MotionPipeline:
@@ -212,10 +225,7 @@ class MotionPipeline:
         for place, prompt in enumerate(prompts):
             if not isinstance(prompt, str):
                 raise MateError(f"prompt {place}: {type(prompt).__name__}; expected text.")
-        if not 1 <= num * len(prompts) <= MOST_MOTIONS:
-            raise MateError(
-                f"num: {num} motions of {len(prompts)} prompts; expected 1 to {MOST_MOTIONS} in all."
-            )
+        require_count(num, len(prompts))
         for seed in seeds:
             if not 0 <= seed < 2**32:
                 raise MateError(f"seed: {seed}; expected 0 to 2**32 - 1.")
@@ -238,6 +248,11 @@ class MotionPipeline:
         progress: bool,
         hold: Holder | None = None,
     ) -> Generated:
+        frames = sum(job.length for job in jobs)
+        if frames > MOST_FRAMES:
+            raise MateError(
+                f"{len(jobs)} motions of {frames} frames in all; expected at most {MOST_FRAMES}. Ask for the rest in another call."
+            )
         heard = hear(self.encoder, prompts)
         notes = _notes(heard, self.encoder)
         for line in notes:

@@ -11,7 +11,7 @@ from mate_hf.data.arrays import load_array
 from mate_hf.errors import MateError
 from mate_hf.generation.editing import Kept
 from mate_hf.generation.generated import Generated
-from mate_hf.generation.pipeline import GUIDANCE, SECONDS, MotionPipeline
+from mate_hf.generation.pipeline import GUIDANCE, SECONDS, MotionPipeline, require_count
 from mate_hf.generation.solvers import DEFAULT_STEPS
 from mate_hf.motion_files.writing import motion_output, write_motion
 from mate_hf.utils.outputs import Output
@@ -70,6 +70,7 @@ def generate(
     _require(said, edited, then, seconds, keep_frames, keep_joints, strength)
     if features and Path(out).suffix.lower() != ".npy":
         raise MateError(f"{out}: features are written as .npy. Name such a file, or leave out --features.")
+    require_count(num, len(said))
     count = num if then or edited else num * len(said)
     places = [motion_output(path, overwrite, reads=[edit]) for path in _paths(Path(out), count)]
     clip = None if edit is None else load_array(Path(edit))

@@ -110,11 +110,7 @@ def localize_prepared(
     place = Output(out, PREPARED, overwrite, reads=[*reads, prepared.corpus.stored, retriever.encoder.name])
     place.require_free()
     kind = prepared.corpus.kind
-    if retriever.model.config.motion_width != kind.width:
-        raise MateError(
-            f"the retrieval model reads {retriever.model.config.motion_width} features a frame; the corpus has "
-            f"{kind.width} ({kind.name}). Train or convert one for this kind of corpus."
-        )
+    prepared.corpus.require_width(retriever.model.config.motion_width, "the retrieval model")
     unit = unit_frames(unit_seconds, kind.fps)
     sub_texts, decomposition = _sub_texts(prepared, decompose, state)
     parts = Parts(out, _settings(prepared, retriever, sub_texts, unit))

@@ -165,6 +165,10 @@ class RunFolder:
         Raises:
             MateError: it cannot be written.
         """
+        if not self.path.resolve().name:
+            raise MateError(
+                f"output_dir {self.path}: the root of the file system is no place for a run. Name a folder in it."
+            )
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             probe = self.path / LOCK

@@ -113,7 +113,7 @@ def open_trained(run: str | Path, which: str = "best", base: str | None = None) 
         base: the text encoder it was trained from, where the run does not know or it lies elsewhere now.
 
     Raises:
-        MateError: no model there, half of one, or one whose tokenizer has other tokens than its embedding table.
+        MateError: no model there, half of one, or one whose tokenizer or vocabulary belongs to another.
     """
     folder = RunFolder(Path(run)).model(which)
     model = open_model(run, which)
@@ -126,6 +126,11 @@ def open_trained(run: str | Path, which: str = "best", base: str | None = None) 
         )
     words = folder / VOCABULARY_FILE
     vocabulary = Vocabulary.load(words) if words.is_file() else None
+    if vocabulary is not None and len(vocabulary) != model.config.prototypes:
+        raise MateError(
+            f"{words}: {len(vocabulary)} lemmas, but the model has {model.config.prototypes} prototypes. They belong to different "
+            "runs: take both from one."
+        )
     known: dict[str, Any] = {"text_encoder": base} if base is not None else RunFolder.around(run).settings()
     name, revision = known.get("text_encoder"), known.get("text_encoder_revision")
     for setting in (name, revision):

@@ -12,6 +12,10 @@ TAGGED = re.compile(r"(#|[^#]+)/[A-Z][A-Z$_]*")
 """A word with its part of speech; a '#' is one by itself or belongs to the caption."""
 
 
+LONGEST_CAPTION = 5000
+"""Characters; HumanML3D's longest has 500, and a language tool takes minutes for a book in one line."""
+
+
 @dataclass(frozen=True)
 class Annotation:
     """One caption and the part of the motion it describes, in seconds; 0.0 to 0.0 is the whole motion.
@@ -42,8 +46,7 @@ def parse_annotation(line: str) -> Annotation:
     if len(fields) < 4:
         raise MateError(f"{len(fields)} fields between '#'; expected caption#words#start#end.")
     caption, tags = _caption_and_tags(fields[:-2])
-    if not caption:
-        raise MateError("the caption is empty.")
+    require_caption(caption)
     start, end = _seconds(fields[-2]), _seconds(fields[-1])
     annotation = Annotation(caption, start, end, tags)
     if not annotation.whole and not 0.0 <= start < end:
@@ -71,9 +74,22 @@ def caption_and_tags(line: str) -> tuple[str, str]:
     else:
         found = _best_cut(fields)
         caption, tags = found if found and found[1] else (line.strip(), "")
+    require_caption(caption)
+    return caption, tags
+
+
+def require_caption(caption: str) -> None:
+    """Refuse what is no caption.
+
+    Raises:
+        MateError: it is empty, or longer than any sentence.
+    """
     if not caption:
         raise MateError("the caption is empty.")
-    return caption, tags
+    if len(caption) > LONGEST_CAPTION:
+        raise MateError(
+            f"a caption of {len(caption)} characters; expected at most {LONGEST_CAPTION}. Write a caption a line."
+        )
 
 
 def _caption_and_tags(fields: list[str]) -> tuple[str, str]:

@@ -103,8 +103,10 @@ def standing(target: str | Path) -> Path:
     """A path with a name of its own: `.` and `..` under theirs.
 
     Raises:
-        MateError: the root of the file system, or a name that is too long.
+        MateError: the root of the file system, or a name that is too long or none.
     """
+    if "\0" in str(target):
+        raise MateError(f"{str(target)!r}: holds a null character, which no path may.")
     path = Path(target).absolute()
     path = path.resolve() if path.name in ("", "..") else path
     if not path.name:

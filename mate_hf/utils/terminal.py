@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
 from mate_hf.errors import MateError
-from mate_hf.utils.streams import steady_streams
 from mate_hf.utils.visible import encodable, visible
 
 _notes_are_kept_back = False
@@ -74,15 +71,3 @@ def calm_progress_bars(quiet: bool = False) -> None:
     if quiet or not sys.stderr.isatty():
         os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-
-
-@contextmanager
-def script() -> Iterator[None]:
-    """A script of `training/`: calm bars, and an error of ours as one message and exit status 1."""
-    with steady_streams():
-        calm_progress_bars()
-        try:
-            yield
-        except MateError as error:
-            say_error(error)
-            sys.exit(1)

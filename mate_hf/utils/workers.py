@@ -20,6 +20,9 @@ R = TypeVar("R")
 FEW_MOTIONS = 500
 """Fewer are opened, or acted out, by one process: starting another takes seconds."""
 
+FEW_WORKERS = 32
+"""Processes that any machine may be asked for."""
+
 AHEAD = 3
 """Shares a process works ahead of whoever takes the results: memory stays flat where these are slower."""
 
@@ -28,6 +31,17 @@ class OrderedMap(Protocol):
     """`map`: a function of one item, and the items."""
 
     def __call__(self, function: Callable[[T], R], items: Iterable[T], /) -> Iterator[R]: ...
+
+
+def require_workers(workers: int | None) -> None:
+    """Hold a number of processes against this machine.
+
+    Raises:
+        MateError: fewer than one, or far more than it could run.
+    """
+    most = max(FEW_WORKERS, 4 * usable_cores())
+    if workers is not None and not 1 <= workers <= most:
+        raise MateError(f"workers: {workers}; expected 1 to {most} on this machine.")
 
 
 @contextmanager
@@ -39,10 +53,9 @@ def ordered_map(workers: int, share: int = 16) -> Iterator[OrderedMap]:
         share: items that a process takes at a time.
 
     Raises:
-        MateError: fewer than one process.
+        MateError: see `require_workers`.
     """
-    if workers < 1:
-        raise MateError(f"workers is {workers}; expected at least 1.")
+    require_workers(workers)
     if workers == 1:
         yield map
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import tracemalloc
 from pathlib import Path
@@ -80,3 +81,12 @@ def test_the_length_is_read_without_the_numbers(tmp_path: Path) -> None:
     tracemalloc.stop()
     with pytest.raises(MateError, match="not found"):
         array_frames(tmp_path / "b.npy")
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.npy")
+    (tmp_path / "folder.npy").mkdir()
+    for name, what in (("pipe", "a pipe or a device"), ("folder", "a folder")):
+        for read in (load_array, array_frames):
+            with pytest.raises(MateError, match=rf"{name}\.npy: {what}; expected a \.npy file"):
+                read(tmp_path / f"{name}.npy")

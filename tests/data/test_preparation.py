@@ -331,7 +331,7 @@ def test_a_command_that_fails_at_once_leaves_nothing_beside_its_output(tmp_path:
 
 @pytest.mark.parametrize("workers", [0, -1])
 def test_workers_that_are_none_are_refused_in_our_words(tmp_path: Path, workers: int) -> None:
-    with pytest.raises(MateError, match=rf"workers is {workers}; expected at least 1"):
+    with pytest.raises(MateError, match=rf"workers: {workers}; expected 1 to"):
         prepare(make_corpus(tmp_path / "corpus", clips=6), tmp_path / "out", workers=workers)
 
 

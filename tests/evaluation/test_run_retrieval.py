@@ -78,3 +78,11 @@ def test_a_split_that_is_not_there_is_named(
     run = make_retrieval_model(text_encoders["bert"], tmp_path / "run")
     with pytest.raises(MateError, match=r"'tset'.*train.*val.*test"):
         evaluate_retrieval(run, str(prepared), "tset")
+
+
+def test_motions_of_another_kind_are_named(
+    prepared: Path, text_encoders: dict[str, Path], tmp_path: Path
+) -> None:
+    run = make_retrieval_model(text_encoders["bert"], tmp_path / "run", motion_width=251)
+    with pytest.raises(MateError, match=r"run reads 251 features a frame; the corpus has 263 \(humanml3d\)"):
+        evaluate_retrieval(run, str(prepared))

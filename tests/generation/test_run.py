@@ -75,6 +75,9 @@ def test_actions_one_after_another(generator: Path, tmp_path: Path) -> None:
         ({"edit": "c.npy", "seconds": 3.0}, "the clip's own length"),
         ({"edit": "none.npy", "keep_frames": "0:3"}, "not found"),
         ({"model": "/nowhere"}, "nowhere"),
+        ({"num": 100_001}, "num: 100001 motions of 1 prompts; expected 1 to 100000"),
+        ({"num": 10**8}, "num: 100000000 motions"),
+        ({"num": 600, "seconds": 600.0}, "600 motions of 7200000 frames in all; expected at most 5000000"),
     ],
 )
 def test_what_does_not_fit_is_named(

@@ -98,3 +98,9 @@ def test_a_best_model_that_does_not_fit_on_the_disk_leaves_the_one_before(
         save()
     assert (tmp_path / "best" / "model.safetensors").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["best"]
+
+
+def test_the_root_is_no_place_for_a_run() -> None:
+    for root in ("/", "/.", "/tmp/.."):
+        with pytest.raises(MateError, match="the root of the file system is no place for a run"):
+            RunFolder(Path(root)).require_place()

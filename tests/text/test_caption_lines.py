@@ -68,3 +68,13 @@ def test_whatever_words_it_has_a_tagged_caption_comes_back_whole(
 def test_a_line_without_a_caption_is_refused(line: str) -> None:
     with pytest.raises(MateError, match="the caption is empty"):
         caption_and_tags(line)
+
+
+@pytest.mark.parametrize("end", ["", "#he/PRON#0.0#0.0"])
+def test_a_book_in_one_line_is_no_caption(end: str) -> None:
+    assert caption_and_tags("x" * 5000 + end)[0] == "x" * 5000
+    with pytest.raises(MateError, match="a caption of 5001 characters; expected at most 5000"):
+        caption_and_tags("x" * 5001 + end)
+    if end:
+        with pytest.raises(MateError, match="5001 characters"):
+            parse_annotation("x" * 5001 + end)

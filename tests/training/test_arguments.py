@@ -111,3 +111,10 @@ def test_a_switch_that_is_on_says_what_switches_it_off() -> None:
     helps = {action.option_strings[0]: action.help for action in make_parser(TrainArguments.parts())._actions}
     assert helps["--no_guard_lemmas"] == "The same as --guard_lemmas false."
     assert helps["--no_guard_lemmas"] != helps["--guard_lemmas"]
+
+
+@pytest.mark.parametrize("flag", [("num_workers", 257), ("words_per_caption", 65)])
+def test_what_no_machine_could_do_is_refused(flag: tuple[str, int]) -> None:
+    name, value = flag
+    with pytest.raises(MateError, match=rf"{name}: {value}; expected .* at most {value - 1}"):
+        parse_arguments(["--data", "d", "--output_dir", "o", f"--{name}", str(value)])

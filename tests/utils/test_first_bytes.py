@@ -47,7 +47,7 @@ def archive(kind: str) -> bytes:
         (b"\xef\xbb\xbf<HTML lang=en>", "an HTML page"),
         (b'<?xml version="1.0"?><Error><Code>AccessDenied', "an XML page"),
         (b"", "is empty"),
-        (gzip.compress(b"numbers"), "gzip data. Unpack it"),
+        (gzip.compress(b"numbers", mtime=0), "gzip data. Unpack it"),
         (archive("zip"), "a zip archive. Unpack it"),
         (archive("tar"), "a tar archive. Unpack it"),
     ],

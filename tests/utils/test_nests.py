@@ -228,3 +228,8 @@ def test_a_name_with_no_room_for_a_nest_beside_it_is_refused_in_a_line(tmp_path:
     with nest_of(tmp_path / ("x" * 240)):
         pass
     assert not names(tmp_path)
+
+
+def test_a_name_with_a_null_character_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(MateError, match="holds a null character"), nest_of(tmp_path / "a\0b"):
+        pass

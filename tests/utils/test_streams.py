@@ -12,7 +12,8 @@ import pytest
 WORK = """
 import subprocess, sys
 from pathlib import Path
-from mate_hf.utils.terminal import Terminal, note, script
+from mate_hf.utils.last_words import script
+from mate_hf.utils.terminal import Terminal, note
 with script():
     print("first")
     print("x" * 100_000)

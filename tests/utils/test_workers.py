@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from mate_hf.errors import MateError
-from mate_hf.utils.workers import AHEAD, fair_workers, ordered_map
+from mate_hf.utils.workers import AHEAD, fair_workers, ordered_map, require_workers
 
 
 def squared(number: int) -> tuple[int, int]:
@@ -51,5 +51,11 @@ def test_an_error_comes_back_as_itself() -> None:
 def test_few_items_get_one_worker() -> None:
     assert fair_workers(10, few=10) == 1
     assert fair_workers(11, few=10) == len(os.sched_getaffinity(0))
-    with pytest.raises(MateError, match="workers is 0; expected at least 1"), ordered_map(0):
+
+
+@pytest.mark.parametrize("workers", [0, -3, 100_000])
+def test_no_machine_runs_no_process_or_a_hundred_thousand(workers: int) -> None:
+    with pytest.raises(MateError, match=rf"workers: {workers}; expected 1 to \d+"), ordered_map(workers):
         pass
+    require_workers(None)
+    require_workers(32)

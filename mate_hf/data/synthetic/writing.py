@@ -20,11 +20,11 @@ from mate_hf.data.synthetic.timing import FPS
 from mate_hf.errors import MateError
 from mate_hf.utils.outputs import SYNTHETIC, Output
 from mate_hf.utils.terminal import terminal_of_bars
-from mate_hf.utils.workers import FEW_MOTIONS, fair_workers, ordered_map
+from mate_hf.utils.workers import FEW_MOTIONS, fair_workers, ordered_map, require_workers
 
 CAPTIONS_PER_MOTION = 3
 
-FEWEST_MOTIONS = 20
+FEWEST_MOTIONS, MOST_MOTIONS = 20, 10_000_000
 """Fewer would leave a split without a motion."""
 
 SPLITS = ("train", "val", "test")
@@ -112,13 +112,11 @@ def summary(counts: dict[str, int]) -> str:
 
 
 def _check_numbers(motions: int, seed: int, workers: int) -> None:
-    for name, value, least in (
-        ("motions", motions, FEWEST_MOTIONS),
-        ("seed", seed, 0),
-        ("workers", workers, 1),
-    ):
-        if value < least:
-            raise MateError(f"{name} is {value}; expected at least {least}.")
+    if not FEWEST_MOTIONS <= motions <= MOST_MOTIONS:
+        raise MateError(f"motions is {motions}; expected {FEWEST_MOTIONS} to {MOST_MOTIONS}.")
+    if seed < 0:
+        raise MateError(f"seed is {seed}; expected at least 0.")
+    require_workers(workers)
 
 
 def _write_motion(part: Part, folder: Path, seed: int) -> Record:

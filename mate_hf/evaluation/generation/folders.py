@@ -71,6 +71,11 @@ def shared_names(real: MotionFiles, generated: Generated, ids: Path | None) -> t
         _require(names, files, "no generated motion")
     lengths = {name: real.frames(name) for name in names}
     kept = [name for name in names if real.kind.shortest <= lengths[name] < real.kind.longest]
+    if not kept:
+        raise MateError(
+            f"{real.folder if ids is None else ids}: no motion to measure: {len(names)} ids, {len(names)} of them too short or too long "
+            f"(expected {real.kind.shortest} to {real.kind.longest - 1} frames)."
+        )
     return kept, len(names) - len(kept)
 
 

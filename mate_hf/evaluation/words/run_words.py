@@ -75,6 +75,7 @@ def evaluate_words(
         )
     with scratch_folder("evaluation") as scratch:
         corpus = open_corpus(data, scratch)
+        corpus.require_width(trained.model.config.motion_width, str(run))
         chosen = corpus.split(split, str(data))
         known = _truth(truth, data)
         metrics = {

@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 from rich.progress import track
 
 from mate_hf.errors import MateError
-from mate_hf.text.caption_lines import caption_and_tags, is_annotation
+from mate_hf.text.caption_lines import LONGEST_CAPTION, caption_and_tags, is_annotation
 from mate_hf.text.decomposition.answers import read_answer
 from mate_hf.text.decomposition.cache import AnswerCache
 from mate_hf.text.decomposition.openai_api import (
@@ -107,6 +107,11 @@ def decompose_captions(
     """
     if isinstance(captions, str) or not all(isinstance(caption, str) for caption in captions):
         raise MateError("captions: expected a list of texts.")
+    for place, caption in enumerate(captions):
+        if len(caption) > LONGEST_CAPTION:
+            raise MateError(
+                f"captions: number {place} has {len(caption)} characters; expected at most {LONGEST_CAPTION}."
+            )
     if backend not in BACKENDS:
         raise MateError(f"backend: {backend!r}; expected one of {', '.join(BACKENDS)}.")
     if backend != "rules" and model is None:

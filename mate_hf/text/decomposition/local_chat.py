@@ -37,14 +37,17 @@ class LocalChat:
             require_plain(model)
             options = {"trust_remote_code": False}
             self._tokenizer = AutoTokenizer.from_pretrained(model, padding_side="left", **options)
+            # Asked before gigabytes are read.
+            if self._tokenizer.chat_template is None:
+                raise MateError(f"model {model!r} has no chat template; choose an instruction-tuned model.")
             self._model = AutoModelForCausalLM.from_pretrained(model, **options).eval()
+        except MateError:
+            raise
         # A configuration that is none ends in whatever its class meets first.
         except Exception as error:
             raise MateError(
                 f"model {model!r} could not be opened: {reason(error)}.\nGive the Hub id or folder of a chat model."
             ) from error
-        if self._tokenizer.chat_template is None:
-            raise MateError(f"model {model!r} has no chat template; choose an instruction-tuned model.")
         if self._tokenizer.pad_token is None:
             self._tokenizer.pad_token = self._tokenizer.eos_token
         self._device = device_of(device or ("cuda" if torch.cuda.is_available() else "cpu"))

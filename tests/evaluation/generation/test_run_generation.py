@@ -361,3 +361,11 @@ def test_captions_are_read_in_their_folder_alone(folders: Path) -> None:
     (folders / "outside.txt").write_text("walks")
     with pytest.raises(MateError, match="no place inside"):
         read_captions(folders / "texts", ["../outside"])
+
+
+def test_a_list_without_motions_is_named(folders: Path, evaluate: Evaluate) -> None:
+    ids = folders / "test.txt"
+    ids.write_text("\n", encoding="utf-8")
+    status, said = evaluate("--ids", str(ids))
+    assert status == 1
+    assert squeezed("test.txt: no motion to measure: 0 ids") in said

@@ -109,3 +109,16 @@ def test_what_is_missing_is_said(corpus: Path, run: Path) -> None:
             evaluate_words(run, str(corpus / "prepared"), "test")
     finally:
         (run / "aside").rename(run / "best" / "vocabulary.json")
+
+
+def test_words_of_another_run_are_refused(corpus: Path, run: Path) -> None:
+    file = run / "best" / "vocabulary.json"
+    own = file.read_bytes()
+    Vocabulary.from_captions(["a man walks", "a man walks"]).save(file)
+    try:
+        with pytest.raises(
+            MateError, match=r"vocabulary\.json: \d+ lemmas, but the model has \d+ prototypes"
+        ):
+            evaluate_words(run, str(corpus / "prepared"), "test")
+    finally:
+        file.write_bytes(own)

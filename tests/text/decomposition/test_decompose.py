@@ -10,7 +10,7 @@ import pytest
 import mate_hf
 from mate_hf.errors import MateError
 from mate_hf.text.decomposition.cache import AnswerCache
-from mate_hf.text.decomposition.decompose import decompose_file
+from mate_hf.text.decomposition.decompose import decompose_captions, decompose_file
 from tests.utils.limits import files_of_at_most
 
 
@@ -98,3 +98,8 @@ def test_a_full_or_foreign_cache_of_answers_is_named(tmp_path: Path) -> None:
 def test_captions_asked_at_a_time_are_a_sensible_number(count: int) -> None:
     with pytest.raises(MateError, match=f"concurrency: {count}; expected 1 to 1000"):
         mate_hf.decompose_captions(["a person walks"], concurrency=count)
+
+
+def test_a_book_in_one_caption_is_named() -> None:
+    with pytest.raises(MateError, match="captions: number 1 has 6000 characters"):
+        decompose_captions(["a man walks", "x" * 6000])

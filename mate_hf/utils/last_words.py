@@ -1,0 +1,132 @@
+"""How a command ends that could not do its work: one line on standard error, and the exit status that shells expect.
+
+What can be told beforehand is told where it is read, with its name. Here is what only the system knows: a path that it does not
+take, memory that it does not have, somebody who wants an end.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+from mate_hf.errors import MateError
+from mate_hf.utils.streams import steady_streams
+from mate_hf.utils.terminal import calm_progress_bars, say_error
+
+SIGNALLED = 128
+"""Exit status of a program that a signal ended, less the signal's number: as shells say it."""
+
+SHOWN = 60
+"""Characters of a path that is too long."""
+
+ALLOCATORS = re.compile(
+    r"can't allocate memory|out of memory|Unable to allocate|malloc of size|cannot allocate", re.I
+)
+
+
+class _Asked(BaseException):
+    """Somebody sent a signal that asks for an end."""
+
+
+@contextmanager
+def script() -> Iterator[None]:
+    """A script of `training/`: calm bars, and an error of ours as one message and exit status 1."""
+    with steady_streams():
+        calm_progress_bars()
+        with last_words():
+            yield
+
+
+@contextmanager
+def last_words() -> Iterator[None]:
+    """End with a line where the block raises what is no fault of this program; anything else passes."""
+    try:
+        with _ended_by(signal.SIGTERM):
+            yield
+    except MateError as error:
+        _end(str(error), 1)
+    except KeyboardInterrupt:
+        _end("stopped by Ctrl-C. What is under its final name is whole.", SIGNALLED + signal.SIGINT)
+    except _Asked:
+        _end("stopped by SIGTERM. What is under its final name is whole.", SIGNALLED + signal.SIGTERM)
+    except Exception as error:
+        line = in_a_line(error)
+        if line is None:
+            raise
+        _end(line, 1)
+
+
+def in_a_line(error: BaseException) -> str | None:
+    """What the system said no to, and what to do; None where the error is of another kind.
+
+    An error that others were raised from counts, too: libraries wrap what their workers met.
+    """
+    link: BaseException | None = error
+    while link is not None:
+        line = _said_no(link)
+        if line is not None:
+            return line
+        link = link.__cause__
+    return None
+
+
+def _said_no(error: BaseException) -> str | None:
+    if isinstance(error, MateError):
+        return str(error)
+    if isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError) and ALLOCATORS.search(str(error)) is not None
+    ):
+        said = str(error).splitlines()[0] if str(error) else "it was not said for what"
+        return (
+            f"out of memory: {said[:200]}. Choose smaller sizes or batches, fewer processes, or less at once."
+        )
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        path = (
+            os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes)) else str(error.filename)
+        )
+        if error.errno == errno.ENAMETOOLONG:
+            longest = max(len(os.fsencode(part)) for part in path.split(os.sep))
+            return (
+                f"{path[:SHOWN]}…: a name of {longest} bytes is too long for the file system. Check the path."
+            )
+        return f"{path}: {error.strerror}. Check the path and its rights."
+    return None
+
+
+@contextmanager
+def _ended_by(number: signal.Signals) -> Iterator[None]:
+    """Turn a signal that would end the process at once into an exception, so that what is open is cleared away."""
+    if (
+        threading.current_thread() is not threading.main_thread()
+        or signal.getsignal(number) != signal.SIG_DFL
+    ):
+        yield
+        return
+
+    asked_of = os.getpid()
+
+    def ask(*_: Any) -> None:
+        # Once: whoever asks again wants it now. A process that was forked from here ends as it would have without this.
+        signal.signal(number, signal.SIG_DFL)
+        if os.getpid() != asked_of:
+            os.kill(os.getpid(), number)
+            return
+        raise _Asked
+
+    signal.signal(number, ask)
+    try:
+        yield
+    finally:
+        signal.signal(number, signal.SIG_DFL)
+
+
+def _end(line: str, status: int) -> NoReturn:
+    say_error(MateError(line))
+    sys.exit(status)
