@@ -12,7 +12,7 @@ import yaml
 
 from mate_hf.data.prepared import PREPARED_MARK, REPORT_FILE, load_corpus
 from mate_hf.errors import MateError
-from mate_hf.runs.folder import RunFolder
+from mate_hf.runs.folder import SETTINGS, RunFolder
 from mate_hf.text.vocabulary import VOCABULARY_FILE, Vocabulary
 
 FREE = ("output_dir", "resume", "overwrite")
@@ -45,6 +45,10 @@ def compare_settings(run: RunFolder, settings: Mapping[str, Any]) -> list[str]:
         MateError: what changed and may not, with both values.
     """
     before, now = run.settings(), yaml.safe_load(yaml.safe_dump(dict(settings)))
+    if not before:
+        return [
+            f"{run.path / SETTINGS} says nothing, so nobody knows whether the settings are those it began with."
+        ]
     changed = {
         name: (before[name], value)
         for name, value in now.items()

@@ -153,6 +153,8 @@ class Training:
             raise
 
     def _continue(self, which: str) -> None:
+        # One that cannot be read stops the run while it is untouched.
+        self.records.read()
         before = load_checkpoint(self.resumable, self.folder, which, self.log.say)
         self.log.starts_from(self.state.step)
         for line in (f"going on from {before}, step {self.state.step} of {self.total}.", *self.changes):

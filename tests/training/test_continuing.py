@@ -143,3 +143,21 @@ def test_processes_of_torchrun_find_each_other_without_a_word_about_cpus(
     assert done.returncode == 0, done.stderr[-3000:]
     [checkpoint] = (tmp_path / "run" / "checkpoints").iterdir()
     assert (checkpoint / "random_1.json").is_file()
+
+
+def test_a_log_that_cannot_be_read_stops_with_the_run_untouched(run: Run, tmp_path: Path) -> None:
+    run(tmp_path, epochs=1)
+    (tmp_path / "log.jsonl").write_bytes(bytes(range(256)))
+    before = contents(tmp_path)
+    with pytest.raises(MateError, match=r"log\.jsonl: cannot be read .*Remove"):
+        run(tmp_path, epochs=2, resume="last")
+    assert contents(tmp_path) == before
+
+
+def test_settings_that_nobody_recorded_are_said(
+    run: Run, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run(tmp_path, epochs=1)
+    (tmp_path / "config.yaml").unlink()
+    run(tmp_path, epochs=2, resume="last")
+    assert "config.yaml says nothing, so nobody knows whether" in capfd.readouterr().err
