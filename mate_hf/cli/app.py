@@ -15,6 +15,9 @@ from mate_hf.utils.last_words import last_words
 from mate_hf.utils.streams import BROKEN_PIPE, failure_of, steady_streams
 from mate_hf.utils.terminal import Terminal, calm_progress_bars, keep_quiet, say_error
 
+UsageError: Any = typer.BadParameter.__base__
+"""Of click, or of the copy of it that later versions of Typer bring."""
+
 app = typer.Typer(help="The `mate` command: motion-aligned word embeddings.", no_args_is_help=True)
 evaluate_app = typer.Typer(help="Measure a run.", no_args_is_help=True)
 app.add_typer(evaluate_app, name="evaluate")
@@ -49,11 +52,25 @@ def main() -> None:
         arguments = ["--quiet", *(word for word in arguments if word != "--quiet")]
     with steady_streams():
         try:
-            app(arguments)
+            status = app(arguments, prog_name="mate", standalone_mode=False)
         except SystemExit as ended:
-            if ended.code:
-                raise
-            sys.exit(_status_of_output())
+            status = ended.code
+        except UsageError as error:
+            status = _say_usage(error)
+        sys.exit(status or _status_of_output())
+
+
+def _say_usage(error: Any) -> int:
+    """A wrong flag in a line: usage is a screen, and nobody would find the reason below it."""
+    command = "mate" if error.ctx is None else error.ctx.command_path
+    said = error.format_message()
+    if "\n" in said:
+        # A group that was called alone answers with its help.
+        error.show()
+    else:
+        said = f"{said[:1].lower()}{said[1:]}{'' if said.endswith(('.', '?')) else '.'}"
+        say_error(MateError(f"{said} `{command} --help` lists what it takes."))
+    return int(error.exit_code)
 
 
 def _status_of_output() -> int:

@@ -37,6 +37,9 @@ def prepare(
     if len(paths) != expected:
         raise typer.BadParameter(f"{len(paths)} paths; expected {'OUT' if synthetic else 'DATA OUT'}.")
     if synthetic:
+        for name, given in (("scale", scale), ("up", up), ("fps", fps), ("left-handed", left_handed or None)):
+            if given is not None:
+                raise typer.BadParameter(f"--{name} has no meaning with --synthetic.")
         from mate_hf.data.synthetic import summary, write_synthetic_corpus
 
         console.print(summary(write_synthetic_corpus(paths[0], motions, seed, workers, overwrite=overwrite)))

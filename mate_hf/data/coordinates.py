@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -25,6 +24,7 @@ AXES: dict[str, tuple[tuple[int, int, int], tuple[int, int, int]]] = {
 }
 """For each axis that may point up the turn that brings it to +y: where x, y and z come from, and with which sign."""
 
+SMALLEST_SCALE, LARGEST_SCALE = 1e-6, 1e6
 LOWEST_RATE, HIGHEST_RATE = 1.0, 1000.0
 
 
@@ -45,9 +45,9 @@ class Coordinates:
     left_handed: bool = False
 
     def __post_init__(self) -> None:
-        if self.scale is not None and not (0 < self.scale < math.inf):
+        if self.scale is not None and not (SMALLEST_SCALE <= self.scale <= LARGEST_SCALE):
             raise MateError(
-                f"scale: {self.scale:g}; expected a number above 0, such as 0.01 for centimetres."
+                f"scale: {self.scale:g}; expected a number from {SMALLEST_SCALE:g} to {LARGEST_SCALE:g}, such as 0.01 for centimetres."
             )
         if self.up is not None and self.up not in AXES:
             raise MateError(f"up: {self.up!r}; expected one of {', '.join(AXES)}.")

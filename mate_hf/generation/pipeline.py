@@ -28,7 +28,7 @@ from mate_hf.utils.terminal import note
 Number = TypeVar("Number", int, float)
 
 SECONDS = 6.0
-GUIDANCE = 2.5
+GUIDANCE, MOST_GUIDANCE = 2.5, 100.0
 LONGEST_SECONDS = 600.0
 MOST_MOTIONS, MOST_FRAMES = 100_000, 5_000_000
 """In one call: all of them lie in memory, 6 GB of the latter."""
@@ -229,8 +229,8 @@ class MotionPipeline:
         for seed in seeds:
             if not 0 <= seed < 2**32:
                 raise MateError(f"seed: {seed}; expected 0 to 2**32 - 1.")
-        if not math.isfinite(guidance) or guidance < 0:
-            raise MateError(f"guidance: {guidance:g}; expected 0 or more; 1 is none.")
+        if not 0 <= guidance <= MOST_GUIDANCE:
+            raise MateError(f"guidance: {guidance:g}; expected 0 to {MOST_GUIDANCE:g}; 1 is none.")
 
     def _frames(self, seconds: float) -> int:
         least = self.model.config.patch / self.kind.fps

@@ -113,7 +113,8 @@ def open_trained(run: str | Path, which: str = "best", base: str | None = None) 
         base: the text encoder it was trained from, where the run does not know or it lies elsewhere now.
 
     Raises:
-        MateError: no model there, half of one, or one whose tokenizer or vocabulary belongs to another.
+        MateError: no model there, half of one, one whose tokenizer has other tokens than its embedding table, or `base`
+            does not open.
     """
     folder = RunFolder(Path(run)).model(which)
     model = open_model(run, which)
@@ -126,14 +127,13 @@ def open_trained(run: str | Path, which: str = "best", base: str | None = None) 
         )
     words = folder / VOCABULARY_FILE
     vocabulary = Vocabulary.load(words) if words.is_file() else None
-    if vocabulary is not None and len(vocabulary) != model.config.prototypes:
-        raise MateError(
-            f"{words}: {len(vocabulary)} lemmas, but the model has {model.config.prototypes} prototypes. They belong to different "
-            "runs: take both from one."
-        )
     known: dict[str, Any] = {"text_encoder": base} if base is not None else RunFolder.around(run).settings()
     name, revision = known.get("text_encoder"), known.get("text_encoder_revision")
     for setting in (name, revision):
         if setting is not None and not isinstance(setting, str):
             raise MateError(f"{run}: its text encoder is {brief(setting)}; expected a name. Name it: --base.")
-    return Trained(model, tokenizer, vocabulary, name, revision, folder)
+    trained = Trained(model, tokenizer, vocabulary, name, revision, folder)
+    if base is not None:
+        # What a user names must be there; what a run remembers may be gone.
+        _ = trained.base
+    return trained

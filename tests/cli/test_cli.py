@@ -82,9 +82,32 @@ def test_a_failed_training_fails_the_command(mate: Mate, tmp_path: Path) -> None
     assert "nowhere" in done.stderr
 
 
-def test_wrong_usage_is_2_and_failure_is_1_with_the_reason(mate: Mate, tmp_path: Path) -> None:
-    assert mate("prepare").returncode == 2
-    assert mate("nonsense").returncode == 2
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["prepare"], "missing argument '[DATA] OUT'. `mate prepare --help` lists what it takes."),
+        (["nonsense"], "no such command 'nonsense'. `mate --help`"),
+        (["prepar"], "Did you mean 'prepare'? `mate --help`"),
+        (["export", "a", "b", "--nope"], "no such option: --nope. `mate export --help`"),
+        (["prepare", "--synthetic", "x", "--scale", "2"], "--scale has no meaning with --synthetic."),
+        (["evaluate", "nonsense"], "`mate evaluate --help`"),
+    ],
+)
+def test_wrong_usage_is_2_with_the_reason_in_a_line(mate: Mate, command: list[str], said: str) -> None:
+    done = mate(*command)
+    assert done.returncode == 2
+    [line] = done.stderr.splitlines()
+    assert line.startswith("error: ")
+    assert said in line
+
+
+def test_a_group_called_alone_lists_its_commands(mate: Mate) -> None:
+    done = mate("evaluate")
+    assert done.returncode == 2
+    assert "generation" in done.stderr + done.stdout
+
+
+def test_failure_is_1_with_the_reason(mate: Mate, tmp_path: Path) -> None:
     done = mate("prepare", tmp_path / "nowhere", tmp_path / "out")
     assert done.returncode == 1
     assert "nowhere" in done.stderr

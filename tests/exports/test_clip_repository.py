@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
-from transformers import CLIPModel, CLIPTextModelWithProjection
+from transformers import CLIPModel, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizerFast
 
 from mate_hf.errors import MateError
 from mate_hf.exports import export
@@ -42,12 +42,15 @@ def test_all_of_clip_and_the_text_tower_open_from_it(trained: Trained, tmp_path:
 
 @pytest.mark.parametrize("format", ["hf-clip", "openai-clip"])
 def test_a_base_without_images_is_named_with_the_way_out(
-    trained: Trained, text_encoders: dict[str, Path], tmp_path: Path, format: str
+    trained: Trained, whole_clip: Path, tmp_path: Path, format: str
 ) -> None:
+    text_alone = tmp_path / "text_alone"
+    CLIPTextModel.from_pretrained(whole_clip).save_pretrained(text_alone)
+    CLIPTokenizerFast.from_pretrained(whole_clip).save_pretrained(text_alone)
     unknowing = trained("whole_clip", base_known=False).rename(tmp_path / "unknowing")
     run = trained("whole_clip")
     with pytest.raises(MateError, match=r"without a visual tower.*--base"):
-        export(run, tmp_path / "out", format, base=str(text_encoders["clip"]))
+        export(run, tmp_path / "out", format, base=str(text_alone))
     with pytest.raises(MateError, match=r"nowhere.*could not be opened"):
         export(run, tmp_path / "out", format, base=str(tmp_path / "nowhere"))
     with pytest.raises(MateError, match=r"does not say which.*--base"):

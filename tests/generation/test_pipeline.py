@@ -103,6 +103,7 @@ def test_an_edit_keeps_what_is_given(pipe: MotionPipeline) -> None:
         ({"seed": -1}, "seed: -1"),
         ({"seed": [1, 2]}, "seed: 2 for 1 prompts"),
         ({"guidance": float("inf")}, "guidance: inf"),
+        ({"guidance": 1e30}, r"guidance: 1e\+30; expected 0 to 100"),
         ({"steps": 0}, "steps: 0"),
         ({"solver": "euler"}, "takes one of sde"),
     ],

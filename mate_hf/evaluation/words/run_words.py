@@ -73,6 +73,11 @@ def evaluate_words(
         raise MateError(
             f"{run}: no vocabulary.json beside the weights; the probes ask which words were trained."
         )
+    if len(trained.vocabulary) != trained.model.config.prototypes:
+        raise MateError(
+            f"{run}: vocabulary.json has {len(trained.vocabulary)} lemmas, but the model {trained.model.config.prototypes} prototypes. "
+            "They belong to different runs: take both from one."
+        )
     with scratch_folder("evaluation") as scratch:
         corpus = open_corpus(data, scratch)
         corpus.require_width(trained.model.config.motion_width, str(run))

@@ -116,6 +116,15 @@ def decompose_captions(
         raise MateError(f"backend: {backend!r}; expected one of {', '.join(BACKENDS)}.")
     if backend != "rules" and model is None:
         raise MateError(f"backend {backend} needs --model.")
+    unused = [
+        name
+        for name, value in (("model", model), ("base-url", base_url), ("cache", cache))
+        if value is not None
+    ]
+    if backend == "rules" and unused:
+        raise MateError(
+            f"{', '.join(unused)}: the rules need none. Leave out --{unused[0]}, or name a --backend."
+        )
     require_concurrency(concurrency)
     unique = list(dict.fromkeys(captions))
     report = DecompositionReport(backend, len(captions), len(unique))

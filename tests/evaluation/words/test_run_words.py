@@ -116,9 +116,12 @@ def test_words_of_another_run_are_refused(corpus: Path, run: Path) -> None:
     own = file.read_bytes()
     Vocabulary.from_captions(["a man walks", "a man walks"]).save(file)
     try:
-        with pytest.raises(
-            MateError, match=r"vocabulary\.json: \d+ lemmas, but the model has \d+ prototypes"
-        ):
+        with pytest.raises(MateError, match=r"vocabulary\.json has \d+ lemmas, but the model \d+ prototypes"):
             evaluate_words(run, str(corpus / "prepared"), "test")
     finally:
         file.write_bytes(own)
+
+
+def test_a_base_that_was_named_and_does_not_open_is_an_error(corpus: Path, run: Path) -> None:
+    with pytest.raises(MateError, match="nowhere"):
+        evaluate_words(run, str(corpus / "prepared"), "test", base="/nowhere")

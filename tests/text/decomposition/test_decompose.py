@@ -103,3 +103,10 @@ def test_captions_asked_at_a_time_are_a_sensible_number(count: int) -> None:
 def test_a_book_in_one_caption_is_named() -> None:
     with pytest.raises(MateError, match="captions: number 1 has 6000 characters"):
         decompose_captions(["a man walks", "x" * 6000])
+
+
+@pytest.mark.parametrize("unused", [{"model": "x"}, {"base_url": "http://x/v1"}, {"cache": Path("c")}])
+def test_what_the_rules_do_not_need_is_refused(unused: dict[str, object]) -> None:
+    [name] = unused
+    with pytest.raises(MateError, match=rf"{name.replace('_', '-')}: the rules need none"):
+        decompose_captions(["a man walks"], **unused)  # type: ignore[arg-type]
