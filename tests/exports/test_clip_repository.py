@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
-from transformers import CLIPModel, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizerFast
+from transformers import CLIPModel, CLIPTextModelWithProjection, CLIPTokenizerFast
 
 from mate_hf.errors import MateError
 from mate_hf.exports import export
@@ -45,7 +45,7 @@ def test_a_base_without_images_is_named_with_the_way_out(
     trained: Trained, whole_clip: Path, tmp_path: Path, format: str
 ) -> None:
     text_alone = tmp_path / "text_alone"
-    CLIPTextModel.from_pretrained(whole_clip).save_pretrained(text_alone)
+    CLIPTextModelWithProjection.from_pretrained(whole_clip).save_pretrained(text_alone)
     CLIPTokenizerFast.from_pretrained(whole_clip).save_pretrained(text_alone)
     unknowing = trained("whole_clip", base_known=False).rename(tmp_path / "unknowing")
     run = trained("whole_clip")
