@@ -96,7 +96,7 @@ def generation(results: dict[str, Any], console: Console) -> None:
 
 def obedience(results: dict[str, Any], console: Console) -> None:
     """A line a class of prompt and probe, then how clean the motions are."""
-    table = Table("prompts", "probe", "prompts", "motions", "obeyed %", "95 %", title="Obedience")
+    table = Table("kind of prompt", "probe", "prompts", "motions", "obeyed %", "95 %", title="Obedience")
     for name, whole in results["classes"].items():
         table.add_row(name, "all", *_estimate(whole))
         for probe, found in results["probes"][name].items():

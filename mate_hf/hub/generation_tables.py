@@ -13,7 +13,7 @@ Table = tuple[str, list[tuple[str, str, float]]]
 def obedience_table(content: dict[str, Any]) -> Table:
     """A line a class of prompt and probe; classes are what the Hub knows."""
     lines = [
-        "| prompts | probe | number of prompts | motions | obeyed % | 95 % |",
+        "| kind of prompt | probe | prompts | motions | obeyed % | 95 % |",
         "|---|---|---|---|---|---|",
     ]
     entries = []

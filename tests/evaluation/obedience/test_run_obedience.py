@@ -186,6 +186,8 @@ def test_results_are_plain_and_are_shown(understood: Obedience) -> None:
     text = console.export_text()
     for name in (*PROBES, "unseen word", "100.0", "skate", "m/s^3", "+0.0"):
         assert name in text
+    [head] = [line for line in text.splitlines() if "obeyed %" in line]
+    assert head.count("prompts") == 1
 
 
 def test_real_motions_stand_beside(understood: Obedience) -> None:
