@@ -18,7 +18,7 @@ from mate_hf.hub.templates import fill_template
 from mate_hf.hub.training_facts import cell, provenance_rows, setting_rows
 from mate_hf.runs.folder import RunFolder
 from mate_hf.text.encoders import PACKAGE_PREFIX
-from mate_hf.utils.markdown import code, plain
+from mate_hf.utils.markdown import code
 
 TEMPLATE = "generator_card.md"
 
@@ -155,7 +155,8 @@ def _training(record: RunFolder, pushed: Pushed) -> dict[str, Any]:
     rows |= setting_rows(known, SETTINGS)
     if recorded:
         rows["data hash"] = cell(recorded["data_hash"])
-        if "loss" in (best := recorded.get("best") or {}):
-            rows["validation loss"] = plain(f"{best['loss']:.4f}")
+        best = recorded.get("best")
+        if isinstance(best, dict) and isinstance(loss := best.get("loss"), float):
+            rows["validation loss"] = f"{loss:.4f}"
         rows |= provenance_rows(recorded)
     return rows

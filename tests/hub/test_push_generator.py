@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import yaml
 from huggingface_hub import ModelCard
+from markdown_it import MarkdownIt
 from typer.testing import CliRunner
 
 from mate_hf.cli import app
@@ -185,3 +186,33 @@ def test_without_matplotlib_a_generator_goes_without_its_picture(
     assert "motion.png" not in files_of(hub)
     assert "motion.png" not in files_of(hub)["README.md"].decode()
     assert "no picture on the card: pictures need matplotlib" in "".join(capsys.readouterr())
+
+
+def test_what_a_run_says_of_itself_is_text_on_the_card(hub: Hub, run: Path) -> None:
+    hostile = "x`\n\n# Owned\n<img src=x onerror=1>|y"
+    results = json.loads((run / "results.json").read_text())
+    results |= dict.fromkeys(("command", "commit", "data_hash", "steps"), hostile)
+    results |= {"versions": {hostile: hostile}, "best": {"loss": hostile}}
+    (run / "results.json").write_text(json.dumps(results))
+    settings = {"data": f"a/{hostile.replace('/', '')}", "seed": hostile, "prediction": hostile}
+    (run / "config.yaml").write_text(yaml.safe_dump(settings))
+    share = {"mean": 1.0, "low": None, "high": None, "prompts": 1, "motions": 1}
+    obedience = {
+        **{name: results[name] for name in ("command", "commit", "data_hash")},
+        **{"steps": 10, "guidance": 2.5, "per_prompt": 1},
+        "classes": {hostile: share},
+        "probes": {hostile: {hostile: share}},
+        "told_apart": {hostile: share},
+        "quality": {"generated": dict.fromkeys(("skating", "sliding", "jerk"), share)},
+    }
+    (run / "obedience.json").write_text(json.dumps(obedience))
+    push(run, NAME, prompt=hostile)
+    _, header, body = files_of(hub)["README.md"].decode().split("---\n", 2)
+    assert yaml.safe_load(header)["library_name"] == "mate-hf"
+    page = MarkdownIt("commonmark").enable("table").render(body)
+    assert re.findall(r"<h1>(.*?)</h1>", page) == ["walker"]
+    assert "<img src=x" not in page
+    assert page.count("&lt;img src=x onerror=1&gt;|y") >= 12
+    for table in re.findall(r"<table>.*?</table>", page, re.S):
+        cells = [len(re.findall("<t[hd]", row)) for row in re.findall(r"<tr>.*?</tr>", table, re.S)]
+        assert len(set(cells)) == 1
