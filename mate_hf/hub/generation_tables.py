@@ -21,18 +21,20 @@ def obedience_table(content: dict[str, Any]) -> Table:
         lines.append(_row(name, "all", whole))
         lines += [_row("", probe, found) for probe, found in content["probes"][name].items()]
         entries.append(("accuracy", f"obedience, {name}", float(whole["mean"])))
-    told = [
-        f"Opposite prompts from the same noise whose bodies differ as the words do, {plain(name)}: {found['mean']:.1f} % of "
-        f"{found['prompts']}."
+    told = ", ".join(
+        f"{plain(name)} {found['mean']:.1f} % of {found['prompts']}"
         for name, found in content["told_apart"].items()
-    ]
+    )
+    apart = (
+        f"Opposite prompts from the same noise whose bodies differ as the words do: {told}." if told else ""
+    )
     made = content["quality"]["generated"]
     clean = (
         f"Feet skate in {made['skating']['mean']:.1f} % of frames and slide {made['sliding']['mean']:.2f} cm a frame; jerk "
         f"{made['jerk']['mean']:.0f} m/s³."
     )
     how = f"{content['steps']} steps, guidance {content['guidance']:g}, {content['per_prompt']} motions of each prompt."
-    return "\n".join([*lines, "", " ".join([*told, clean, how])]), entries
+    return "\n".join([*lines, "", " ".join(filter(None, [apart, clean, how]))]), entries
 
 
 def generation_table(content: dict[str, Any]) -> Table:

@@ -72,7 +72,7 @@ def plot_strip(
     _from_above(above, array, frames, kind)
     handles, labels = strip.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper right", ncols=3, frameon=False, fontsize=10)
-    figure.suptitle("\n".join(wrap(title, 90)), x=0.01, ha="left", fontsize=13)
+    figure.suptitle("\n".join(wrap(title, 90)), x=0.01, ha="left", fontsize=13, parse_math=False)
     save_figure(figure, place)
     return Path(out)
 

@@ -117,6 +117,8 @@ def test_a_file_is_written_whole(kind: MotionKind, tmp_path: Path) -> None:
     for frames in (1, 3, 60):
         out = plot_strip(standing(kind, frames), tmp_path / f"{frames}.png", "a person stands " * 20)
         assert out.read_bytes().startswith(b"\x89PNG")
+    # Whatever a body is told is text, no formula.
+    plot_strip(standing(kind), tmp_path / "money.png", r"pays $\frac{$")
     with pytest.raises(MateError, match="exists already"):
         plot_strip(standing(kind), tmp_path / "3.png")
     with pytest.raises(MateError, match=r"Choose \.png, \.svg or \.pdf"):
