@@ -73,7 +73,7 @@ def test_other_weights_tokens_captions_or_types_are_computed_anew(
         encoder.embedding_rows[5] += 1
     cached_text_features(CAPTIONS, encoder, sentences, tmp_path)
     # The weights say nothing of the tokenizer.
-    encoder.tokenizer.add_tokens(["counterclockwise"])
+    encoder.tokenizer.add_tokens(["zzyzx"])
     cached_text_features(CAPTIONS, encoder, sentences, tmp_path)
     assert len(list(tmp_path.iterdir())) == 5
 
