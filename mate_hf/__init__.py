@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mate_hf.data.synthetic.writing import write_synthetic_corpus as prepare_synthetic
     from mate_hf.errors import MateError
     from mate_hf.evaluation.generation.run_generation import evaluate_generation
+    from mate_hf.evaluation.obedience.run_compare import compare_obedience
     from mate_hf.evaluation.obedience.run_generator import obedience_of_generator as evaluate_obedience
     from mate_hf.evaluation.run_localization import evaluate_localization
     from mate_hf.evaluation.run_retrieval import evaluate_retrieval
@@ -71,6 +72,7 @@ _PLACES = {
     "Vocabulary": "text.vocabulary",
     "ablate": "ablations",
     "compare": "evaluation.words.neighbours",
+    "compare_obedience": "evaluation.obedience.run_compare",
     "convert": "motion_files.converting",
     "convert_evaluator": "guo_evaluator",
     "convert_retrieval": "retrieval_checkpoints",
@@ -120,6 +122,7 @@ __all__ = [
     "__version__",
     "ablate",
     "compare",
+    "compare_obedience",
     "convert",
     "convert_evaluator",
     "convert_retrieval",

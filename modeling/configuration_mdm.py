@@ -17,6 +17,7 @@ class MDMConfig(PretrainedConfig):
         text_encoder: Hub id, folder, or `package:NAME` of the frozen encoder whose tokens and sentence feature are read.
         text_revision: its Hub revision.
         text_digest: a digest of its weights: motions are made with the encoder that the generator was trained with, and no other.
+        text_reading_digest: a digest of its tokenizer and of settings that are no weights, for the same end.
         text_width: width of its token features.
         sentence_width: width of its sentence feature.
         motion_width: features a frame, 263 (HumanML3D) or 251 (KIT-ML).
@@ -35,6 +36,7 @@ class MDMConfig(PretrainedConfig):
         text_encoder: str = "openai/clip-vit-base-patch32",
         text_revision: str | None = None,
         text_digest: str | None = None,
+        text_reading_digest: str | None = None,
         text_width: int = 512,
         sentence_width: int = 512,
         motion_width: int = 263,
@@ -57,6 +59,7 @@ class MDMConfig(PretrainedConfig):
         self.text_encoder = text_encoder
         self.text_revision = text_revision
         self.text_digest = text_digest
+        self.text_reading_digest = text_reading_digest
         self.text_width = text_width
         self.sentence_width = sentence_width
         self.motion_width = motion_width

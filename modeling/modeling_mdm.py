@@ -14,7 +14,7 @@ from .denoiser import MODULATIONS, DenoiserBlock
 from .motion_autoencoder import sinusoids
 from .motion_model import MotionModel
 from .noise import NoiseProcess
-from .ragged import LengthGroups, length_groups
+from .ragged import length_groups
 
 FREQUENCIES = 256
 """Width of the sinusoids of time and length."""
@@ -94,7 +94,7 @@ class MDMModel(MotionModel):
         """
         told = self._tell(time, mask, sentence, silent)
         words, words_mask = self._hear(text, text_mask, silent)
-        groups = self._groups(mask)
+        groups = length_groups(mask, self.config.hidden_size, self.config.patch)
         if groups is None:
             return self._denoise(noisy, mask, told, words, words_mask)
         shared = (groups.share(part) for part in (told, words, words_mask))
@@ -129,10 +129,6 @@ class MDMModel(MotionModel):
             text_mask = text_mask & ~silent[:, None]
         nothing = self.no_word.to(words.dtype).expand(len(words), 1, -1)
         return torch.cat([nothing, words], 1), F.pad(text_mask, (1, 0), value=True)
-
-    def _groups(self, mask: Tensor) -> LengthGroups | None:
-        groups = length_groups(mask[:, :: self.config.patch], self.config.hidden_size)
-        return None if groups is None else LengthGroups(mask, len(groups.rows[0]))
 
     def _denoise(
         self,

@@ -77,6 +77,7 @@ def test_a_wheel_holds_every_module_and_file_of_the_package_and_nothing_global(
     data = {
         "mate_hf/py.typed",
         "mate_hf/hub/model_card.md",
+        "mate_hf/hub/generator_card.md",
         "mate_hf/evaluation/obedience/prompts.jsonl",
         *(f"mate_hf/{path.relative_to(ROOT)}" for path in (ROOT / "training").rglob("*.yaml")),
     }

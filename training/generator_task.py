@@ -13,6 +13,7 @@ from mate_hf.modeling.modeling_mdm import MDMModel
 from mate_hf.objectives.denoising import DenoisingObjective
 from mate_hf.retrieval.caption_pairs import Pairs, collate_pairs
 from mate_hf.text.encoders import TextEncoder, open_text_encoder
+from mate_hf.text.reading_digest import reading_digest
 from mate_hf.text.text_features import encoder_digest
 from mate_hf.training.frozen_text import frozen_text_features
 from mate_hf.training.generator_arguments import GeneratorArguments, GeneratorModelArguments
@@ -52,7 +53,9 @@ class GeneratorTask(Task):
             self.objective.average.save_pretrained(fresh)
 
     def depends_on(self) -> dict[str, str]:
-        return {**super().depends_on(), "text encoder": str(self.model.config.text_digest)}
+        config = self.model.config
+        read = {"text encoder": str(config.text_digest), "tokenizer": str(config.text_reading_digest)}
+        return {**super().depends_on(), **read}
 
     def describe(self) -> Sequence[str]:
         return [self.introduction(f"words of {self.encoder.name}, which stay as they are")]
@@ -66,6 +69,7 @@ def build_model(sizes: GeneratorModelArguments, encoder: TextEncoder, width: int
         text_encoder=str(Path(name).resolve()) if Path(name).is_dir() else name,
         text_revision=sizes.text_encoder_revision,
         text_digest=encoder_digest(encoder),
+        text_reading_digest=reading_digest(encoder),
         text_width=encoder.model.config.hidden_size,
         sentence_width=encoder.family.sentence_width(encoder.model.config),
         motion_width=width,

@@ -1,4 +1,4 @@
-"""Commands that measure: evaluate retrieval, localization, words, generation; ablate."""
+"""Commands that measure: evaluate retrieval, localization, words, obedience, generation; compare-obedience; ablate."""
 
 from __future__ import annotations
 
@@ -129,6 +129,22 @@ def evaluate_obedience(
         *(text_encoder, any_encoder, sys.argv, overwrite),
     )
     shown.obedience(results, console)
+
+
+@app.command("compare-obedience")
+@handle_errors
+def compare_obedience(
+    results: Annotated[
+        list[Path],
+        typer.Argument(metavar="R.json...", help="Of `mate evaluate obedience`; the first is held against."),
+    ],
+    out: Results = None,
+    overwrite: ReplaceFile = False,
+) -> None:
+    """Generators side by side: percent obeyed, and how far each is from the first, prompt by prompt, with 95 % intervals."""
+    from mate_hf.evaluation.obedience.run_compare import compare_obedience as run_comparison
+
+    shown.compared_obedience(run_comparison(results, out, sys.argv, overwrite), console)
 
 
 @evaluate_app.command("generation")

@@ -14,7 +14,7 @@ from mate_hf.cli.options import Base, Format, Overwrite, Visual, Which
 @app.command()
 @handle_errors
 def push(
-    run: Annotated[Path, typer.Argument(help="Run folder of train.py.")],
+    run: Annotated[Path, typer.Argument(help="Run of `mate train` or `mate train-generator`.")],
     repo_id: Annotated[str, typer.Argument(metavar="ORG/NAME")],
     format: Format = "hf",
     which: Which = "best",
@@ -27,12 +27,16 @@ def push(
         list[Path] | None, typer.Option(help="Results of mate evaluate for the card; may be given often.")
     ] = None,
     replace_card: Annotated[bool, typer.Option(help="Replace a README.md that stands on the Hub.")] = False,
+    prompt: Annotated[
+        str | None, typer.Option(help="Of a generator: what the picture on its card acts out.")
+    ] = None,
 ) -> None:
     """Export a run and upload it with its card, in one commit."""
     from mate_hf.hub.push import push as push_run
 
     where = push_run(
-        run, repo_id, format, which, private, revision, create_pr, base, visual, results or (), replace_card
+        *(run, repo_id, format, which, private, revision, create_pr, base, visual, results or ()),
+        *(replace_card, prompt),
     )
     console.print(where)
 

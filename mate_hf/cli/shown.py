@@ -96,7 +96,7 @@ def generation(results: dict[str, Any], console: Console) -> None:
 
 def obedience(results: dict[str, Any], console: Console) -> None:
     """A line a class of prompt and probe, then how clean the motions are."""
-    table = Table("prompts", "probe", "prompts", "motions", "obeyed %", "95 %", title="Obedience")
+    table = Table("kind of prompt", "probe", "prompts", "motions", "obeyed %", "95 %", title="Obedience")
     for name, whole in results["classes"].items():
         table.add_row(name, "all", *_estimate(whole))
         for probe, found in results["probes"][name].items():
@@ -114,15 +114,39 @@ def obedience(results: dict[str, Any], console: Console) -> None:
         )
 
 
-def obedience_difference(results: dict[str, Any], console: Console) -> None:
-    """A line a class of prompt and probe: by how much more often the second generator obeys."""
-    table = Table("prompts", "probe", "prompts", "motions", "points", "95 %", title="Difference in obedience")
-    for name, whole in results["classes"].items():
-        table.add_row(name, "all", *_estimate(whole, signed=True))
-        for probe, found in results["probes"][name].items():
-            table.add_row("", probe, *_estimate(found, signed=True))
+def compared_obedience(results: dict[str, Any], console: Console) -> None:
+    """A line a class of prompt and probe: each generator, and by how many points it differs from the first."""
+    generators, differences = results["generators"], results["differences"]
+    table = Table("kind of prompt", "probe", "prompts", "motions", title="Obedience, %")
+    for generator in generators:
+        table.add_column(generator["name"], justify="right")
+        if generator is not generators[0]:
+            table.add_column("points", justify="right")
+            table.add_column("95 %")
+
+    def row(of_class: str, probe: str | None) -> list[str]:
+        found = [_of(part, of_class, probe) for part in generators]
+        cells = [*_estimate(found[0])[:3]]
+        for whole, difference in zip(found[1:], differences, strict=True):
+            cells += [
+                _estimate(whole)[2],
+                *_estimate(_of(difference, of_class, probe), signed=True)[2:],
+            ]
+        return cells
+
+    for name, probes in generators[0]["probes"].items():
+        table.add_row(name, "all", *row(name, None))
+        for probe in probes:
+            table.add_row("", probe, *row(name, probe))
         table.add_section()
     console.print(table)
+    for warning in results["warnings"]:
+        console.print(f"warning: {warning}", markup=False)
+
+
+def _of(part: dict[str, Any], of_class: str, probe: str | None) -> dict[str, Any]:
+    found: dict[str, Any] = part["classes"][of_class] if probe is None else part["probes"][of_class][probe]
+    return found
 
 
 def _estimate(found: dict[str, Any], signed: bool = False) -> list[str]:

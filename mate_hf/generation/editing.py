@@ -19,7 +19,7 @@ from mate_hf.errors import MateError
 PARTS = {
     "legs": r"hip|knee|ankle|heel|foot",
     "arms": r"collar|shoulder|elbow|wrist",
-    "upper": r"spine|neck|head|collar|shoulder|elbow|wrist",
+    "upper": r"spine\d*|neck|head|collar|shoulder|elbow|wrist",
     "left arm": r"left_(collar|shoulder|elbow|wrist)",
     "right arm": r"right_(collar|shoulder|elbow|wrist)",
     "left leg": r"left_(hip|knee|ankle|heel|foot)",

@@ -8,9 +8,11 @@ from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
 from mate_hf.errors import MateError
+from mate_hf.modeling.configuration_mdm import MDMConfig
 from mate_hf.modeling.modeling_mdm import MDMModel
 from mate_hf.runs.folder import model_folder
 from mate_hf.text.encoders import TextEncoder, open_text_encoder
+from mate_hf.text.reading_digest import reading_digest
 from mate_hf.text.text_features import encoder_digest
 from mate_hf.utils.reasons import reason
 from mate_hf.utils.weights import open_whole
@@ -37,12 +39,23 @@ def open_generator(
             f"text encoder {encoder.name!r} gives features of {widths[0]} a token and {widths[1]} a sentence; the generator {model} "
             f"reads {config.text_width} and {config.sentence_width}. Use the encoder it was trained with."
         )
-    if not any_encoder and config.text_digest is not None and encoder_digest(encoder) != config.text_digest:
+    if not any_encoder:
+        _require_same(encoder, config, model)
+    return network, encoder
+
+
+def _require_same(encoder: TextEncoder, config: MDMConfig, model: str | Path) -> None:
+    """Generators of an older form know their encoder by its weights alone, or not at all."""
+    others = []
+    if config.text_digest is not None and encoder_digest(encoder) != config.text_digest:
+        others.append("weights differ (half precision is enough for that)")
+    if config.text_reading_digest is not None and reading_digest(encoder) != config.text_reading_digest:
+        others.append("tokenizer or settings differ")
+    if others:
         raise MateError(
             f"text encoder {encoder.name!r} is not the one that the generator {model} was trained with ({config.text_encoder}): its "
-            "weights differ, and words would mean other things. Name the right one (--text-encoder), or insist (--any-encoder)."
+            f"{', its '.join(others)}, and words would mean other things. Name the right one (--text-encoder), or insist (--any-encoder)."
         )
-    return network, encoder
 
 
 def _folder(model: str, which: str, revision: str | None) -> Path:

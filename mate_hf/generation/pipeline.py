@@ -15,14 +15,15 @@ from mate_hf.generation.acting import Acting, Job
 from mate_hf.generation.clips import as_clip
 from mate_hf.generation.editing import Holder, Kept
 from mate_hf.generation.generated import Generated
-from mate_hf.generation.opening import TEXT_ENCODER, open_generator
+from mate_hf.generation.opening import open_generator
 from mate_hf.generation.reading import Heard, hear
+from mate_hf.generation.saving import write_generator
 from mate_hf.generation.seams import report_edit
 from mate_hf.generation.solvers import DEFAULT_STEPS, Solver
 from mate_hf.modeling.modeling_mdm import MDMModel
 from mate_hf.text.encoders import TextEncoder
 from mate_hf.utils.devices import device_of
-from mate_hf.utils.files import as_json, written_whole
+from mate_hf.utils.files import written_whole
 from mate_hf.utils.terminal import note
 
 Number = TypeVar("Number", int, float)
@@ -95,12 +96,7 @@ class MotionPipeline:
     def save_pretrained(self, folder: str | Path, overwrite: bool = False) -> None:
         """Write generator and encoder as one folder that `from_pretrained` opens anywhere."""
         with written_whole(folder, overwrite) as fresh:
-            self.model.save_pretrained(fresh)
-            self.encoder.model.save_pretrained(fresh / TEXT_ENCODER)
-            self.encoder.tokenizer.save_pretrained(fresh / TEXT_ENCODER)
-            (fresh / TEXT_ENCODER / "1_Pooling").mkdir()
-            pooling = {"pooling_mode_cls_token": self.encoder.pooling == "first"}
-            (fresh / TEXT_ENCODER / "1_Pooling" / "config.json").write_text(as_json(pooling))
+            write_generator(self.model, self.encoder, fresh)
 
     def __call__(
         self,

@@ -63,11 +63,11 @@ def denoise(
     mixer = Mixer(windows, len(frames), max(frames), device)
     counts = torch.tensor([window.end - window.start for window in windows], device=device)
     mask = torch.arange(mixer.longest, device=device) < counts[:, None]
-    said = heard.rows([window.prompt for window in windows])
+    asked = _asked(heard, windows, mask, guidance)
     noise = Noise(seeds, frames, len(model.motion_mean), device)
     noisy = solver.start(noise.draw(), start)
     for number, time in enumerate(solver.times):
-        clean = mixer.join(_guided(model, mixer.cut(noisy), float(time), mask, said, guidance))
+        clean = mixer.join(_guided(model, mixer.cut(noisy), float(time), asked, guidance))
         if hold is not None:
             clean = hold(clean)
         noisy = solver.step(clean, number, noisy, noise.draw() if solver.draws else None)
@@ -76,22 +76,25 @@ def denoise(
     return (noisy if hold is None else hold(noisy)) * there.unsqueeze(-1)
 
 
-def _guided(
-    model: MDMModel,
-    noisy: Tensor,
-    time: float,
-    mask: Tensor,
-    said: tuple[Tensor, Tensor, Tensor, Tensor],
-    guidance: float,
-) -> Tensor:
-    """The clean windows: what the prompt makes of them, and more of it."""
-    text, text_mask, sentence, silent = said
-    times = torch.full((len(noisy),), time, device=noisy.device)
+Asked = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
+"""Mask, text, its mask, sentence and silence of each window, as the generator takes them."""
+
+
+def _asked(heard: Heard, windows: Sequence[Window], mask: Tensor, guidance: float) -> Asked:
+    """What is the same at every step: each window once, and with guidance once more, as if nothing was said."""
+    text, text_mask, sentence, silent = heard.rows([window.prompt for window in windows])
     if guidance == 1:
-        predicted = model(noisy, times, mask, text, text_mask, sentence, silent)
-        return model.process.clean(predicted, noisy, times)
-    double = [torch.cat([part, part]) for part in (noisy, times, mask, text, text_mask, sentence)]
-    unsaid = torch.cat([silent, torch.ones_like(silent)])
-    clean = model.process.clean(model(*double, unsaid), double[0], double[1])
+        return mask, text, text_mask, sentence, silent
+    mask, text, text_mask, sentence = (torch.cat([part, part]) for part in (mask, text, text_mask, sentence))
+    return mask, text, text_mask, sentence, torch.cat([silent, torch.ones_like(silent)])
+
+
+def _guided(model: MDMModel, noisy: Tensor, time: float, asked: Asked, guidance: float) -> Tensor:
+    """The clean windows: what the prompt makes of them, and more of it."""
+    given = noisy if guidance == 1 else torch.cat([noisy, noisy])
+    times = torch.full((len(given),), time, device=given.device)
+    clean = model.process.clean(model(given, times, *asked), given, times)
+    if guidance == 1:
+        return clean
     spoken, quiet = clean.chunk(2)
     return quiet + guidance * (spoken - quiet)

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from huggingface_hub import ModelCard, ModelCardData
-from huggingface_hub.utils import validate_repo_id
 
-from mate_hf import hub
 from mate_hf.errors import MateError
 from mate_hf.evaluation.words.neighbours import WORDS, Comparison, Ranked, compare_encoders
 from mate_hf.exports.report import SHOWN, ExportReport
+from mate_hf.hub.names import is_on_hub
 from mate_hf.hub.results_tables import Result, read_result
+from mate_hf.hub.templates import fill_template
+from mate_hf.hub.training_facts import cell, provenance_rows, setting_rows
 from mate_hf.runs.folder import RunFolder
 from mate_hf.runs.trained import Trained
 from mate_hf.text.encoders import PACKAGE_PREFIX
 from mate_hf.training.arguments import unlike_paper
-from mate_hf.utils.markdown import code, plain
+from mate_hf.utils.markdown import plain
 from mate_hf.utils.visible import one_line
 
 TEMPLATE = "model_card.md"
+"""It stands at the top of a checkout, too."""
+
 SHOWN_WORDS = 40
 
 
@@ -64,15 +65,7 @@ def render_card(
         "half_precision": _half_precision(report),
         "licence": f"That of the base model: {plain(licence)}." if licence else "That of the base model.",
     }
-    template = jinja2.Environment(
-        undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False
-    ).from_string(template_text())
-    return template.render(context, plain=plain, code=code)
-
-
-def template_text() -> str:
-    """The card's template: `model_card.md`, which stands at the top of a checkout too."""
-    return resources.files(hub).joinpath(TEMPLATE).read_text(encoding="utf-8")
+    return fill_template(TEMPLATE, context)
 
 
 def _card_data(
@@ -88,17 +81,6 @@ def _card_data(
         model_name=repo_id.rpartition("/")[2] if results else None,
         eval_results=results or None,
     )
-
-
-def is_on_hub(name: str | None) -> bool:
-    """Whether a base encoder's name is a Hub id: neither a folder of this machine nor inside an installed package."""
-    if name is None or name.startswith(PACKAGE_PREFIX) or Path(name).exists():
-        return False
-    try:
-        validate_repo_id(name)
-    except ValueError:
-        return False
-    return True
 
 
 def _base_name(trained: Trained) -> str:
@@ -174,31 +156,18 @@ def _python(imports: str, *lines: str) -> str:
 def _training(run: Path, trained: Trained) -> dict[str, Any]:
     rows: dict[str, Any] = {"base model": _base_name(trained)}
     if trained.base_revision:
-        rows["its revision"] = _cell(trained.base_revision)
+        rows["its revision"] = cell(trained.base_revision)
     known, recorded = RunFolder(run).settings(), RunFolder(run).results()
-    if "data" in known:
-        rows["data"] = _cell(Path(str(known["data"])).name)
-    rows |= {
-        name: _cell(known[name])
-        for name in ("trainable", "attention_prior", "epochs", "seed")
-        if name in known
-    }
+    rows |= setting_rows(known, ("trainable", "attention_prior", "epochs", "seed"))
     if known and (other := unlike_paper(known)):
         rows["settings that are not the paper's"] = ", ".join(
-            f"{_cell(f'{name}: {value}')} (paper: {papers})" for name, (value, papers) in other.items()
+            f"{cell(f'{name}: {value}')} (paper: {papers})" for name, (value, papers) in other.items()
         )
     if recorded:
-        rows["data hash"] = _cell(recorded["data_hash"])
+        rows["data hash"] = cell(recorded["data_hash"])
         rows["localized"] = "yes" if recorded.get("localized") else "no: a word's segment is the whole motion"
-        rows["steps"] = plain(recorded["steps"])
-        rows["command"] = _cell(recorded["command"])
-        rows["commit"] = _cell(recorded.get("commit") or "unknown")
-        rows["versions"] = plain(", ".join(f"{name} {value}" for name, value in recorded["versions"].items()))
+        rows |= provenance_rows(recorded)
     return rows
-
-
-def _cell(value: object) -> str:
-    return code(value, in_table=True)
 
 
 def _comparison(trained: Trained) -> tuple[Comparison, int]:

@@ -1,4 +1,4 @@
-"""`mate push` and `mate pull`: an export with its card on the Hub, in one commit, and back."""
+"""`mate push` and `mate pull`: an export or a generator with its card on the Hub, in one commit, and back."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ from huggingface_hub.utils import validate_repo_id
 from mate_hf.errors import MateError
 from mate_hf.exports.formats import export_trained
 from mate_hf.exports.report import REPORT_FILE
-from mate_hf.hub.card import is_on_hub, render_card
+from mate_hf.hub.card import render_card
+from mate_hf.hub.generator_repository import is_generator, write_generator_repository
+from mate_hf.hub.names import is_on_hub
 from mate_hf.runs.trained import Trained, open_trained
 from mate_hf.utils.json_files import brief, read_json
 from mate_hf.utils.outputs import EXPORT, Output
@@ -53,17 +55,22 @@ def push(
     visual: str = "base",
     results: Sequence[Path] = (),
     replace_card: bool = False,
+    prompt: str | None = None,
 ) -> str:
     """Export a run, render its card, and upload both in one commit: a repository that opens, or none.
 
+    A generator is uploaded with the text encoder that it was trained with; one that stands on the Hub itself is named instead.
+
     Args:
-        run, format, which, base, visual: see `mate_hf.exports.export`.
+        run, format, which, base, visual: see `mate_hf.exports.export`. Of a generator, `base` is where its text encoder lies now,
+            or by what Hub id it is to be known; `format` and `visual` have no meaning.
         repo_id: `organisation/name`; made where it does not exist.
         private: for a repository that is made now.
         revision: branch; made where it does not exist.
         create_pr: as a pull request.
         results: files of `mate evaluate` for the card, beside the run's own `retrieval.json`.
         replace_card: replace a README.md that stands on the Hub already.
+        prompt: of a generator: what the picture on its card acts out.
 
     Returns:
         Where to look at it.
@@ -73,34 +80,56 @@ def push(
     """
     _validate(repo_id)
     token = _token()
-    trained = open_trained(run, which, base)
-    if format == "adapter":
-        _require_base_on_hub(trained)
     with scratch_folder("push") as scratch:
         folder = scratch / "export"
-        report = export_trained(trained, folder, format, visual=visual)
-        card = render_card(repo_id, trained, report, Path(run), results)
+        if is_generator(run, which):
+            _require_no_format(format)
+            card = write_generator_repository(run, repo_id, folder, which, base, results, prompt)
+            what = "generator"
+        else:
+            trained = open_trained(run, which, base)
+            if format == "adapter":
+                _require_base_on_hub(trained)
+            report = export_trained(trained, folder, format, visual=visual)
+            card = render_card(repo_id, trained, report, Path(run), results)
+            what = f"{format} export"
         (folder / README).write_text(card, encoding="utf-8")
-        with _explained(repo_id):
-            api = HfApi(token=token)
-            # Asked for, not created blindly: who may only open pull requests may not create the repository.
-            if not api.repo_exists(repo_id):
-                api.create_repo(repo_id, private=private)
-            if revision is not None and not create_pr:
-                api.create_branch(repo_id, branch=revision, exist_ok=True)
-            keep = not replace_card and api.file_exists(
-                repo_id, README, revision=None if create_pr else revision
-            )
-            commit = api.upload_folder(
-                repo_id=repo_id,
-                folder_path=folder,
-                commit_message=f"Upload the {format} export of mate-hf",
-                revision=revision,
-                create_pr=create_pr,
-                ignore_patterns=[README] if keep else None,
-                delete_patterns=_earlier_export(api, repo_id, None if create_pr else revision),
-            )
+        return _upload(folder, repo_id, token, what, private, revision, create_pr, replace_card)
+
+
+def _upload(
+    folder: Path,
+    repo_id: str,
+    token: str,
+    what: str,
+    private: bool,
+    revision: str | None,
+    create_pr: bool,
+    replace_card: bool,
+) -> str:
+    with _explained(repo_id):
+        api = HfApi(token=token)
+        # Asked for, not created blindly: who may only open pull requests may not create the repository.
+        if not api.repo_exists(repo_id):
+            api.create_repo(repo_id, private=private)
+        if revision is not None and not create_pr:
+            api.create_branch(repo_id, branch=revision, exist_ok=True)
+        keep = not replace_card and api.file_exists(repo_id, README, revision=None if create_pr else revision)
+        commit = api.upload_folder(
+            repo_id=repo_id,
+            folder_path=folder,
+            commit_message=f"Upload the {what} of mate-hf",
+            revision=revision,
+            create_pr=create_pr,
+            ignore_patterns=[README] if keep else None,
+            delete_patterns=_earlier_export(api, repo_id, None if create_pr else revision),
+        )
     return commit.pr_url or f"{constants.ENDPOINT}/{repo_id}"
+
+
+def _require_no_format(format: str) -> None:
+    if format != "hf":
+        raise MateError(f"format {format}: of encoders; a generator has one form. Leave out --format.")
 
 
 def _require_base_on_hub(trained: Trained) -> None:

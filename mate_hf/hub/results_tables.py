@@ -10,11 +10,14 @@ from typing import Any
 from huggingface_hub import EvalResult
 
 from mate_hf.errors import MateError
+from mate_hf.hub.generation_tables import generation_table, obedience_table
 from mate_hf.retrieval.metrics import RANKS
 from mate_hf.utils.json_files import read_json
 from mate_hf.utils.markdown import plain
 
-SOURCE = ("command", "data_hash", "split")
+SOURCE = ("command", "data_hash")
+RETRIEVING, GENERATING = "sentence-similarity", "text-to-motion"
+"""Tasks as the model-index names them."""
 
 
 @dataclass(frozen=True)
@@ -29,16 +32,17 @@ class Result:
     split: str
     task: str
     entries: tuple[tuple[str, str, float], ...]
+    task_type: str = RETRIEVING
 
     def model_index(self) -> Iterator[EvalResult]:
         """The entries as the Hub reads them."""
         for kind, name, value in self.entries:
             yield EvalResult(
-                task_type="sentence-similarity",
+                task_type=self.task_type,
                 task_name=self.task,
                 dataset_type="motion-text",
-                dataset_name=f"{self.split} split, {self.data_hash}",
-                dataset_split=self.split,
+                dataset_name=f"{self.split} split, {self.data_hash}" if self.split else self.data_hash,
+                dataset_split=self.split or None,
                 metric_type=kind,
                 metric_name=name,
                 metric_value=round(value, 2),
@@ -46,37 +50,56 @@ class Result:
 
 
 def read_result(path: Path) -> Result:
-    """Open a file of `mate evaluate retrieval` or `mate evaluate words`.
+    """Open a file of `mate evaluate`: retrieval, words, obedience or generation.
 
     Raises:
-        MateError: it cannot be read, or is neither.
+        MateError: it cannot be read, or is none of these.
     """
-    expected = "Expected a file of `mate evaluate retrieval` or `mate evaluate words`."
+    expected = "Expected a file of `mate evaluate retrieval`, `words`, `obedience` or `generation`."
     content = read_json(path, dict, expected)
     missing = [name for name in SOURCE if name not in content]
     try:
-        if not missing and "protocols" in content:
-            return _result(content, "text-motion retrieval", *_retrieval(content["protocols"]))
-        if not missing and "swaps" in content.get("metrics", {}):
-            return _result(content, "word probes", *_words(content["metrics"]))
+        if not missing and (read := _read(content)) is not None:
+            return read
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise MateError(
             f"results {path}: not what was written there ({type(error).__name__}: {error}). {expected}"
         ) from error
-    lacking = ", ".join(missing) or "protocols nor metrics of words"
+    lacking = ", ".join(missing) or "protocols, metrics nor obedience"
     raise MateError(f"results {path}: no {lacking}. {expected}")
 
 
-def _result(content: dict[str, Any], task: str, table: str, entries: list[tuple[str, str, float]]) -> Result:
+def _read(content: dict[str, Any]) -> Result | None:
+    if "protocols" in content:
+        return _result(content, "text-motion retrieval", *_retrieval(content["protocols"]))
+    if "swaps" in content.get("metrics", {}):
+        return _result(content, "word probes", *_words(content["metrics"]))
+    if "told_apart" in content:
+        return _result(content, "obedience", *obedience_table(content), GENERATING)
+    if "generated" in content.get("metrics", {}):
+        return _result(content, "generation", *generation_table(content), GENERATING)
+    return None
+
+
+def _result(
+    content: dict[str, Any],
+    task: str,
+    table: str,
+    entries: list[tuple[str, str, float]],
+    task_type: str = RETRIEVING,
+) -> Result:
+    split = content["split"] if task_type == RETRIEVING else ""
+    title = f"{task[0].upper()}{task[1:]}"
     return Result(
-        title=f"{task[0].upper()}{task[1:]}, {content['split']} split",
+        title=f"{title}, {split} split" if split else title,
         table=table,
         command=content["command"],
         data_hash=content["data_hash"][:12],
         commit=(content.get("commit") or "unknown")[:12],
-        split=content["split"],
+        split=split,
         task=task,
         entries=tuple(entries),
+        task_type=task_type,
     )
 
 

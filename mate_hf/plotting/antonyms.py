@@ -6,7 +6,7 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
-from mate_hf.errors import MateError
+from mate_hf.plotting.figures import new_figure, save_figure
 from mate_hf.utils.outputs import FILE, Output
 
 BEFORE, AFTER = "#8a8a8a", "#0072b2"
@@ -47,12 +47,8 @@ def plot_antonyms(
     target = Path(out)
     place = Output(target, FILE, overwrite)
     place.require_free()
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise MateError("pictures need matplotlib. Install it: pip install 'mate-hf[plots]'") from error
     heights = [len(after[name]["pairs"]) for name, _ in PANELS]
-    figure = Figure(figsize=(11, 6.4), layout="constrained")
+    figure = new_figure(11, 6.4)
     axes = figure.subplots(
         2,
         2,
@@ -65,11 +61,7 @@ def plot_antonyms(
     handles, labels = axes[0][0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper right", ncols=2, frameon=False)
     figure.suptitle(title, x=0.01, ha="left", fontsize=12)
-    with place.written() as fresh:
-        try:
-            figure.savefig(fresh, dpi=150)
-        except ValueError as error:
-            raise MateError(f"{target}: {error}. Choose .png, .svg or .pdf.") from error
+    save_figure(figure, place)
     return target
 
 

@@ -179,6 +179,7 @@ def open_text_encoder(name: str, revision: str | None = None, pooling: str = "au
             "weights and tokenizer, or package:NAME for an installed model package."
         ) from error
     _require_whole(name, absent)
+    _silence(model, absent)
     tokenizer = open_tokenizer(source, **options)
     if not tokenizer.is_fast:
         raise MateError(
@@ -215,6 +216,13 @@ def _require_whole(name: str, absent: list[str]) -> None:
             f"text encoder {name!r}: {len(missing)} weights are missing from the checkpoint ({', '.join(missing[:3])} …); "
             "they would be random. Use a complete checkpoint of this architecture."
         )
+
+
+@torch.no_grad()
+def _silence(model: PreTrainedModel, absent: list[str]) -> None:
+    """Weights that the checkpoint lacks and no feature reads are zero, not random: the encoder is the same whenever it is opened."""
+    for name in absent:
+        model.get_parameter(name).zero_()
 
 
 def _pooling(source: str, revision: str | None) -> str:

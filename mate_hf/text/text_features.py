@@ -16,6 +16,7 @@ from torch import Tensor
 from mate_hf.errors import MateError
 from mate_hf.modeling.clip_captions import is_clip
 from mate_hf.text.encoders import TextEncoder, token_batches
+from mate_hf.text.reading_digest import reading_digest
 from mate_hf.utils.files import written_whole
 from mate_hf.utils.locks import FOREVER
 from mate_hf.utils.nests import nest_of
@@ -70,8 +71,8 @@ def cached_text_features(
         MateError: the cache cannot be written, is full, or holds a damaged file.
     """
     unique = sorted(set(captions))
-    digest = encoder_digest(encoder)
-    identities = [digest, digest if sentences is encoder else encoder_digest(sentences)]
+    identity = _identity(encoder)
+    identities = [identity, identity if sentences is encoder else _identity(sentences)]
     folder = cache / hashlib.sha256(json.dumps([unique, dtype, *identities]).encode()).hexdigest()[:32]
     if not folder.is_dir():
         # Two trainings that begin together ask for the same features: the second waits for the first one's.
@@ -136,8 +137,14 @@ def _write(
     np.save(folder / "sentences.npy", means)
 
 
+def _identity(encoder: TextEncoder) -> str:
+    """Of all that an encoder's features depend on."""
+    return encoder_digest(encoder) + reading_digest(encoder)
+
+
 def encoder_digest(encoder: TextEncoder) -> str:
-    """A digest of all that an encoder's features depend on."""
+    """A digest of an encoder's weights, whatever file they lie in, and of what becomes of its tokens; see `reading_digest` for how it
+    comes to them. Weights that were rounded to half precision are others."""
     told = f"{encoder.pooling} {encoder.max_length} {type(encoder.model).__name__}"
     if is_clip(encoder.tokenizer):
         # Features of captions that nobody repaired are other features.

@@ -14,13 +14,14 @@ from mate_hf.utils.outputs import FILE, Output
 PROVENANCE = ("command", "commit", "data_hash", "seed", "versions")
 """What every results file of a measurement begins with."""
 
-RETRIEVAL, LOCALIZATION, WORDS, GENERATION, OBEDIENCE, COMPARISON, QUICKSTART = (
+RETRIEVAL, LOCALIZATION, WORDS, GENERATION, OBEDIENCE, COMPARISON, COMPARED_OBEDIENCE, QUICKSTART = (
     "evaluate retrieval",
     "evaluate localization",
     "evaluate words",
     "evaluate generation",
     "evaluate obedience",
     "compare",
+    "compare-obedience",
     "quickstart",
 )
 """Commands that leave results."""
@@ -44,6 +45,7 @@ MARKS: dict[str, Callable[[dict[str, Any]], bool]] = {
     GENERATION: lambda content: _measured(content) and "diversity_pairs" in content,
     OBEDIENCE: lambda content: _measured(content) and "told_apart" in content,
     COMPARISON: lambda content: set(content) == {"neighbours", "pairs"},
+    COMPARED_OBEDIENCE: lambda content: _measured(content) and "differences" in content,
     QUICKSTART: lambda content: {"seconds", "retrieval_training", "changed"} <= set(content),
 }
 """By what the results of each command are known, the first that fits."""

@@ -10,6 +10,7 @@ import torch
 from mate_hf.generation import MotionPipeline
 from mate_hf.modeling import MDMConfig, MDMModel
 from mate_hf.text.encoders import open_text_encoder
+from mate_hf.text.reading_digest import reading_digest
 from mate_hf.text.text_features import encoder_digest
 
 
@@ -22,6 +23,7 @@ def generator(tmp_path_factory: pytest.TempPathFactory, text_encoders: dict[str,
     config = MDMConfig(
         text_encoder=str(text_encoders["bert"]),
         text_digest=encoder_digest(encoder),
+        text_reading_digest=reading_digest(encoder),
         text_width=16,
         sentence_width=16,
         hidden_size=16,

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mate_hf.data.kinds import HUMANML3D, KIT
+from mate_hf.data.kinds import HUMANML3D, KIT, MotionKind
 from mate_hf.data.motion_features import recover
 from mate_hf.errors import MateError
 from mate_hf.generation.editing import Holder, Kept
@@ -44,6 +44,20 @@ def test_in_between_the_body_arrives_where_the_clip_goes_on(
     for motion in found:
         joints = recover(motion, HUMANML3D)
         np.testing.assert_allclose(joints[places.all(1)], wanted[places.all(1)], atol=1e-3)
+
+
+@pytest.mark.parametrize("kind", [HUMANML3D, KIT])
+def test_legs_path_and_upper_are_the_whole_body(kind: MotionKind) -> None:
+    upper, legs = (Kept(joints=(name,)).channels(kind) for name in ("upper", "legs"))
+    assert (upper | legs).all()
+    assert not (upper & legs).any()
+    body = kind.feature_slices["joint_positions"]
+    held = upper[body].reshape(-1, 3).all(1)
+    names = [name for name, stays in zip(kind.joint_names[1:], held, strict=True) if stays]
+    assert {name for name in kind.joint_names if name.startswith("spine")} <= set(names)
+    assert not [
+        name for name in names if any(part in name for part in ("hip", "knee", "ankle", "foot", "heel"))
+    ]
 
 
 def test_kept_joints_stay_and_the_others_do_not() -> None:

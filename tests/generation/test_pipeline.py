@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from typer.testing import CliRunner
 
+from mate_hf.cli import app
 from mate_hf.errors import MateError
 from mate_hf.generation import Kept, MotionPipeline
 from mate_hf.text.encoders import open_text_encoder
@@ -141,10 +144,45 @@ def test_the_encoder_is_the_one_of_training(
     with pytest.raises(MateError, match=r"is not the one that the generator .* was trained with"):
         MotionPipeline.from_pretrained(generator, text_encoder=str(tmp_path / "tuned"))
     MotionPipeline.from_pretrained(generator, text_encoder=str(tmp_path / "tuned"), any_encoder=True)
+    half = open_text_encoder(str(text_encoders["bert"]))
+    half.model.half().save_pretrained(tmp_path / "half")
+    half.tokenizer.save_pretrained(tmp_path / "half")
+    with pytest.raises(MateError, match=r"its weights differ \(half precision is enough for that\), and"):
+        MotionPipeline.from_pretrained(generator, text_encoder=str(tmp_path / "half"))
     with pytest.raises(MateError, match=r"reads 16 and 16"):
         MotionPipeline.from_pretrained(generator, text_encoder=str(text_encoders["clip"]), any_encoder=True)
     with pytest.raises(MateError, match="no such folder here"):
         MotionPipeline.from_pretrained("nobody/nothing")
+
+
+def test_an_encoder_with_another_tokenizer_is_another_one(
+    generator: Path, text_encoders: dict[str, Path], tmp_path: Path
+) -> None:
+    """The same weights, and "left" where "right" is said."""
+    other = shutil.copytree(text_encoders["bert"], tmp_path / "other")
+    content = json.loads((other / "tokenizer.json").read_text())
+    words = content["model"]["vocab"]
+    words["left"], words["right"] = words["right"], words["left"]
+    (other / "tokenizer.json").write_text(json.dumps(content))
+    with pytest.raises(MateError, match="its tokenizer or settings differ, and words would mean other"):
+        MotionPipeline.from_pretrained(generator, text_encoder=str(other))
+    command = ["generate", "a person walks", "--model", str(generator), "--out", str(tmp_path / "w.npy")]
+    command += ["--text-encoder", str(other), "--steps", "1"]
+    called = CliRunner().invoke(app, command)
+    assert called.exit_code == 1
+    assert "--any-encoder" in called.output
+    assert not (tmp_path / "w.npy").exists()
+    assert CliRunner().invoke(app, [*command, "--any-encoder"]).exit_code == 0
+
+
+def test_a_generator_of_before_the_second_digest_opens(
+    generator: Path, text_encoders: dict[str, Path], tmp_path: Path
+) -> None:
+    older = shutil.copytree(generator, tmp_path / "older")
+    content = json.loads((older / "config.json").read_text())
+    del content["text_reading_digest"]
+    (older / "config.json").write_text(json.dumps(content))
+    MotionPipeline.from_pretrained(older)
 
 
 def test_a_saved_pipeline_brings_its_encoder(pipe: MotionPipeline, tmp_path: Path, generator: Path) -> None:

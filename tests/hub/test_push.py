@@ -6,13 +6,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import huggingface_hub
 import pytest
 import torch
-import transformers
 from huggingface_hub import constants
 from safetensors.torch import load_file, save_file
 
@@ -22,27 +19,11 @@ from mate_hf.exports import FORMATS, export
 from mate_hf.hub.push import pull, push
 from mate_hf.runs.trained import open_trained
 from tests.exports.conftest import Trained, trained, vocabulary, whole_clip
-from tests.hub.hub_server import Hub, Repository, hub_server
+from tests.hub.hub_server import Hub, Repository
 from tests.tiny import CAPTIONS
 
 __all__ = ["trained", "vocabulary", "whole_clip"]
 NAME, STOCK = "motion/mate-clip", "stock/tiny-clip"
-
-
-@pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
-    with hub_server() as server:
-        monkeypatch.setattr(constants, "ENDPOINT", server.endpoint)
-        template = server.endpoint + "/{repo_id}/resolve/{revision}/{filename}"
-        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
-        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-        monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
-        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
-        monkeypatch.setenv("HF_TOKEN", "hf_loopback")
-        # transformers 5 keeps a client, with the address that it found when it was first asked.
-        monkeypatch.setattr(transformers.utils.hub, "_hf_api", None, raising=False)
-        yield server
-        huggingface_hub.close_session()
 
 
 def run_as_another_user(script: str, hub: Hub, folder: Path) -> None:

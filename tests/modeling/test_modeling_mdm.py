@@ -11,6 +11,7 @@ from diffusers import DDPMScheduler
 
 from mate_hf.modeling import MDMConfig, MDMModel
 from mate_hf.modeling.noise import NoiseProcess
+from mate_hf.modeling.ragged import length_groups
 
 SIZES: dict[str, Any] = {
     "text_width": 6,
@@ -79,10 +80,10 @@ def test_groups_of_like_length_change_nothing(monkeypatch: pytest.MonkeyPatch) -
     }
     model = make_model()
     monkeypatch.setattr("mate_hf.modeling.ragged.NUMBERS", 100)
-    assert model._groups(given["mask"]) is not None
+    assert length_groups(given["mask"], 16, model.config.patch) is not None
     grouped = model(**given)
     monkeypatch.setattr("mate_hf.modeling.ragged.NUMBERS", 10**9)
-    assert model._groups(given["mask"]) is None
+    assert length_groups(given["mask"], 16, model.config.patch) is None
     torch.testing.assert_close(grouped, model(**given), atol=1e-4, rtol=1e-4)
 
 

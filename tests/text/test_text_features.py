@@ -62,7 +62,7 @@ def test_a_second_run_reads_what_the_first_computed(
     assert np.array_equal(first.tokens, second.tokens)
 
 
-def test_other_weights_captions_or_types_are_computed_anew(
+def test_other_weights_tokens_captions_or_types_are_computed_anew(
     encoders: tuple[TextEncoder, TextEncoder], tmp_path: Path
 ) -> None:
     encoder, sentences = encoders
@@ -72,7 +72,10 @@ def test_other_weights_captions_or_types_are_computed_anew(
     with torch.no_grad():
         encoder.embedding_rows[5] += 1
     cached_text_features(CAPTIONS, encoder, sentences, tmp_path)
-    assert len(list(tmp_path.iterdir())) == 4
+    # The weights say nothing of the tokenizer.
+    encoder.tokenizer.add_tokens(["zzyzx"])
+    cached_text_features(CAPTIONS, encoder, sentences, tmp_path)
+    assert len(list(tmp_path.iterdir())) == 5
 
 
 def test_a_full_cache_is_said_and_nothing_half_is_kept(encoders: Encoders, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 from mate_hf.errors import MateError
 from mate_hf.modeling import MDMModel
 from mate_hf.text.encoders import open_text_encoder
+from mate_hf.text.reading_digest import reading_digest
 from mate_hf.text.text_features import encoder_digest
 from mate_hf.training import train_generator as script
 from mate_hf.training.generator_arguments import parse_arguments
@@ -68,6 +69,7 @@ def test_a_run_learns_and_keeps_the_mean_of_its_weights(
     assert not torch.equal(model.enter.weight, checkpoint["model.enter.weight"])
     encoder = open_text_encoder(str(text_encoders[family]))
     assert model.config.text_digest == encoder_digest(encoder)
+    assert model.config.text_reading_digest == reading_digest(encoder)
     assert model.config.sentence_width == (24 if family == "clip" else 16)
 
 

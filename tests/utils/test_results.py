@@ -10,6 +10,7 @@ import pytest
 
 from mate_hf.errors import MateError
 from mate_hf.utils.results import (
+    COMPARED_OBEDIENCE,
     COMPARISON,
     GENERATION,
     LOCALIZATION,
@@ -27,13 +28,16 @@ KNOWN: dict[str, dict[str, Any]] = {
     WORDS: {**ORIGIN, "split": "test", "metrics": {"swaps": {}}},
     GENERATION: {**ORIGIN, "items": 1, "metrics": {}, "diversity_pairs": 3},
     OBEDIENCE: {**ORIGIN, "classes": {}, "told_apart": {}},
+    COMPARED_OBEDIENCE: {**ORIGIN, "generators": [], "differences": []},
     COMPARISON: {"neighbours": {}, "pairs": []},
     "train": {**ORIGIN, "steps": 1, "history": []},
     "localize": {**ORIGIN, "unit_seconds": 0.5, "decomposition": {}},
 }
 
 
-@pytest.mark.parametrize("command", [RETRIEVAL, LOCALIZATION, WORDS, GENERATION, OBEDIENCE, COMPARISON])
+@pytest.mark.parametrize(
+    "command", [RETRIEVAL, LOCALIZATION, WORDS, GENERATION, OBEDIENCE, COMPARISON, COMPARED_OBEDIENCE]
+)
 def test_results_of_the_same_command_are_replaced_and_of_no_other(tmp_path: Path, command: str) -> None:
     for known, content in KNOWN.items():
         file = tmp_path / f"{known}.json"

@@ -1,0 +1,41 @@
+"""A generator as a folder that opens anywhere: with its text encoder, or with the name by which everybody finds it."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from pathlib import Path
+
+from mate_hf.generation.opening import TEXT_ENCODER
+from mate_hf.modeling.modeling_mdm import MDMModel
+from mate_hf.text.encoders import TextEncoder
+from mate_hf.utils.files import as_json
+
+
+def write_generator(
+    model: MDMModel,
+    encoder: TextEncoder,
+    folder: Path,
+    reference: str | None = None,
+    revision: str | None = None,
+) -> None:
+    """Write what `open_generator` opens.
+
+    Args:
+        folder: to write; what it holds already stays.
+        reference: Hub id of the encoder, which then stays where it is; without one the encoder is written, too.
+        revision: of the reference.
+    """
+    model.save_pretrained(folder)
+    config = deepcopy(model.config)
+    config.text_encoder, config.text_revision = reference or Path(encoder.name).name, revision
+    config.save_pretrained(folder)
+    if reference is None:
+        _write_encoder(encoder, folder / TEXT_ENCODER)
+
+
+def _write_encoder(encoder: TextEncoder, folder: Path) -> None:
+    encoder.model.save_pretrained(folder)
+    encoder.tokenizer.save_pretrained(folder)
+    (folder / "1_Pooling").mkdir()
+    pooling = {"pooling_mode_cls_token": encoder.pooling == "first"}
+    (folder / "1_Pooling" / "config.json").write_text(as_json(pooling), encoding="utf-8")
