@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from mate_hf.evaluation.obedience.side_by_side import SideBySide
     from mate_hf.evaluation.words.neighbours import Comparison
 
 
@@ -114,21 +115,20 @@ def obedience(results: dict[str, Any], console: Console) -> None:
         )
 
 
-def obedience_difference(results: dict[str, Any], console: Console) -> None:
-    """A line a class of prompt and probe: by how much more often the second generator obeys."""
-    table = Table("prompts", "probe", "prompts", "motions", "points", "95 %", title="Difference in obedience")
-    for name, whole in results["classes"].items():
-        table.add_row(name, "all", *_estimate(whole, signed=True))
-        for probe, found in results["probes"][name].items():
-            table.add_row("", probe, *_estimate(found, signed=True))
-        table.add_section()
+def side_by_side(found: SideBySide, console: Console) -> None:
+    """A line a class of prompt and probe: how often either generator obeys, and by how much the second more often."""
+    first, second = found.names
+    table = Table("prompts", "probe", first, second, f"{second} - {first}", title="Obeyed, % [95 % interval]")
+    for name, probe, one, other, by in found.rows():
+        if not probe:
+            table.add_section()
+        table.add_row(*(("", probe) if probe else (name, "all")), str(one), str(other), by.signed)
     console.print(table)
 
 
-def _estimate(found: dict[str, Any], signed: bool = False) -> list[str]:
-    form = "+.1f" if signed else ".1f"
-    between = "-" if found["low"] is None else f"{found['low']:{form}} to {found['high']:{form}}"
-    return [str(found["prompts"]), str(found["motions"]), f"{found['mean']:{form}}", between]
+def _estimate(found: dict[str, Any]) -> list[str]:
+    between = "-" if found["low"] is None else f"{found['low']:.1f} to {found['high']:.1f}"
+    return [str(found["prompts"]), str(found["motions"]), f"{found['mean']:.1f}", between]
 
 
 def comparison(found: Comparison, console: Console) -> None:

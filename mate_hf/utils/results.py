@@ -14,7 +14,7 @@ from mate_hf.utils.outputs import FILE, Output
 PROVENANCE = ("command", "commit", "data_hash", "seed", "versions")
 """What every results file of a measurement begins with."""
 
-RETRIEVAL, LOCALIZATION, WORDS, GENERATION, OBEDIENCE, COMPARISON, QUICKSTART = (
+RETRIEVAL, LOCALIZATION, WORDS, GENERATION, OBEDIENCE, COMPARISON, QUICKSTART, GENERATOR = (
     "evaluate retrieval",
     "evaluate localization",
     "evaluate words",
@@ -22,6 +22,7 @@ RETRIEVAL, LOCALIZATION, WORDS, GENERATION, OBEDIENCE, COMPARISON, QUICKSTART = 
     "evaluate obedience",
     "compare",
     "quickstart",
+    "generator",
 )
 """Commands that leave results."""
 
@@ -45,6 +46,7 @@ MARKS: dict[str, Callable[[dict[str, Any]], bool]] = {
     OBEDIENCE: lambda content: _measured(content) and "told_apart" in content,
     COMPARISON: lambda content: set(content) == {"neighbours", "pairs"},
     QUICKSTART: lambda content: {"seconds", "retrieval_training", "changed"} <= set(content),
+    GENERATOR: lambda content: {"seconds", "obedience", "difference"} <= set(content),
 }
 """By what the results of each command are known, the first that fits."""
 

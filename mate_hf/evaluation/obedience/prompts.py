@@ -70,7 +70,7 @@ def read_prompts(path: str | Path) -> list[Prompt]:
     entries = _from_yaml(path) if path.suffix in (".yaml", ".yml") else read_json_lines(path, dict, REMEDY)
     found: dict[tuple[str, str, tuple[str, ...]], Prompt] = {}
     for where, entry in entries:
-        prompt = _prompt(entry, where)
+        prompt = as_prompt(entry, where)
         key = (prompt.text, prompt.probe, prompt.of)
         if key in found:
             raise MateError(
@@ -93,7 +93,15 @@ def _from_yaml(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         yield where, entry
 
 
-def _prompt(entry: dict[str, Any], where: str) -> Prompt:
+def as_prompt(entry: dict[str, Any], where: str) -> Prompt:
+    """What a line of a file says; see `read_prompts`.
+
+    Args:
+        where: file and line, the first words of every error.
+
+    Raises:
+        MateError: a field that is missing, unknown or wrong.
+    """
     require_fields(
         entry, where, {"prompt": str, "class": str, "probe": str, "expected": int, **_optional(entry)}, REMEDY
     )

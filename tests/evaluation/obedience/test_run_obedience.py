@@ -21,6 +21,7 @@ from mate_hf.evaluation.obedience import (
     evaluate_obedience,
 )
 from mate_hf.evaluation.obedience.prompts import NEW_COMBINATION, SEEN
+from mate_hf.evaluation.obedience.side_by_side import SideBySide
 from tests.evaluation.obedience.acted_prompts import Performer
 
 PROMPTS = built_in_prompts()
@@ -182,7 +183,8 @@ def test_results_are_plain_and_are_shown(understood: Obedience) -> None:
     assert results["prompts"][0]["prompt"] == SOME[0].text
     console = Console(width=120, record=True)
     shown.obedience(results, console)
-    shown.obedience_difference(compare(understood, understood).to_json(), console)
+    both = SideBySide(("one", "other"), (understood, understood), compare(understood, understood))
+    shown.side_by_side(both, console)
     text = console.export_text()
     for name in (*PROBES, "unseen word", "100.0", "skate", "m/s^3", "+0.0"):
         assert name in text
