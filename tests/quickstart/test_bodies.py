@@ -69,18 +69,14 @@ def test_two_generators_are_trained_alike_and_told_the_same(
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A quickstart of seconds: few motions, tiny networks, three prompts."""
     sizes: dict[str, dict[str, Any]] = {
-        "quickstart_retrieval": {
-            "text_encoder": words.BASE,
-            "latent_size": 16,
-            "layers": 1,
-            "heads": 2,
-            "feedforward": 16,
-        },
-        "quickstart": {**TINY_SIZES, "text_encoder": words.BASE},
-        "quickstart_generator": {**SIZES, "text_encoder": words.BASE},
+        "quickstart_retrieval": {"latent_size": 16, "feedforward": 16},
+        "quickstart": {name: TINY_SIZES[name] for name in ("hidden_size", "motion_layers", "batch_size")},
+        "quickstart_generator": SIZES,
     }
-    for name, settings in sizes.items():
-        (tmp_path / f"{name}.yaml").write_text(yaml.safe_dump({**settings, "epochs": 1, "num_workers": 0}))
+    for name, smaller in sizes.items():
+        settings = yaml.safe_load((words.CONFIGS / f"{name}.yaml").read_text())
+        settings |= {"epochs": 1, "num_workers": 0, **smaller}
+        (tmp_path / f"{name}.yaml").write_text(yaml.safe_dump(settings))
     for module in (words, bodies):
         monkeypatch.setattr(module, "CONFIGS", tmp_path)
     monkeypatch.setattr(words, "MOTIONS", 80)
