@@ -1,4 +1,5 @@
 # make quickstart   the whole line on the embedded synthetic corpus, minutes on two cores
+# make generator    what is not done of the quickstart, then two generators, on the stock encoder and on the quickstart's: do bodies obey?
 # make test         the whole test suite, in the same environment
 # make quality      lint, format and types
 # make docs         the pages of docs/ and the API as a site, in build/docs
@@ -9,13 +10,17 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 RUN := runs/quickstart
 
-.PHONY: quickstart test quality docs clean
+.PHONY: quickstart generator test quality docs clean
 .DELETE_ON_ERROR:
 
 # Each stamp says which extras the environment holds; pyproject.toml or constraints.txt newer than it installs again.
 $(VENV)/.base: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) --editable ".[quickstart]"
+	touch $@
+
+$(VENV)/.generator: $(VENV)/.base
+	$(PIP) --editable ".[quickstart,generation]"
 	touch $@
 
 $(VENV)/.test: $(VENV)/.base
@@ -32,7 +37,10 @@ $(VENV)/.docs: $(VENV)/.base
 	touch $@
 
 quickstart: $(VENV)/.base
-	$(BIN)/python -m mate_hf.cli.quickstart $(RUN)
+	$(BIN)/python -m mate_hf.quickstart.words $(RUN)
+
+generator: $(VENV)/.generator
+	$(BIN)/python -m mate_hf.quickstart.bodies $(RUN)
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n logical

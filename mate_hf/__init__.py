@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mate_hf.exports.drop_in import load
     from mate_hf.generation import MotionPipeline
     from mate_hf.generation.run import generate
+    from mate_hf.generation.split_samples import generate_split
     from mate_hf.guo_evaluator import convert_evaluator, open_evaluator
     from mate_hf.hub.push import pull, push
     from mate_hf.localization.run import localize
@@ -88,6 +89,7 @@ _PLACES = {
     "features": "data.conversion:convert_file",
     "MotionPipeline": "generation",
     "generate": "generation.run",
+    "generate_split": "generation.split_samples",
     "load": "exports.drop_in",
     "localize": "localization.run",
     "open_corpus": "data.corpus",
@@ -137,6 +139,7 @@ __all__ = [
     "export",
     "features",
     "generate",
+    "generate_split",
     "load",
     "localize",
     "open_corpus",

@@ -17,7 +17,7 @@ from mate_hf.cli import app
 PROMISED = {
     *("Corpus", "EvaluatorModel", "MateConfig", "MateError", "MateModel", "MDMConfig", "MDMModel", "MotionPipeline", "Split", "TMRConfig", "TMRModel", "Vocabulary"),
     *("ablate", "compare", "compare_obedience", "convert", "convert_evaluator", "convert_retrieval", "decompose", "decompose_captions", "env"),
-    *("evaluate_generation", "evaluate_localization", "evaluate_obedience", "evaluate_retrieval", "evaluate_words", "export", "features", "generate"),
+    *("evaluate_generation", "evaluate_localization", "evaluate_obedience", "evaluate_retrieval", "evaluate_words", "export", "features", "generate", "generate_split"),
     *("load", "localize", "open_corpus", "open_evaluator", "open_model", "open_retriever", "prepare"),
     *("prepare_synthetic", "pull", "push", "train", "train_evaluator", "train_generator", "train_retrieval", "verify_client"),
 }  # fmt: skip
@@ -61,7 +61,7 @@ def test_a_command_is_a_call_with_the_same_arguments(name: str) -> None:
     extra = {*taken} - given
     if name == "prepare":
         extra -= {"data", "out"}
-    assert extra <= {"argv", "state", "console", "overwrite"}
+    assert extra <= {"argv", "names", "state", "console", "overwrite"}
 
 
 @pytest.mark.parametrize("name", [name for name in COMMANDS if not name.startswith("train")])

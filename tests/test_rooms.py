@@ -32,6 +32,7 @@ WAY_OF_THE_DATA = (
     "plotting",
     "hub",
     "cli",
+    "quickstart",
 )
 """Every room, each importing only earlier ones. `text` knows words and no corpus; `data` asks it for lemmas."""
 

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from mate_hf.ablations.entries import Flags, beside, flags_of, mapping_of, settings_of
+from mate_hf.ablations.generators import PARTS, Loop, read_loop
 from mate_hf.errors import MateError
 from mate_hf.runs.folder import MODELS
 from mate_hf.training.arguments import TrainArguments
 from mate_hf.utils.json_files import brief
 from mate_hf.utils.yaml_files import read_yaml, require_settings
 
-Flags = dict[str, Any]
-
-"""What a run folder keeps."""
+NAMES_OF_ENCODER = ("text_encoder", "text_encoder_revision")
+"""Flags that say which encoder it is."""
 
 ROWS = ("metrics", "arms")
 """What the rows of a table may be."""
@@ -59,6 +60,8 @@ class Plan:
         corpora, arms: by name; an arm's flags are over the corpus's, these over `options`.
         seeds: of every arm. split: what is evaluated. which: model of each run, `best` on the validation split or `last`. Arms of unlike
             losses have unlike best epochs, so that `last` compares them after equally many steps.
+        loop: a generator on each arm's encoder; None where encoders alone are compared.
+        stock: arms whose encoder stays as it came, for a generator to be trained on.
     """
 
     config: Path
@@ -69,6 +72,8 @@ class Plan:
     tables: tuple[Table, ...]
     split: str = "test"
     which: str = "best"
+    loop: Loop | None = None
+    stock: frozenset[str] = frozenset()
 
 
 def read_plan(path: Path) -> Plan:
@@ -88,27 +93,39 @@ def read_plan(path: Path) -> Plan:
       - {title: Table 3, arms: [MATE, without L_self], against: MATE}
     ```
 
-    Paths are relative to the YAML file.
+    Paths are relative to the YAML file. With these, a generator is trained on the encoder of every arm, told what to do, and
+    judged by the field's evaluator (either may be left out); an arm `{train: false}` is the encoder as it came:
+
+    ```yaml
+    generator: {config: ../training/configs/quickstart_generator.yaml, options: {epochs: 100}}
+    obedience: {per_prompt: 4}
+    evaluator: {config: ../training/configs/quickstart_evaluator.yaml, diversity_pairs: 100}
+    arms:
+      stock: {train: false}
+      MATE: {}
+    ```
 
     Raises:
         MateError: a file that cannot be read, an unknown key, flag or arm, or nothing to run.
     """
-    known = [entry.name for entry in fields(Plan)]
-    top = _mapping(read_yaml(path), f"plan {path}", known)
+    known = [entry.name for entry in fields(Plan) if entry.name not in ("loop", "stock")] + list(PARTS)
+    top = mapping_of(read_yaml(path), f"plan {path}", known)
     for name in ("config", "corpora", "arms"):
         if not top.get(name):
             raise MateError(f"plan {path}: no {name}. Expected {', '.join(known)}.")
     for name in ("corpora", "arms"):
         if not isinstance(top[name], dict):
             raise MateError(f"plan {path}: {name} is {brief(top[name])}; expected lines `name: ...`.")
-    arms = {str(name): _flags(flags, f"plan {path}: arm {name}") for name, flags in top["arms"].items()}
+    loop = read_loop(path, top)
+    told = {str(name): _arm(entry, f"plan {path}: arm {name}", loop) for name, entry in top["arms"].items()}
+    arms = {name: flags for name, (flags, _) in told.items()}
     seeds = top.get("seeds", [0])
     if not isinstance(seeds, list) or not seeds or not all(type(seed) is int for seed in seeds):
         raise MateError(f"plan {path}: seeds is {brief(seeds)}; expected a list such as [0, 1, 2].")
     which = top.get("which", "best")
     if which not in MODELS:
         raise MateError(f"plan {path}: which is {brief(which)}; expected {' or '.join(MODELS)}.")
-    config = _beside(path, str(top["config"]))
+    config = beside(path, str(top["config"]))
     if not config.is_file():
         raise MateError(f"plan {path}: config {config} is no file.")
     return Plan(
@@ -120,22 +137,24 @@ def read_plan(path: Path) -> Plan:
         tables=_tables(path, top.get("tables"), arms),
         split=str(top.get("split", "test")),
         which=which,
+        loop=loop,
+        stock=frozenset(name for name, (_, trains) in told.items() if not trains),
     )
 
 
 def _source(path: Path, name: str, entry: Any) -> Source:
     where = f"plan {path}: corpus {name}"
-    known = _mapping(entry, where, [part.name for part in fields(Source)])
+    known = mapping_of(entry, where, [part.name for part in fields(Source)])
     if not known.get("data"):
         raise MateError(f"{where}: no data.")
     for key in ("data", "truth", "sentence_encoder"):
         if known.get(key) is not None and not isinstance(known[key], str):
             raise MateError(f"{where}: {key} is {brief(known[key])}; expected a path or a name.")
     data = known["data"]
-    here = _beside(path, data)
+    here = beside(path, data)
     return Source(
         data=str(here) if here.exists() else data,
-        truth=str(_beside(path, known["truth"])) if known.get("truth") else None,
+        truth=str(beside(path, known["truth"])) if known.get("truth") else None,
         sentence_encoder=known.get("sentence_encoder"),
         options=_flags(known.get("options"), where),
     )
@@ -148,7 +167,7 @@ def _tables(path: Path, entries: Any, arms: Mapping[str, Flags]) -> tuple[Table,
         raise MateError(f"plan {path}: tables is {brief(entries)}; expected a list.")
     tables = []
     for entry in entries:
-        known = _mapping(entry, f"plan {path}: tables", [part.name for part in fields(Table)])
+        known = mapping_of(entry, f"plan {path}: tables", [part.name for part in fields(Table)])
         require_settings(known, f"plan {path}: tables")
         own = known.get("arms") or list(arms)
         if not isinstance(own, list):
@@ -173,19 +192,26 @@ def _tables(path: Path, entries: Any, arms: Mapping[str, Flags]) -> tuple[Table,
     return tuple(tables)
 
 
+def _arm(entry: Any, where: str, loop: Loop | None) -> tuple[Flags, bool]:
+    """Its flags, and whether its encoder is trained."""
+    trains = entry.get("train", True) if isinstance(entry, dict) else True
+    if type(trains) is not bool:
+        raise MateError(f"{where}: train is {brief(trains)}; expected true or false.")
+    flags = _flags(
+        {name: value for name, value in entry.items() if name != "train"}
+        if isinstance(entry, dict)
+        else entry,
+        where,
+    )
+    if trains:
+        return flags, True
+    if loop is None:
+        raise MateError(f"{where}: train is false, and the plan has no generator: there is nothing to run.")
+    useless = [name for name in flags if name not in NAMES_OF_ENCODER]
+    if useless:
+        raise MateError(f"{where}: train is false; {', '.join(useless)} would do nothing. Leave it out.")
+    return flags, False
+
+
 def _flags(entry: Any, where: str) -> Flags:
-    names = [part.name for group in TrainArguments.parts() for part in fields(group) if part.name not in _OWN]
-    return require_settings(_mapping(entry or {}, where, names), where)
-
-
-def _mapping(entry: Any, where: str, known: list[str]) -> dict[str, Any]:
-    if not isinstance(entry, dict):
-        raise MateError(f"{where}: {brief(entry)}; expected lines `name: value`.")
-    unknown = [str(name) for name in entry if name not in known]
-    if unknown:
-        raise MateError(f"{where}: unknown key {', '.join(unknown)}. Known keys: {', '.join(sorted(known))}.")
-    return entry
-
-
-def _beside(path: Path, name: str) -> Path:
-    return (path.parent / name).resolve()
+    return settings_of(entry, where, flags_of(TrainArguments.parts(), _OWN))

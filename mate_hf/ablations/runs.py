@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -14,24 +11,35 @@ from typing import Any
 
 from rich.console import Console
 
-from mate_hf.ablations.plan import Flags, Plan, Source
+from mate_hf.ablations.closed_loop import (
+    EVALUATOR,
+    LOOPS_RESULTS,
+    Looped,
+    close_loop,
+    forget_bodies,
+    require_same_evaluator,
+)
+from mate_hf.ablations.commands import ASKED, call, drop_what_continues, require_as_asked, train
+from mate_hf.ablations.entries import Flags
+from mate_hf.ablations.plan import Plan, Source
 from mate_hf.errors import MateError
-from mate_hf.runs.folder import CHECKPOINTS, MODELS, RunFolder
-from mate_hf.training.checkpoints import saved_checkpoints
-from mate_hf.training.parsing import as_flags
+from mate_hf.runs.folder import RunFolder
 from mate_hf.utils.files import write_json
 from mate_hf.utils.foreign_paths import inside
-from mate_hf.utils.json_files import brief, read_json, require_fields
 from mate_hf.utils.yaml_files import read_yaml, require_settings
 
 RESULTS = ("retrieval.json", "words.json")
-ASKED = "asked.json"
-"""What a folder's run was asked to be, so that results of another plan are never taken for it."""
+"""Of an encoder that was trained."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One training, in `folder`/run, and its evaluations, in `folder`."""
+    """One training, in `folder`/run, and its evaluations, in `folder`.
+
+    Attributes:
+        trains: whether the encoder is trained; else it is as it came.
+        results: files that its evaluations leave.
+    """
 
     corpus: str
     source: Source
@@ -39,6 +47,8 @@ class Run:
     seed: int
     flags: Flags
     folder: Path
+    trains: bool = True
+    results: tuple[str, ...] = RESULTS
 
     @property
     def trained(self) -> Path:
@@ -48,17 +58,23 @@ class Run:
     @property
     def done(self) -> bool:
         """Whether it was evaluated."""
-        return all((self.folder / name).is_file() for name in RESULTS)
+        return all((self.folder / name).is_file() for name in self.results)
+
+    def __str__(self) -> str:
+        return f"{self.corpus}, {self.arm}, seed {self.seed}"
 
 
 def runs_of(plan: Plan, out: Path) -> Iterator[Run]:
     """All runs of a plan, seed by seed, so that a plan that is broken off leaves whole comparisons."""
+    measured = () if plan.loop is None else tuple(LOOPS_RESULTS[part] for part in plan.loop.measurements)
     for seed in plan.seeds:
         for corpus, source in plan.corpora.items():
             for arm, own in plan.arms.items():
                 flags = {**plan.options, **source.options, **own}
                 folder = inside(inside(out, corpus), slug(arm))
-                yield Run(corpus, source, arm, seed, flags, folder / str(seed))
+                trains = arm not in plan.stock
+                results = (*RESULTS, *measured) if trains else measured
+                yield Run(corpus, source, arm, seed, flags, folder / str(seed), trains, results)
 
 
 def slug(name: str) -> str:
@@ -84,9 +100,13 @@ def planned_runs(plan: Plan, out: Path, only: Sequence[str] = ()) -> list[Run]:
         raise MateError("two arms have names that differ in punctuation alone; they would share a folder.")
     every = list(runs_of(plan, out))
     _require_apart(every)
+    if plan.loop is not None and plan.loop.evaluator is not None:
+        _require_room_for_evaluators(every, [inside(out, corpus) / EVALUATOR for corpus in plan.corpora])
     runs = [run for run in every if not only or run.arm in only]
     for run in runs:
-        _require_same(plan, run)
+        require_as_asked(run.folder, _asked(plan, run), "a run")
+        if plan.loop is not None:
+            require_same_evaluator(plan.loop, run.source.data, inside(out, run.corpus))
     return runs
 
 
@@ -103,6 +123,15 @@ def _require_apart(runs: Sequence[Run]) -> None:
         taken[run.folder] = run
 
 
+def _require_room_for_evaluators(runs: Sequence[Run], evaluators: Sequence[Path]) -> None:
+    for run in runs:
+        for place in evaluators:
+            if place in (run.folder, *run.folder.parents):
+                raise MateError(
+                    f"{run}: {place} is where the corpus's evaluator lies. Rename the arm or the corpus."
+                )
+
+
 def complete_runs(plan: Plan, runs: Sequence[Run], console: Console) -> None:
     """Train and evaluate what is not done yet.
 
@@ -115,76 +144,52 @@ def complete_runs(plan: Plan, runs: Sequence[Run], console: Console) -> None:
     for number, run in enumerate(waiting, 1):
         _complete(plan, run)
         left = (time.monotonic() - started) / number * (len(waiting) - number)
-        console.print(
-            f"{number}/{len(waiting)} {run.corpus}, {run.arm}, seed {run.seed}: done; about {left / 60:.0f} min left"
-        )
+        console.print(f"{number}/{len(waiting)} {run}: done; about {left / 60:.0f} min left")
 
 
 def _complete(plan: Plan, run: Run) -> None:
     # Made with its folder.
     write_json(run.folder / ASKED, _asked(plan, run))
-    trained = RunFolder(run.trained)
-    if not trained.is_finished:
-        own = ["--data", run.source.data, "--output_dir", str(run.trained), "--seed", str(run.seed)]
-        begun = bool(saved_checkpoints(trained))
-        again = ["--resume", "last"] if begun else ["--overwrite", "true"]
-        _mate(run, "train", "--config", str(plan.config), *as_flags(run.flags), *own, *again)
+    if run.trains:
+        _train_and_evaluate(plan, run)
+    if plan.loop is not None:
+        encoder = None if run.trains else str(_settings(plan, run)["text_encoder"])
+        looped = Looped(str(run), run.source.data, run.seed, run.folder, run.trained, encoder)
+        close_loop(plan.loop, looped, plan.split, plan.which)
+    # The weights that were evaluated stay; what only a continuation would need takes four times their room.
+    drop_what_continues(run.trained, plan.which)
+
+
+def _train_and_evaluate(plan: Plan, run: Run) -> None:
+    if not RunFolder(run.trained).is_finished:
+        # Of a training that is gone.
+        for name in run.results:
+            (run.folder / name).unlink(missing_ok=True)
+        forget_bodies(run.folder)
+        own = {"data": run.source.data, "output_dir": run.trained, "seed": run.seed}
+        train("train", str(run), run.folder, plan.config, {**run.flags, **own})
     evaluate = ["--data", run.source.data, "--split", plan.split, "--which", plan.which]
     likeness = ["--sentence-encoder", run.source.sentence_encoder] if run.source.sentence_encoder else []
     truth = ["--truth", run.source.truth] if run.source.truth else []
-    retrieval, words = (str(run.folder / name) for name in RESULTS)
-    _mate(run, "evaluate", "retrieval", str(run.trained), *evaluate, *likeness, "--out", retrieval)
-    _mate(run, "evaluate", "words", str(run.trained), *evaluate, *truth, "--out", words)
-    # The weights that were evaluated stay; what only a continuation would need takes four times their room.
-    for part in (CHECKPOINTS, *(model for model in MODELS if model != plan.which)):
-        shutil.rmtree(run.trained / part, ignore_errors=True)
+    retrieval, words = (run.folder / name for name in RESULTS)
+    for kind, out, more in (("retrieval", retrieval, likeness), ("words", words, truth)):
+        if not out.is_file():
+            said = ["evaluate", kind, str(run.trained), *evaluate, *more, "--out", str(out)]
+            call(run.folder, str(run), said)
+
+
+def _settings(plan: Plan, run: Run) -> dict[str, Any]:
+    return {**require_settings(read_yaml(plan.config), str(plan.config)), **run.flags}
 
 
 def _asked(plan: Plan, run: Run) -> dict[str, Any]:
+    settings = _settings(plan, run)
     return {
-        "settings": {**require_settings(read_yaml(plan.config), str(plan.config)), **run.flags},
+        "settings": settings
+        if run.trains
+        else {"train": False, "text_encoder": settings.get("text_encoder")},
         "corpus": asdict(run.source),
         "split": plan.split,
         "which": plan.which,
+        **({} if plan.loop is None else plan.loop.asked()),
     }
-
-
-def _require_same(plan: Plan, run: Run) -> None:
-    path = run.folder / ASKED
-    if not path.is_file():
-        return
-    remedy = "Choose another --out, or remove the folder."
-    before, now = read_json(path, dict, remedy), _asked(plan, run)
-    require_fields(before, str(path), {"settings": dict, "corpus": dict}, remedy)
-    if before != now:
-        differs = [
-            f"{name}: {brief(before[part].get(name))} then, {brief(now[part].get(name))} now"
-            for part in ("settings", "corpus")
-            for name in sorted({*before[part], *now[part]})
-            if before[part].get(name) != now[part].get(name)
-        ]
-        differs += [
-            f"{name}: {brief(before.get(name))} then, {brief(now[name])} now"
-            for name in ("split", "which")
-            if before.get(name) != now[name]
-        ]
-        raise MateError(f"{run.folder}: holds a run of other settings ({'; '.join(differs)}). {remedy}")
-
-
-def _mate(run: Run, *command: str) -> None:
-    log = run.folder / "log.txt"
-    try:
-        with log.open("a", encoding="utf-8") as lines:
-            lines.write(f"$ mate {' '.join(command)}\n")
-            lines.flush()
-            done = subprocess.run([sys.executable, "-m", "mate_hf.cli", *command], stdout=lines, stderr=lines)
-    except OSError as error:
-        raise MateError(
-            f"{log} cannot be written: {error}. What is done stays done; mend it and call again."
-        ) from error
-    if done.returncode:
-        last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1]
-        raise MateError(
-            f"{run.corpus}, {run.arm}, seed {run.seed}: `mate {command[0]}` failed: {last}\nAll of it: {log}. What is done stays "
-            "done; mend it and call again."
-        )

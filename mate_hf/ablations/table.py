@@ -14,6 +14,7 @@ from scipy.stats import t as student
 from mate_hf.ablations.plan import Plan, Table
 from mate_hf.ablations.runs import Run
 from mate_hf.errors import MateError
+from mate_hf.evaluation.obedience import CLASSES, PROBES
 from mate_hf.utils.files import written_whole
 from mate_hf.utils.json_files import brief, read_json
 from mate_hf.utils.markdown import plain
@@ -35,7 +36,7 @@ class Metric:
     decimals: int = 1
 
 
-METRICS = (
+OF_ENCODERS = (
     Metric("R@1 t2m (a)", "retrieval.json", ("protocols", "a", "t2m/R@1")),
     Metric("R@1 m2t (a)", "retrieval.json", ("protocols", "a", "m2t/R@1")),
     Metric("R@1 t2m (d)", "retrieval.json", ("protocols", "d", "t2m/R@1")),
@@ -56,7 +57,30 @@ METRICS = (
     Metric("cos synonym sentences", "words.json", ("metrics", "cosines", "synonym_sentences", "mean"), 3),
 )
 
+FIELDS_METRICS = (
+    *("R-Precision top 1", "R-Precision top 2", "R-Precision top 3"),
+    *("FID", "MM-Dist", "Diversity", "MultiModality"),
+)
+"""By their names in the results."""
+
+OF_BODIES = (
+    *(Metric(f"obeyed %, {name}", "obedience.json", ("classes", name, "mean")) for name in CLASSES),
+    *(Metric(f"told apart %, {name}", "obedience.json", ("told_apart", name, "mean")) for name in CLASSES),
+    Metric("feet skate %", "obedience.json", ("quality", "generated", "skating", "mean")),
+    Metric("jerk m/s^3", "obedience.json", ("quality", "generated", "jerk", "mean"), 0),
+    *(Metric(name, "generation.json", ("metrics", "generated", name, "mean"), 3) for name in FIELDS_METRICS),
+    *(
+        Metric(f"{probe} %, {name}", "obedience.json", ("probes", name, probe, "mean"))
+        for name in CLASSES
+        for probe in PROBES
+    ),
+)
+
+METRICS = (*OF_BODIES, *OF_ENCODERS)
+
 OVERVIEW = (
+    *(f"obeyed %, {name}" for name in CLASSES),
+    *("R-Precision top 1", "FID"),
     "R@1 t2m (a)",
     "R@1 m2t (a)",
     "swap %",
@@ -90,10 +114,10 @@ def _collect(runs: Sequence[Run]) -> Found:
     for run in runs:
         files = {
             name: read_json(run.folder / name, dict, f"Remove {run.folder} and call again.")
-            for name in {m.file for m in METRICS}
+            for name in run.results
         }
         for metric in METRICS:
-            value = _number(files[metric.file], metric.keys, run.folder / metric.file)
+            value = _number(files.get(metric.file), metric.keys, run.folder / metric.file)
             if value is not None:
                 found[run.arm][metric][run.seed] = value
     return found

@@ -1,4 +1,4 @@
-"""Commands that make motions: generate."""
+"""Commands that make motions: generate, generate-split."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import typer
 from mate_hf.cli.app import app, console, handle_errors
 from mate_hf.cli.options import (
     AnyEncoder,
+    Data,
     Device,
     Generator,
     Guidance,
     MovedEncoder,
     Overwrite,
     Solver,
+    SplitName,
     Steps,
     Which,
 )
@@ -77,3 +79,32 @@ def generate(
     )
     for file in files:
         console.print(f"{file}")
+
+
+@app.command("generate-split")
+@handle_errors
+def generate_split(
+    model: Annotated[str, typer.Argument(help="Run of `mate train-generator`, pipeline folder, or Hub id.")],
+    data: Data,
+    out: Annotated[Path, typer.Option(help="Folder of real/, generated/0/ ... and captions.jsonl.")],
+    split: SplitName = "test",
+    generations: Annotated[int, typer.Option(help="Motions of each clip, each in a folder of all.")] = 1,
+    multimodality: Annotated[int, typer.Option(help="Clips of which many more motions are made.")] = 0,
+    seed: Annotated[int, typer.Option(help="Fixes everything.")] = 0,
+    steps: Steps = 10,
+    guidance: Guidance = 2.5,
+    solver: Solver = None,
+    which: Which = "best",
+    device: Device = "cpu",
+    text_encoder: MovedEncoder = None,
+    any_encoder: AnyEncoder = False,
+    overwrite: Overwrite = False,
+) -> None:
+    """Act out the captions of a split, for `mate evaluate generation`."""
+    from mate_hf.generation.split_samples import generate_split as run
+
+    count = run(
+        *(model, data, out, split, generations, multimodality, seed, steps, guidance, solver, which, device),
+        *(text_encoder, any_encoder, overwrite),
+    )
+    console.print(f"{out}: {count} clips")

@@ -13,12 +13,13 @@ from mate_hf.utils.files import written_whole
 from mate_hf.utils.model_kinds import KINDS, model_type_in
 from mate_hf.utils.nests import Nest, nest_of, standing
 
-PREPARED, SYNTHETIC, EXPORT, MODEL, RUN, FILE = (
+PREPARED, SYNTHETIC, EXPORT, MODEL, RUN, SAMPLES, FILE = (
     "a prepared corpus",
     "a synthetic corpus",
     "an export",
     "a model",
     "a training run",
+    "motions of a split",
     "a file",
 )
 """What commands write."""
@@ -43,6 +44,7 @@ MARKS: dict[str, Callable[[Path], bool]] = {
     SYNTHETIC: _has("truth.jsonl", "train.txt", "texts"),
     EXPORT: _has("mate_export.json"),
     MODEL: _is_our_model,
+    SAMPLES: _has("captions.jsonl", "real", "generated"),
 }
 """By what a folder of each kind is known."""
 

@@ -14,7 +14,17 @@ from mate_hf.utils.outputs import FILE, Output
 PROVENANCE = ("command", "commit", "data_hash", "seed", "versions")
 """What every results file of a measurement begins with."""
 
-RETRIEVAL, LOCALIZATION, WORDS, GENERATION, OBEDIENCE, COMPARISON, COMPARED_OBEDIENCE, QUICKSTART = (
+(
+    RETRIEVAL,
+    LOCALIZATION,
+    WORDS,
+    GENERATION,
+    OBEDIENCE,
+    COMPARISON,
+    COMPARED_OBEDIENCE,
+    QUICKSTART,
+    GENERATOR,
+) = (
     "evaluate retrieval",
     "evaluate localization",
     "evaluate words",
@@ -23,6 +33,7 @@ RETRIEVAL, LOCALIZATION, WORDS, GENERATION, OBEDIENCE, COMPARISON, COMPARED_OBED
     "compare",
     "compare-obedience",
     "quickstart",
+    "generator",
 )
 """Commands that leave results."""
 
@@ -45,6 +56,7 @@ MARKS: dict[str, Callable[[dict[str, Any]], bool]] = {
     GENERATION: lambda content: _measured(content) and "diversity_pairs" in content,
     OBEDIENCE: lambda content: _measured(content) and "told_apart" in content,
     COMPARISON: lambda content: set(content) == {"neighbours", "pairs"},
+    GENERATOR: lambda content: {"seconds", "generators", "differences"} <= set(content),
     COMPARED_OBEDIENCE: lambda content: _measured(content) and "differences" in content,
     QUICKSTART: lambda content: {"seconds", "retrieval_training", "changed"} <= set(content),
 }

@@ -42,6 +42,13 @@ class Estimate:
             return f"{self.mean:.1f}"
         return f"{self.mean:.1f} [{self.low:.1f}, {self.high:.1f}]"
 
+    @property
+    def signed(self) -> str:
+        """As text, of a difference."""
+        if self.low is None or self.high is None:
+            return f"{self.mean:+.1f}"
+        return f"{self.mean:+.1f} [{self.low:+.1f}, {self.high:+.1f}]"
+
 
 def wilson(right: float, trials: int) -> tuple[float, float]:
     """Wilson's 95 % score interval of a share, as two shares in [0, 1].

@@ -20,6 +20,7 @@ def compare_obedience(
     out: str | Path | None = None,
     argv: Sequence[str] = (),
     overwrite: bool = False,
+    names: Sequence[str] = (),
 ) -> dict[str, Any]:
     """How often each generator obeys, and by how much more often than the first, prompt by prompt.
 
@@ -28,6 +29,7 @@ def compare_obedience(
         out: results, JSON.
         argv: the command to record.
         overwrite: replace another file that stands at `out`, too.
+        names: of the generators; by default the files'.
 
     Returns:
         Provenance; `generators`, of each file its name, text encoder, and percent obeyed with 95 % intervals by class and probe;
@@ -40,7 +42,7 @@ def compare_obedience(
         raise MateError(f"compare-obedience: {len(results)} files; expected two or more.")
     kept = Results(out, COMPARED_OBEDIENCE, overwrite, reads=results)
     read = [read_obedience(path) for path in results]
-    names = _names(results)
+    names = list(names) or _names(results)
     (first, told), *others = read
     differences = []
     for name, (other, _) in zip(names[1:], others, strict=True):

