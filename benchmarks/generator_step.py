@@ -83,7 +83,8 @@ def step_cases(
     """`bare`, `losses` and `step` on one model and one batch."""
     torch.manual_seed(0)
     width, kind = 263, kind_of_width(263, "the benchmark")
-    model = build_model(arguments.model, encoder, width, kind.fps).to(device)
+    model = build_model(arguments.model, encoder, width, kind.fps)
+    torch.nn.Module.to(model, device)
     objective = DenoisingObjective(model, arguments.objective, kind).to(device).train()
     tensors = {name: tensor.to(device) for name, tensor in random_batch(batch, width, encoder).items()}
     settings = arguments.run
