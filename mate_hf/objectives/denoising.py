@@ -113,7 +113,7 @@ class DenoisingObjective(GlobalBatch):
         predicted = model(noisy, time, mask, text, text_mask, sentence, silent)
         with torch.autocast(device.type, enabled=False):
             error = (predicted.float() - process.target(clean, noise, time)).square() * mask.unsqueeze(-1)
-            channels = self.mean((error * self.channels).sum((0, 1)), mask.sum())
+            channels = self.mean(error.sum((0, 1)) * self.channels, mask.sum())
         width = len(channels)
         return {
             "loss": channels.sum() / width,
