@@ -69,13 +69,8 @@ def generate_split(
     place.require_free()
     pipe = MotionPipeline.from_pretrained(model, which, device, text_encoder, any_encoder)
     corpus = open_corpus(data)
-    if split not in corpus.splits:
-        raise MateError(f"split {split!r}: {data} has {', '.join(corpus.splits)}.")
-    if corpus.kind.width != pipe.kind.width:
-        raise MateError(
-            f"{data}: {corpus.kind.width} features a frame; the generator makes {pipe.kind.width}. Name the corpus it was trained on."
-        )
-    chosen = corpus.splits[split]
+    corpus.require_width(pipe.kind.width, f"the generator {model}")
+    chosen = corpus.split(split, str(data))
     clips = chosen.select(first_rows_of_clips(chosen))
     for name, number, least in (
         ("generations", generations, 1),
