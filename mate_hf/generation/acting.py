@@ -12,6 +12,7 @@ from rich.progress import Progress
 
 from mate_hf.data.kinds import MotionKind
 from mate_hf.data.motion_features import recover
+from mate_hf.generation.agreement import agreed
 from mate_hf.generation.editing import Holder
 from mate_hf.generation.generated import Generated
 from mate_hf.generation.reading import Heard
@@ -84,9 +85,10 @@ class Acting:
             model, self.heard, windows, frames, [job.seed for job in jobs], self.solver.fresh(), self.guidance, self.hold,
             start, tick,
         )  # fmt: skip
+        given = None if self.hold is None else self.hold.given.cpu().numpy()
         raw = model.denormalise(made).double().cpu().numpy()
         for place, job in enumerate(jobs):
-            features = raw[place, : job.length].astype(np.float32)
+            features = agreed(raw[place, : job.length].astype(np.float32), self.kind, given)
             found.prompts.append("; ".join(self.prompts[action] for action in job.actions))
             found.features.append(features)
             found.joints.append(recover(features, self.kind))
