@@ -104,7 +104,8 @@ def planned_runs(plan: Plan, out: Path, only: Sequence[str] = ()) -> list[Run]:
         _require_room_for_evaluators(every, [inside(out, corpus) / EVALUATOR for corpus in plan.corpora])
     runs = [run for run in every if not only or run.arm in only]
     for run in runs:
-        require_as_asked(run.folder, _asked(plan, run), "a run")
+        if (run.folder / ASKED).is_file():
+            require_as_asked(run.folder, _asked(plan, run), "a run")
         if plan.loop is not None:
             require_same_evaluator(plan.loop, run.source.data, inside(out, run.corpus))
     return runs

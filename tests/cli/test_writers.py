@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -229,7 +230,7 @@ def test_what_a_kill_set_aside_opens_again(world: Path, read: Callable[[Path], o
 def test_a_result_is_kept_however_it_is_read(
     world: Path, redirected: str, code: int, environment: dict[str, str]
 ) -> None:
-    command = f"{sys.executable} -m mate_hf.cli compare encoder encoder --words 'left,[/b]' --out found.json {redirected}"
+    command = f"{shlex.quote(sys.executable)} -m mate_hf.cli compare encoder encoder --words 'left,[/b]' --out found.json {redirected}"
     done = subprocess.run(
         ["bash", "-c", f"{command}; echo ${{PIPESTATUS[0]}}"],
         env={**os.environ, **environment},

@@ -103,7 +103,7 @@ class TestResampling:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"scale": 0}, "scale: 0; expected a number from 1e-06 to 1e\\+06"),
+        ({"scale": 0}, "scale: 0; expected a number from 1e-06 to 1e+06"),
         ({"scale": -1}, "scale: -1"),
         ({"scale": math.nan}, "scale: nan"),
         ({"scale": math.inf}, "scale: inf"),

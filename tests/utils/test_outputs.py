@@ -19,6 +19,7 @@ from mate_hf.utils.outputs import (
     MODEL,
     PREPARED,
     RUN,
+    SAMPLES,
     SYNTHETIC,
     Output,
     kind_of,
@@ -44,6 +45,7 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
     EXPORT: lambda folder: make(folder, "mate_export.json"),
     MODEL: model,
     RUN: lambda folder: make(folder, "config.yaml", "checkpoints/"),
+    SAMPLES: lambda folder: make(folder, "captions.jsonl", "real/", "generated/"),
 }
 
 
