@@ -116,6 +116,8 @@ def obedience(results: dict[str, Any], console: Console) -> None:
 
 def compared_obedience(results: dict[str, Any], console: Console) -> None:
     """A line a class of prompt and probe: each generator, and by how many points it differs from the first."""
+    from mate_hf.evaluation.obedience.tables import part_of
+
     generators, differences = results["generators"], results["differences"]
     table = Table("kind of prompt", "probe", "prompts", "motions", title="Obedience, %")
     for generator in generators:
@@ -125,12 +127,12 @@ def compared_obedience(results: dict[str, Any], console: Console) -> None:
             table.add_column("95 %")
 
     def row(of_class: str, probe: str | None) -> list[str]:
-        found = [_of(part, of_class, probe) for part in generators]
+        found = [part_of(part, of_class, probe) for part in generators]
         cells = [*_estimate(found[0])[:3]]
         for whole, difference in zip(found[1:], differences, strict=True):
             cells += [
                 _estimate(whole)[2],
-                *_estimate(_of(difference, of_class, probe), signed=True)[2:],
+                *_estimate(part_of(difference, of_class, probe), signed=True)[2:],
             ]
         return cells
 
@@ -142,11 +144,6 @@ def compared_obedience(results: dict[str, Any], console: Console) -> None:
     console.print(table)
     for warning in results["warnings"]:
         console.print(f"warning: {warning}", markup=False)
-
-
-def _of(part: dict[str, Any], of_class: str, probe: str | None) -> dict[str, Any]:
-    found: dict[str, Any] = part["classes"][of_class] if probe is None else part["probes"][of_class][probe]
-    return found
 
 
 def _estimate(found: dict[str, Any], signed: bool = False) -> list[str]:

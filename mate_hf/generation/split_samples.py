@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -65,13 +66,6 @@ def generate_split(
     Raises:
         MateError: no generator, no such split, another kind of motion, numbers out of range, or `out` exists.
     """
-    place = Output(Path(out), SAMPLES, overwrite, reads=[model, data, text_encoder])
-    place.require_free()
-    pipe = MotionPipeline.from_pretrained(model, which, device, text_encoder, any_encoder)
-    corpus = open_corpus(data)
-    corpus.require_width(pipe.kind.width, f"the generator {model}")
-    chosen = corpus.split(split, str(data))
-    clips = chosen.select(first_rows_of_clips(chosen))
     for name, number, least in (
         ("generations", generations, 1),
         ("multimodality", multimodality, 0),
@@ -79,21 +73,26 @@ def generate_split(
     ):
         if number < least:
             raise MateError(f"{name}: {number}; expected {least} or more.")
+    place = Output(Path(out), SAMPLES, overwrite, reads=[model, data, text_encoder])
+    place.require_free()
+    pipe = MotionPipeline.from_pretrained(model, which, device, text_encoder, any_encoder)
+    corpus = open_corpus(data)
+    corpus.require_width(pipe.kind.width, f"the generator {model}")
+    chosen = corpus.split(split, str(data))
+    clips = chosen.select(first_rows_of_clips(chosen))
     if multimodality > len(clips):
         raise MateError(f"multimodality: {multimodality}; {split} has {len(clips)} clips.")
+    sampled = partial(pipe, steps=steps, guidance=guidance, solver=solver)
     captions, frames = list(clips["caption"]), list(clips["length"])
     names = [f"{number:06d}" for number in range(len(clips))]
 
     def act(rows: Sequence[int], folder: Path, generation: int) -> None:
         for start in range(0, len(rows), TOGETHER):
             part = rows[start : start + TOGETHER]
-            made = pipe(
+            made = sampled(
                 [captions[row] for row in part],
                 [frames[row] / pipe.kind.fps for row in part],
                 seed=[seed + generation * PLACES + row for row in part],
-                steps=steps,
-                guidance=guidance,
-                solver=solver,
                 progress=True,
             )
             for row, features in zip(part, made.features, strict=True):
@@ -105,15 +104,7 @@ def generate_split(
             act(range(len(names)), fresh / GENERATED / str(generation), generation)
         for row in range(multimodality):
             several = fresh / SEVERAL / names[row]
-            made = pipe(
-                captions[row],
-                frames[row] / pipe.kind.fps,
-                SEVERAL_EACH,
-                seed + row,
-                steps=steps,
-                guidance=guidance,
-                solver=solver,
-            )
+            made = sampled(captions[row], frames[row] / pipe.kind.fps, SEVERAL_EACH, seed + row)
             for number, features in enumerate(made.features):
                 _save(several / f"{number:06d}.npy", features)
         lines = [

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from mate_hf.errors import MateError
+from mate_hf.utils.reasons import causes
 from mate_hf.utils.streams import steady_streams
 from mate_hf.utils.terminal import calm_progress_bars, say_error
 
@@ -68,13 +69,7 @@ def in_a_line(error: BaseException) -> str | None:
 
     An error that others were raised from counts, too: libraries wrap what their workers met.
     """
-    link: BaseException | None = error
-    while link is not None:
-        line = _said_no(link)
-        if line is not None:
-            return line
-        link = link.__cause__
-    return None
+    return next((line for link in causes(error) if (line := _said_no(link)) is not None), None)
 
 
 def _said_no(error: BaseException) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 LONGEST = 200
 """Characters; some libraries quote the whole of what they could not read."""
 
@@ -21,3 +23,10 @@ def unpickling_reason(error: BaseException) -> str:
     paragraph = paragraphs[-2] if len(paragraphs) > 2 else paragraphs[0]
     sentence = paragraph.rpartition("WeightsUnpickler error:")[2].strip().split(". ")[0]
     return sentence.split("\n")[0].rstrip(".")
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and what it was raised from."""
+    while error is not None:
+        yield error
+        error = error.__cause__

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from safetensors import SafetensorError
+
+from mate_hf.utils.reasons import causes
 
 SAID = re.compile(
     r"os error \d+|I/O error|No space left|PytorchStreamWriter|inline_container|file write failed", re.I
@@ -17,17 +18,10 @@ WRAPPERS = (SafetensorError, RuntimeError)
 
 def failed_write(error: BaseException) -> str | None:
     """Why writing failed, in the system's words; None where the error is of another kind."""
-    for link in _chain(error):
+    for link in causes(error):
         if isinstance(link, OSError):
             return str(link)
         # tokenizers raise bare `Exception`s.
         if (isinstance(link, WRAPPERS) or type(link) is Exception) and SAID.search(str(link)):
             return str(link).splitlines()[0]
     return None
-
-
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """An error and what it was raised from."""
-    while error is not None:
-        yield error
-        error = error.__cause__

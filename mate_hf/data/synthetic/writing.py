@@ -25,7 +25,7 @@ from mate_hf.utils.workers import FEW_MOTIONS, fair_workers, ordered_map, requir
 CAPTIONS_PER_MOTION = 3
 
 FEWEST_MOTIONS, MOST_MOTIONS = 20, 10_000_000
-"""Fewer would leave a split without a motion."""
+"""Fewer would leave a split without a motion, and more find no disk."""
 
 SPLITS = ("train", "val", "test")
 

@@ -38,16 +38,17 @@ class Estimate:
     motions: int
 
     def __str__(self) -> str:
-        if self.low is None or self.high is None:
-            return f"{self.mean:.1f}"
-        return f"{self.mean:.1f} [{self.low:.1f}, {self.high:.1f}]"
+        return self._text(".1f")
 
     @property
     def signed(self) -> str:
         """As text, of a difference."""
+        return self._text("+.1f")
+
+    def _text(self, form: str) -> str:
         if self.low is None or self.high is None:
-            return f"{self.mean:+.1f}"
-        return f"{self.mean:+.1f} [{self.low:+.1f}, {self.high:+.1f}]"
+            return f"{self.mean:{form}}"
+        return f"{self.mean:{form}} [{self.low:{form}}, {self.high:{form}}]"
 
 
 def wilson(right: float, trials: int) -> tuple[float, float]:

@@ -23,10 +23,10 @@ def comparison_table(results: dict[str, Any]) -> str:
 def _rows(results: dict[str, Any]) -> Iterator[list[str]]:
     for of_class, probes in results["generators"][0]["probes"].items():
         for probe in (None, *probes):
-            first, *others = (_of(part, of_class, probe) for part in results["generators"])
+            first, *others = (Estimate(**part_of(part, of_class, probe)) for part in results["generators"])
             cells = [str(first)]
             for other, part in zip(others, results["differences"], strict=True):
-                cells += [str(other), _points(_of(part, of_class, probe))]
+                cells += [str(other), _points(Estimate(**part_of(part, of_class, probe)))]
             name = plain(of_class) if probe is None else ""
             yield [
                 name,
@@ -36,8 +36,12 @@ def _rows(results: dict[str, Any]) -> Iterator[list[str]]:
             ]
 
 
-def _of(part: dict[str, Any], of_class: str, probe: str | None) -> Estimate:
-    return Estimate(**(part["classes"][of_class] if probe is None else part["probes"][of_class][probe]))
+def part_of(measured: dict[str, Any], of_class: str, probe: str | None) -> dict[str, Any]:
+    """The estimate of a class of prompt, or of one probe in it, as results hold it."""
+    found: dict[str, Any] = (
+        measured["classes"][of_class] if probe is None else measured["probes"][of_class][probe]
+    )
+    return found
 
 
 def _points(by: Estimate) -> str:
