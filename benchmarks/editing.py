@@ -15,16 +15,13 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 
 from benchmarks.timing import record, show
 from mate_hf.data.corpus import first_rows_of_clips, open_corpus
-from mate_hf.data.kinds import MotionKind
 from mate_hf.data.motion_features import recover
 from mate_hf.generation import MotionPipeline
 from mate_hf.generation.editing import Kept
-from mate_hf.generation.seams import AROUND, EditReport, mean_jerk
+from mate_hf.generation.seams import EditReport, jerk_around
 
 SHORTEST = 120
 """Frames: as much to be made anew as is given."""
@@ -55,7 +52,9 @@ def main(
     motions = [np.asarray(chosen.motions[row])[: pipe.model.config.longest] for row in rows]
     captions = [str(chosen.captions[row]["caption"]) for row in rows]
     kind = pipe.kind
-    usual = float(np.percentile(np.concatenate([_as_at_seams(motion, kind) for motion in motions]), 95))
+    usual = float(
+        np.percentile(np.concatenate([jerk_around(recover(motion, kind), kind) for motion in motions]), 95)
+    )
     found = {
         name: [
             pipe.edit(captions[place - 1], motion, Kept.of(*given), seed=place).edits[0]
@@ -79,13 +78,6 @@ def main(
         name: [[report.kept_error, report.seam_jerk] for report in reports] for name, reports in found.items()
     }
     record(out, {"model": model, "data": data, "jerk_95": usual, "edits": edits}, sys.argv)
-
-
-def _as_at_seams(motion: NDArray[np.float32], kind: MotionKind) -> NDArray[np.floating]:
-    """What a seam would be judged by, at every place of a motion (T,width)."""
-    jerk = mean_jerk(recover(motion, kind) / kind.metre, kind.fps)
-    found: NDArray[np.floating] = sliding_window_view(jerk, 2 * AROUND).max(1)
-    return found
 
 
 def _row(reports: list[EditReport], usual: float) -> list[object]:

@@ -17,6 +17,7 @@ from mate_hf.generation.editing import Holder
 from mate_hf.generation.generated import Generated
 from mate_hf.generation.reading import Heard
 from mate_hf.generation.sampling import denoise
+from mate_hf.generation.smoothing import smoothed
 from mate_hf.generation.solvers import Solver
 from mate_hf.generation.windows import Window, windows_of
 from mate_hf.modeling.modeling_mdm import MDMModel
@@ -89,6 +90,8 @@ class Acting:
         raw = model.denormalise(made).double().cpu().numpy()
         for place, job in enumerate(jobs):
             features = agreed(raw[place, : job.length].astype(np.float32), self.kind, given)
+            if given is not None:
+                features = smoothed(features, self.kind, given)
             found.prompts.append("; ".join(self.prompts[action] for action in job.actions))
             found.features.append(features)
             found.joints.append(recover(features, self.kind))

@@ -11,11 +11,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.linalg import solveh_banded
-from torch import Tensor
 
 from mate_hf.data import rotations
 from mate_hf.data.kinds import MotionKind
 from mate_hf.data.motion_features import heading_and_path, out_of_heading, recover
+from mate_hf.generation.places import write_places
 
 TRUST = 3.0
 """Of a step against a position: squared errors of steps are weighed so much."""
@@ -50,7 +50,7 @@ def agreed(
     # The path is the root's own.
     places[:, 0, [0, 2]] = joints[:, 0, [0, 2]]
     found = raw.clone()
-    _write(found, places, path, turned, kind)
+    write_places(found, places, path, turned, kind)
     result: NDArray[np.float32] = np.where(given, features, found.numpy().astype(np.float32))
     return result
 
@@ -79,14 +79,3 @@ def _fitted(joints: Array, steps: Array, weights: Array) -> Array:
         solved = solveh_banded(band, wanted[:, chosen].reshape(len(joints), -1), lower=True)
         found[:, chosen] = solved.reshape(len(joints), len(chosen), 3)
     return found
-
-
-def _write(features: Tensor, places: Tensor, path: Tensor, turned: Tensor, kind: MotionKind) -> None:
-    """Put places (T,J,3) into features, seen from each frame's heading."""
-    back = rotations.conjugate(turned)
-    body = rotations.rotate(back, places[:, 1:] - path.unsqueeze(-2))
-    features[:, kind.feature_slices["joint_positions"]] = body.flatten(-2)
-    features[:, kind.feature_slices["root_height"]] = places[:, 0, 1:2]
-    velocities = rotations.rotate(back[:-1], places.diff(dim=0))
-    # The last frame's step leads beyond the motion.
-    features[:-1, kind.feature_slices["joint_velocities"]] = velocities.flatten(-2)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from mate_hf.data import rotations
@@ -24,7 +25,7 @@ class EditReport:
         kept_error: largest distance of a given joint to where it was given, centimetres: in the world for frames that are given
             whole, else as the body's own path and heading have it.
         seam_jerk: largest mean jerk of the joints within `AROUND` frames of a seam, m/s^3; None without a seam in time.
-        clip_jerk: the 95th percentile of the same over the clip itself.
+        clip_jerk: the 95th percentile of the same number at every place of the clip itself.
     """
 
     kept_error: float
@@ -57,8 +58,17 @@ def report_edit(
     return EditReport(
         max(errors) * unit,
         max((float(part.max()) for part in near if len(part)), default=None),
-        float(np.percentile(mean_jerk(own / kind.metre, kind.fps), 95)) if len(own) > 3 else 0.0,
+        float(np.percentile(jerk_around(own, kind), 95)),
     )
+
+
+def jerk_around(joints: NDArray[np.floating], kind: MotionKind) -> NDArray[np.floating]:
+    """What a seam would be judged by, at every place of a motion (T,J,3): m/s^3; 0 where it is too short for any."""
+    jerk = mean_jerk(joints / kind.metre, kind.fps)
+    if not len(jerk):
+        return np.zeros(1)
+    found: NDArray[np.floating] = sliding_window_view(jerk, min(2 * AROUND, len(jerk))).max(1)
+    return found
 
 
 def mean_jerk(joints: NDArray[np.floating], fps: float) -> NDArray[np.floating]:
