@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import cast
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -25,11 +25,16 @@ class MDMModel(MotionModel):
 
     Motions are normalised HumanML3D or KIT-ML features, unlike elsewhere: noise has no unit. `normalise` and `denormalise` go
     between. Frames are read by patches; every block attends to the encoder's tokens and to one learned token that stands for
-    no words at all; sentence, time and length tune every block.
+    no words at all; sentence, time and length tune every block. What the encoder says is standardised channel by channel:
+    sentences that differ in a word differ little in its features.
     """
 
     config_class = MDMConfig
     config: MDMConfig
+    text_mean: Tensor
+    text_std: Tensor
+    sentence_mean: Tensor
+    sentence_std: Tensor
     base_model_prefix = "mdm"
     main_input_name = "noisy"
 
@@ -53,6 +58,9 @@ class MDMModel(MotionModel):
         ]
         self.blocks = nn.ModuleList(layers)
         self.hold_statistics(config.motion_width)
+        for name, width in (("text", config.text_width), ("sentence", config.sentence_width)):
+            self.register_buffer(f"{name}_mean", torch.zeros(width))
+            self.register_buffer(f"{name}_std", torch.ones(width))
         self.post_init()
 
     def _init_weights(self, module: nn.Module) -> None:
@@ -61,12 +69,22 @@ class MDMModel(MotionModel):
             # Each block begins as one that changes nothing but by what it hears of the words.
             nn.init.zeros_(module.modulation)
         elif module is self:
+            for name in ("text", "sentence"):
+                nn.init.zeros_(getattr(self, f"{name}_mean"))
+                nn.init.ones_(getattr(self, f"{name}_std"))
             nn.init.normal_(self.no_word, std=0.02)
             nn.init.normal_(self.no_sentence, std=0.02)
             nn.init.zeros_(self.modulation.weight)
             nn.init.zeros_(self.modulation.bias)
             nn.init.zeros_(self.leave.weight)
             nn.init.zeros_(self.leave.bias)
+
+    @torch.no_grad()
+    def set_text_statistics(self, text: tuple[Any, Any], sentence: tuple[Any, Any]) -> None:
+        """Take mean and standard deviation of what the encoder says of the training captions: of tokens, of sentences."""
+        for name, spread in (("text", text), ("sentence", sentence)):
+            for moment, found in zip(("mean", "std"), spread, strict=True):
+                getattr(self, f"{name}_{moment}").copy_(torch.as_tensor(found))
 
     def denormalise(self, motion: Tensor) -> Tensor:
         """Normalised features (B,T,F) -> raw ones."""
@@ -115,7 +133,7 @@ class MDMModel(MotionModel):
 
     def _tell(self, time: Tensor, mask: Tensor, sentence: Tensor, silent: Tensor | None) -> Tensor:
         """Time, length and sentence as the modulation of all blocks (B,6,D)."""
-        said = self.sentence(sentence)
+        said = self.sentence((sentence - self.sentence_mean) / self.sentence_std)
         if silent is not None:
             said = torch.where(silent[:, None], self.no_sentence.to(said.dtype), said)
         steps = self.time(waves(time * (1000 / self.config.timesteps)).to(said.dtype))
@@ -124,7 +142,7 @@ class MDMModel(MotionModel):
 
     def _hear(self, text: Tensor, text_mask: Tensor, silent: Tensor | None) -> tuple[Tensor, Tensor]:
         """The tokens behind the one that says nothing, (B,1+S,D), and which of them are there."""
-        words = self.words_norm(self.words(text))
+        words = self.words_norm(self.words((text - self.text_mean) / self.text_std))
         if silent is not None:
             text_mask = text_mask & ~silent[:, None]
         nothing = self.no_word.to(words.dtype).expand(len(words), 1, -1)

@@ -13,6 +13,7 @@ from mate_hf.modeling.modeling_mdm import MDMModel
 from mate_hf.objectives.denoising import DenoisingObjective
 from mate_hf.retrieval.caption_pairs import Pairs, collate_pairs
 from mate_hf.text.encoders import TextEncoder, open_text_encoder
+from mate_hf.text.feature_statistics import feature_statistics
 from mate_hf.text.reading_digest import reading_digest
 from mate_hf.text.text_features import encoder_digest
 from mate_hf.training.frozen_text import frozen_text_features
@@ -43,6 +44,7 @@ class GeneratorTask(Task):
         kind = self.corpus.kind
         self.model = build_model(names, self.encoder, kind.width, kind.fps)
         self.model.set_statistics(self.corpus.mean, self.corpus.std)
+        self.model.set_text_statistics(*feature_statistics(features, train["caption"]))
         self.objective = DenoisingObjective(self.model, arguments.objective, kind)
 
     def after_step(self) -> None:

@@ -106,7 +106,7 @@ class Training:
         if self.accelerator.is_main_process and starts_anew:
             self.folder.clear()
         fused = self.accelerator.device.type == "cuda"
-        optimizer = torch.optim.AdamW(task.parameter_groups(), fused=fused)
+        optimizer = torch.optim.AdamW(task.parameter_groups(), betas=(0.9, run.adam_beta2), fused=fused)
         task.configure_optimizer(optimizer)
         steps_per_epoch = len(task.sampler) // run.gradient_accumulation_steps
         self.total = run.epochs * steps_per_epoch if run.max_steps is None else run.max_steps

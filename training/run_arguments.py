@@ -69,6 +69,12 @@ class RunArguments:
     weight_decay: float = option(
         0.01, "AdamW's weight decay; never on word-embedding rows, which it would pull to zero.", least=0
     )
+    adam_beta2: float = option(
+        0.999,
+        "AdamW's memory of squared gradients; less (0.99) lets a short run take larger steps.",
+        above=0,
+        below=1,
+    )
     scheduler: str = option("constant", "Learning-rate schedule of transformers.", SCHEDULERS)
     warmup_steps: int = option(0, "Steps of linear warm-up.", least=0)
     max_grad_norm: float | None = option(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 from diffusers import DDPMScheduler
+from safetensors.torch import load_file, save_file
 
 from mate_hf.modeling import MDMConfig, MDMModel
 from mate_hf.modeling.noise import NoiseProcess
@@ -156,3 +157,29 @@ def test_sizes_that_do_not_fit_are_refused() -> None:
         MDMConfig(hidden_size=15, heads=2)
     with pytest.raises(ValueError, match="prediction: 'e'"):
         MDMConfig(prediction="e")
+
+
+def test_what_the_encoder_says_is_standardised() -> None:
+    plain, given = make_model(), inputs()
+    told = make_model()
+    text, sentence = (torch.randn(6), torch.rand(6) + 0.5), (torch.randn(5), torch.rand(5) + 0.5)
+    told.set_text_statistics(text, sentence)
+    spoken = {
+        **given,
+        "text": given["text"] * text[1] + text[0],
+        "sentence": given["sentence"] * sentence[1] + sentence[0],
+    }
+    torch.testing.assert_close(told(**spoken), plain(**given), atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(
+        told.word_attention(**spoken), plain.word_attention(**given), atol=1e-4, rtol=1e-4
+    )
+
+
+def test_a_generator_from_before_hears_as_it_did(tmp_path: Path) -> None:
+    model, given = make_model(), inputs()
+    model.save_pretrained(tmp_path)
+    kept = load_file(tmp_path / "model.safetensors")
+    older = {name: weight for name, weight in kept.items() if not name.startswith(("text_", "sentence_"))}
+    assert len(kept) - len(older) == 4
+    save_file(older, tmp_path / "model.safetensors", metadata={"format": "pt"})
+    assert torch.equal(MDMModel.from_pretrained(tmp_path).eval()(**given), model(**given))

@@ -68,6 +68,8 @@ def test_a_run_learns_and_keeps_the_mean_of_its_weights(
     assert torch.equal(model.enter.weight, checkpoint["average.enter.weight"])
     assert not torch.equal(model.enter.weight, checkpoint["model.enter.weight"])
     encoder = open_text_encoder(str(text_encoders[family]))
+    assert (model.text_std != 1).all()
+    assert (model.sentence_mean != 0).all()
     assert model.config.text_digest == encoder_digest(encoder)
     assert model.config.text_reading_digest == reading_digest(encoder)
     assert model.config.sentence_width == (24 if family == "clip" else 16)
