@@ -22,6 +22,12 @@ class GeneratorDataArguments(FrozenTextArguments):
         "Captioned motions a step over all processes. It must be a multiple of the number of processes.",
         least=2,
     )
+    segment_share: float = option(
+        0.0,
+        "How often a localized caption of several sub-texts is learned as these, each with its segment, in place of the whole.",
+        least=0,
+        most=1,
+    )
 
 
 @dataclass

@@ -8,10 +8,11 @@ from pathlib import Path
 from accelerate import Accelerator
 
 from mate_hf.data.kinds import LONGEST_MOTION
+from mate_hf.errors import MateError
 from mate_hf.modeling.configuration_mdm import MDMConfig
 from mate_hf.modeling.modeling_mdm import MDMModel
 from mate_hf.objectives.denoising import DenoisingObjective
-from mate_hf.retrieval.caption_pairs import Pairs, collate_pairs
+from mate_hf.retrieval.caption_pairs import Pairs, collate_pairs, paired_texts
 from mate_hf.text.encoders import TextEncoder, open_text_encoder
 from mate_hf.text.feature_statistics import feature_statistics
 from mate_hf.text.reading_digest import reading_digest
@@ -33,18 +34,26 @@ class GeneratorTask(Task):
         self.arguments = arguments
         data, seed, names = arguments.data, arguments.run.seed, arguments.model
         self.encoder = open_text_encoder(names.text_encoder, names.text_encoder_revision)
-        captions = [caption for split in self.corpus.splits.values() for caption in split["caption"]]
+        train, share = self.corpus.splits["train"], data.segment_share
+        if share and not train.is_localized:
+            raise MateError(
+                f"segment_share: {share:g}, but {data.data} is not localized. Run `mate localize` first, or pass --segment_share 0."
+            )
+        learned = paired_texts(train, with_sub_texts=share > 0)
+        captions = [*learned, *(text for split in self.corpus.splits.values() for text in split["caption"])]
         features = frozen_text_features(
             captions, self.encoder, self.encoder, accelerator, data.text_cache, data.text_cache_dtype
         )
-        train = self.corpus.splits["train"]
         self.set_batches(
-            train, Pairs(train, features, seed), lambda split: Pairs(split, features, seed), collate_pairs
+            train,
+            Pairs(train, features, seed, share),
+            lambda split: Pairs(split, features, seed),
+            collate_pairs,
         )
         kind = self.corpus.kind
         self.model = build_model(names, self.encoder, kind.width, kind.fps)
         self.model.set_statistics(self.corpus.mean, self.corpus.std)
-        self.model.set_text_statistics(*feature_statistics(features, train["caption"]))
+        self.model.set_text_statistics(*feature_statistics(features, learned))
         self.objective = DenoisingObjective(self.model, arguments.objective, kind)
 
     def after_step(self) -> None:
