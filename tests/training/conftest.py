@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 from accelerate.state import AcceleratorState, PartialState
 
-from mate_hf.data.preparation import prepare
+from mate_hf.data.preparation import load_prepared, prepare
+from mate_hf.localization.stage import localize_prepared
+from mate_hf.text.decomposition.decompose import DecompositionReport
 from mate_hf.training.arguments import parse_arguments
 from mate_hf.training.loop import Training
 from mate_hf.training.mate_task import MateTask
+from tests.localization.tiny_retriever import make_retriever
 from tests.tiny import TINY_SIZES, flags, make_corpus
 
 Run = Callable[..., dict[str, Any]]
@@ -46,6 +49,20 @@ def run(corpus: Path, text_encoders: dict[str, Path]) -> Iterator[Run]:
 
     yield train
     forget_accelerate()
+
+
+@pytest.fixture
+def localized(corpus: Path, text_encoders: dict[str, Path], tmp_path: Path) -> Path:
+    """The tiny corpus, each motion cut in halves that its caption's halves speak of."""
+
+    def halves(captions: Sequence[str]) -> tuple[list[list[str]], DecompositionReport]:
+        words = [caption.split() for caption in captions]
+        return [[" ".join(w[:3]), " ".join(w[3:])] for w in words], DecompositionReport("halves")
+
+    forget_accelerate()
+    retriever = make_retriever(text_encoders["distilbert"])
+    localize_prepared(load_prepared(corpus), retriever, halves, tmp_path / "localized")
+    return tmp_path / "localized"
 
 
 def forget_accelerate() -> None:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -138,6 +139,21 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(run: Run, 
     assert not torch.equal(
         weights(tmp_path / "first")["prototypes.weight"], weights(tmp_path / "other")["prototypes.weight"]
     )
+
+
+def test_the_optimizer_forgets_as_fast_as_asked(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[float, float]] = []
+
+    class Watched(torch.optim.AdamW):
+        def __init__(self, *groups: Any, **options: Any) -> None:
+            asked.append(options["betas"])
+            super().__init__(*groups, **options)
+
+    monkeypatch.setattr(torch.optim, "AdamW", Watched)
+    run(tmp_path / "run", adam_beta2=0.98, max_steps=1)
+    assert asked == [(0.9, 0.98)]
 
 
 @pytest.mark.parametrize("workers", [0, 1])

@@ -12,8 +12,11 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from mate_hf.data.batching import EVALUATION, Draw
+from mate_hf.data.preparation import load_prepared
 from mate_hf.errors import MateError
 from mate_hf.modeling import MDMModel
+from mate_hf.retrieval.caption_pairs import Pair, Pairs
 from mate_hf.text.encoders import open_text_encoder
 from mate_hf.text.reading_digest import reading_digest
 from mate_hf.text.text_features import encoder_digest
@@ -104,6 +107,40 @@ def test_a_run_does_not_go_on_with_another_encoder(
         with torch.no_grad():
             encoder.model.get_input_embeddings().weight[1000] -= 1
         encoder.model.save_pretrained(text_encoders["bert"])
+
+
+def test_sub_texts_are_learned_on_their_segments(
+    run: Run, localized: Path, tmp_path: Path, text_encoders: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[tuple[Draw, list[str]]] = []
+    draw = Pairs.__getitem__
+
+    def watched(self: Pairs, place: Draw) -> list[Pair]:
+        pairs = draw(self, place)
+        drawn.append((place, [pair.caption for pair in pairs]))
+        return pairs
+
+    monkeypatch.setattr(Pairs, "__getitem__", watched)
+    run(tmp_path / "run", data=localized, segment_share=0.5, epochs=4)
+    train = load_prepared(localized).corpus.splits["train"]
+    halves = [
+        said
+        for place, said in drawn
+        if place.epoch != EVALUATION and said == train.row(place.row)["sub_texts"]
+    ]
+    learned = [said for place, said in drawn if place.epoch != EVALUATION]
+    assert 0.25 * len(learned) < len(halves) < 0.75 * len(learned)
+    encoder = open_text_encoder(str(text_encoders["bert"]))
+    texts = sorted({*train["caption"], *(text for several in train["sub_texts"] for text in several)})
+    with torch.no_grad():
+        said = encoder.sentence_features(texts)
+    model = MDMModel.from_pretrained(tmp_path / "run" / "last")
+    torch.testing.assert_close(model.sentence_mean, said.mean(0), atol=1e-4, rtol=1e-3)
+
+
+def test_segments_of_a_corpus_without_any_are_refused(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(MateError, match=r"segment_share: 0\.5.*mate localize.*--segment_share 0"):
+        run(tmp_path / "run", segment_share=0.5)
 
 
 def test_validations_come_as_often_as_asked_and_at_the_end(run: Run, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,16 +19,13 @@ from safetensors.torch import load_file
 from mate_hf.data.batching import EVALUATION, Draw
 from mate_hf.data.preparation import load_prepared
 from mate_hf.errors import MateError
-from mate_hf.localization.stage import localize_prepared
 from mate_hf.retrieval.caption_pairs import Pair, Pairs
 from mate_hf.retrieval.retriever import open_retrieval_model, open_retriever
-from mate_hf.text.decomposition.decompose import DecompositionReport
 from mate_hf.training import train_retrieval as script
 from mate_hf.training.loop import Training
 from mate_hf.training.parsing import make_parser
 from mate_hf.training.retrieval_arguments import PRESETS, RetrievalArguments, parse_arguments
 from mate_hf.training.retrieval_task import RetrievalTask
-from tests.localization.tiny_retriever import make_retriever
 from tests.tiny import flags
 from tests.training.conftest import forget_accelerate
 
@@ -119,20 +116,6 @@ def test_presets_are_the_papers_and_flags_override_them(name: str) -> None:
     weighted = ("rec_weight", "kl_weight", "latent_weight", "nce_weight", "temperature", "lr", "latent_size")
     assert tuple(flat[key] for key in weighted) == (1.0, 1e-5, 1e-5, 0.1, 0.1, 1e-4, 256)
     assert parse_arguments(["--preset", name, *REQUIRED, "--layers", "3"]).flat()["layers"] == 3
-
-
-@pytest.fixture
-def localized(corpus: Path, text_encoders: dict[str, Path], tmp_path: Path) -> Path:
-    """The tiny corpus, each motion cut in halves that its caption's halves speak of."""
-
-    def halves(captions: Sequence[str]) -> tuple[list[list[str]], DecompositionReport]:
-        words = [caption.split() for caption in captions]
-        return [[" ".join(w[:3]), " ".join(w[3:])] for w in words], DecompositionReport("halves")
-
-    forget_accelerate()
-    retriever = make_retriever(text_encoders["distilbert"])
-    localize_prepared(load_prepared(corpus), retriever, halves, tmp_path / "localized")
-    return tmp_path / "localized"
 
 
 def test_a_second_round_starts_from_the_first_and_sees_segments(
