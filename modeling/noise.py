@@ -38,11 +38,38 @@ class NoiseProcess:
     def __init__(self, prediction: str, timesteps: int) -> None:
         self.prediction, self.timesteps = prediction, timesteps
 
-    def draw_times(self, count: int, generator: torch.Generator | None = None) -> Tensor:
-        """Times of training (count,), on the CPU: even over all."""
+    def draw_times(
+        self,
+        count: int,
+        generator: torch.Generator | None = None,
+        shift: float = 1.0,
+        share: float = 1.0,
+    ) -> Tensor:
+        """Times of training (count,), on the CPU: even over all, or moved toward noise.
+
+        A motion is long and smooth: what it does can be read from it where a single number is nearly all noise, and only the last few
+        hundredths of the even times ask what the words say.
+
+        Args:
+            shift: multiplies the ratio of noise to signal of what would be drawn evenly (Hoogeboom et al. 2023, of large images).
+            share: of the times that are so moved.
+        """
         if self.prediction == "flow":
-            return torch.rand(count, generator=generator) * self.timesteps
-        return torch.randint(self.timesteps, (count,), generator=generator).float()
+            even = torch.rand(count, generator=generator) * self.timesteps
+        else:
+            even = torch.randint(self.timesteps, (count,), generator=generator).float()
+        if shift == 1 or share == 0:
+            return even
+        moved = self._moved(torch.rand(count, generator=generator), shift) * self.timesteps
+        if self.prediction != "flow":
+            moved = moved.floor().clamp(max=self.timesteps - 1)
+        return torch.where(torch.rand(count, generator=generator) < share, moved, even)
+
+    def _moved(self, even: Tensor, shift: float) -> Tensor:
+        """Shares of the way to noise (0 to 1) at which noise over signal is `shift` times what it is at the even ones."""
+        if self.prediction == "flow":
+            return shift * even / (1 + (shift - 1) * even)
+        return torch.atan(shift * torch.tan(even * (math.pi / 2))) * (2 / math.pi)
 
     def levels(self, time: Tensor) -> tuple[Tensor, Tensor]:
         """Signal and noise at each time (B,), both (B,1,1)."""

@@ -33,6 +33,15 @@ class DenoisingArguments:
     rotation_weight: float = option(1.0, "Weight of joint rotations, which positions say already.", above=0)
     velocity_weight: float = option(1.0, "Weight of joint velocities.", above=0)
     contact_weight: float = option(0.5, "Weight of foot contacts.", above=0)
+    noise_shift: float = option(
+        1.0,
+        "How many times noisier than even times of training are: where motions are nearly noise, only words say what they are.",
+        above=0,
+        most=1000,
+    )
+    shifted_share: float = option(
+        1.0, "How many of the times are so moved; the others stay even.", least=0, most=1
+    )
     ema: float = option(
         0.999,
         "Decay of the running mean of the weights, which is what is kept; smaller in the first steps.",
@@ -101,7 +110,8 @@ class DenoisingObjective(GlobalBatch):
         process, rows, device = model.process, len(motion), motion.device
         clean = model.normalise(motion, mask)
         if self.training:
-            time = process.draw_times(rows).to(device)
+            settings = self.settings
+            time = process.draw_times(rows, None, settings.noise_shift, settings.shifted_share).to(device)
             noise = torch.randn_like(clean)
             silent = torch.rand(rows).to(device) < self.settings.caption_drop
         else:

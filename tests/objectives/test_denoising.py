@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 import torch
 
 from mate_hf.data.kinds import HUMANML3D
 from mate_hf.modeling import MDMConfig, MDMModel
+from mate_hf.modeling.noise import NoiseProcess
 from mate_hf.objectives.denoising import DenoisingArguments, DenoisingObjective
 from tests.modeling.test_modeling_mdm import SIZES
 
@@ -91,3 +95,18 @@ def test_only_the_model_learns_and_all_of_it() -> None:
     assert all(weight.grad is not None for weight in objective.model.parameters())
     assert all(weight.grad is None for weight in objective.average.parameters())
     assert not objective.average.training
+
+
+def test_training_is_moved_toward_noise_and_evaluation_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain, moved = make_objective(), make_objective(noise_shift=16.0, shifted_share=0.5)
+    asked: list[tuple[float, ...]] = []
+    draw = NoiseProcess.draw_times
+
+    def watched(self: NoiseProcess, count: int, *settings: Any) -> torch.Tensor:
+        asked.append(settings[1:])
+        return draw(self, count, *settings)
+
+    monkeypatch.setattr(NoiseProcess, "draw_times", watched)
+    assert torch.equal(plain.eval()(**batch())["loss"], moved.eval()(**batch())["loss"])
+    moved.train()(**batch())
+    assert asked == [(), (), (16.0, 0.5)]
