@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from typer.testing import CliRunner
 
 from mate_hf.cli import app
@@ -203,3 +204,21 @@ def test_a_saved_pipeline_brings_its_encoder(pipe: MotionPipeline, tmp_path: Pat
     shutil.rmtree(tmp_path / "saved" / "text_encoder")
     with pytest.raises(MateError, match="not where it was in training"):
         MotionPipeline.from_pretrained(tmp_path / "saved")
+
+
+def test_a_generator_from_before_what_it_hears_was_standardised_opens(
+    generator: Path, pipe: MotionPipeline, tmp_path: Path
+) -> None:
+    shutil.copytree(generator, tmp_path / "older")
+    weights = load_file(generator / "model.safetensors")
+    later = ["sentence_mean", "sentence_std", "text_mean", "text_std"]
+    older = {name: weight for name, weight in weights.items() if name not in later}
+    assert len(weights) - len(older) == 4
+    save_file(older, tmp_path / "older" / "model.safetensors", metadata={"format": "pt"})
+    made = MotionPipeline.from_pretrained(tmp_path / "older")("a person walks", seconds=2, steps=2)
+    assert np.array_equal(made.features[0], pipe("a person walks", seconds=2, steps=2).features[0])
+    # Only together are they of another time.
+    older["text_mean"] = weights["text_mean"]
+    save_file(older, tmp_path / "older" / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(MateError, match=r"3 weights are missing or of another shape, e\.g\. sentence_mean"):
+        MotionPipeline.from_pretrained(tmp_path / "older")
