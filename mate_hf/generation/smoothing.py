@@ -44,7 +44,7 @@ def smoothed(
     raw = torch.from_numpy(features).double()
     joints = recover(raw, kind).numpy()
     calm = _weights(len(joints), seams)
-    travels: NDArray[np.bool_] = given[:, kind.feature_slices["root_linear_velocity"]].all(1)
+    travels: NDArray[np.bool_] = np.all(given[:, kind.feature_slices["root_linear_velocity"]], axis=1)
     # A given frame, or a given path, says with its own travel where the root goes next.
     led = travels | np.concatenate([[False], travels[:-1]])
     root, body = _calm(joints[:, :1], led, calm), _calm(joints[:, 1:], whole, calm)

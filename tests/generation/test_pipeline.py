@@ -111,7 +111,19 @@ def test_less_strength_stays_nearer_to_the_clip(
         ({"seconds": float("nan")}, "seconds: nan"),
         ({"seconds": 1e9}, "expected 0.2 to 600"),
         ({"seconds": [1, 2]}, "seconds: 2 for 1 prompts"),
+        ({"prompt": None}, "prompt: none"),
+        (
+            {"prompt": ["a", "walk \udcff"]},
+            r"prompt 1: 'walk \\udcff'; character 6 is none. Pass it as UTF-8",
+        ),
+        ({"seconds": "3"}, "seconds: '3'; expected a number, or one a prompt"),
+        ({"seconds": None}, "seconds: None; expected a number"),
         ({"num": 0}, "num: 0 motions"),
+        ({"num": 1.5}, "num: 1.5; expected a whole number"),
+        ({"seed": 1.5}, "seed: 1.5; expected a whole number"),
+        ({"seed": 2**32}, "seed: 4294967296; expected 0 to"),
+        ({"guidance": "2"}, "guidance: '2'"),
+        ({"steps": 1.5}, "steps: 1.5; expected 1 to 1000"),
         ({"seed": -1}, "seed: -1"),
         ({"seed": [1, 2]}, "seed: 2 for 1 prompts"),
         ({"guidance": float("inf")}, "guidance: inf"),
@@ -123,6 +135,18 @@ def test_less_strength_stays_nearer_to_the_clip(
 def test_what_cannot_be_is_named(pipe: MotionPipeline, settings: dict[str, Any], said: str) -> None:
     with pytest.raises(MateError, match=said):
         pipe(**{"prompt": "a person walks", **settings})
+
+
+@pytest.mark.parametrize("seconds", [np.float32(1), np.int64(1), torch.tensor(1.0), np.array([1.0])])
+def test_numbers_of_numpy_and_torch_are_numbers(pipe: MotionPipeline, seconds: Any) -> None:
+    made = pipe("a person walks", seconds, seed=np.int64(3), steps=2)  # type: ignore[arg-type]
+    assert np.array_equal(made.features[0], pipe("a person walks", 1, seed=3, steps=2).features[0])
+
+
+def test_a_sequence_of_one_sentence_is_not_one_of_letters(pipe: MotionPipeline) -> None:
+    made = pipe.sequence("walk", seconds=1, steps=2)
+    assert made.prompts == ["walk"]
+    assert made.features[0].shape == (20, 263)
 
 
 def test_clips_that_are_none_are_named(pipe: MotionPipeline) -> None:
