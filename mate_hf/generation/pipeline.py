@@ -190,7 +190,11 @@ class MotionPipeline:
                 f"clip: {len(features)} frames; the generator edits at most {self.model.config.longest} at once. Cut it."
             )
         keep = Kept() if keep is None else keep
-        if not keep.frames and not keep.joints and strength == 1:
+        if not isinstance(keep, Kept):
+            raise MateError(
+                f"keep: {type(keep).__name__}; expected Kept(frames=[(0, 40)], joints=['legs']), or one of them."
+            )
+        if not keep and strength == 1:
             raise MateError(
                 "nothing of the clip is given: name frames or joints to keep, or a strength below 1 to begin from it."
             )

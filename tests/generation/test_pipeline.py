@@ -158,12 +158,21 @@ def test_clips_that_are_none_are_named(pipe: MotionPipeline) -> None:
         (clip[:, :5], Kept.of("0:9"), r"shape \(60, 5\)"),
         (clip[:1], Kept.of("0:1"), "two frames or more"),
         (np.array([["a"]]), Kept.of("0:9"), "clip: shape"),
+        ([[1], [1, 2]], Kept.of("0:9"), "clip: lists of unequal lengths"),
         (clip, None, "nothing of the clip is given"),
+        (clip, Kept.of(","), "nothing of the clip is given"),
+        (clip, "0:9", "keep: str; expected Kept"),
         (clip, Kept.of("0:99"), "the clip has frames 0 to 60"),
         (np.concatenate([clip] * 4), Kept.of("0:9"), "240 frames; the generator edits at most 196"),
     ):
         with pytest.raises(MateError, match=said):
-            pipe.edit("a person waves", given, keep)
+            pipe.edit("a person waves", given, keep)  # type: ignore[arg-type]
+
+
+def test_a_clip_in_bfloat16_is_a_clip(pipe: MotionPipeline) -> None:
+    clip = torch.from_numpy(pipe("a person walks", seconds=2, guidance=1).features[0]).bfloat16()
+    made = pipe.edit("a person waves", clip, Kept.of("0:9"), steps=2).features[0]
+    np.testing.assert_allclose(made[:9], clip[:9].float(), atol=1e-5)
 
 
 def test_the_encoder_is_the_one_of_training(
