@@ -18,6 +18,8 @@ from .ragged import length_groups
 
 FREQUENCIES = 256
 """Width of the sinusoids of time and length."""
+TEXT_STATISTICS = ("text_mean", "text_std", "sentence_mean", "sentence_std")
+"""Buffers that generators of an older form lack: they hear the encoder as it is."""
 
 
 class MDMModel(MotionModel):

@@ -20,7 +20,7 @@ def as_clip(clip: Any, kind: MotionKind) -> NDArray[np.float32]:
     Raises:
         MateError: another shape, a number that is not finite, or a motion that no human can have made.
     """
-    array = clip.detach().cpu().numpy() if isinstance(clip, torch.Tensor) else np.asarray(clip)
+    array = _array(clip)
     joints, features = (kind.joints, 3), (kind.width,)
     if array.dtype.kind not in "fiu" or array.shape[1:] not in (joints, features) or len(array) < 2:
         raise MateError(
@@ -36,3 +36,14 @@ def as_clip(clip: Any, kind: MotionKind) -> NDArray[np.float32]:
     if verdict.refusal:
         raise MateError(f"clip: {verdict.refusal}")
     return found
+
+
+def _array(clip: Any) -> NDArray[Any]:
+    if isinstance(clip, torch.Tensor):
+        held = clip.detach().cpu()
+        # numpy has no bfloat16.
+        return np.asarray(held.float() if held.dtype == torch.bfloat16 else held)
+    try:
+        return np.asarray(clip)
+    except ValueError as error:
+        raise MateError("clip: lists of unequal lengths; expected an array of one motion.") from error

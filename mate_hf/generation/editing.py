@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,6 +17,7 @@ from mate_hf.data import rotations
 from mate_hf.data.kinds import MotionKind
 from mate_hf.data.motion_features import heading_and_path, out_of_heading
 from mate_hf.errors import MateError
+from mate_hf.utils.json_files import brief
 
 PARTS = {
     "legs": r"hip|knee|ankle|heel|foot",
@@ -37,7 +40,7 @@ class Kept:
     """What of a clip is given. Frames are given with all joints, joints in all frames; where both are named, either is kept.
 
     Attributes:
-        frames: spans [start, end) of the clip.
+        frames: spans [start, end) of the clip; an end of -1 is the clip's own.
         joints: names of `PARTS`, or of single joints.
     """
 
@@ -64,6 +67,10 @@ class Kept:
             spans.append((int(first or 0), int(last) if last else -1))
         return cls(tuple(spans), tuple(part.strip() for part in (joints or "").split(",") if part.strip()))
 
+    def __bool__(self) -> bool:
+        """Whether anything is given."""
+        return any(given is not None and len(given) for given in (self.frames, self.joints))
+
     def channels(self, kind: MotionKind) -> NDArray[np.bool_]:
         """(width,), True on the features that the joints are told by; the path, where legs or pelvis are kept, too.
 
@@ -71,7 +78,11 @@ class Kept:
             MateError: a name that is no part of this body.
         """
         chosen = np.zeros(kind.joints, dtype=bool)
-        for name in self.joints:
+        for name in _listed("joints", self.joints):
+            if not isinstance(name, str):
+                raise MateError(
+                    f"joints to keep: {brief(name)}; expected names, such as 'legs' or 'left_wrist'."
+                )
             pattern = PARTS.get(name, re.escape(name))
             found = [bool(re.search(f"^(.*_)?({pattern})$", joint)) for joint in kind.joint_names]
             if not any(found):
@@ -89,14 +100,31 @@ class Kept:
             MateError: a span that is empty, or not in the clip.
         """
         given = np.zeros((frames, kind.width), dtype=bool)
-        for start, end in self.frames:
+        for span in _listed("frames", self.frames):
+            start, end = _span(span)
             end = frames if end == -1 else end
             if not 0 <= start < end <= frames:
-                raise MateError(f"frames to keep: {start}:{end}; the clip has frames 0 to {frames}.")
+                raise MateError(
+                    f"frames to keep: {start}:{end}; the clip has frames 0 to {frames} as features, one fewer than as joints. Name a start "
+                    "before its end."
+                )
             given[start:end] = True
-        if self.joints:
-            given |= self.channels(kind)
-        return given
+        return given | self.channels(kind)
+
+
+def _listed(what: str, given: Any) -> list[Any]:
+    if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
+        raise MateError(f"{what} to keep: {brief(given)}; expected a list, or text by Kept.of({what}=...).")
+    return list(given)
+
+
+def _span(given: Any) -> tuple[int, int]:
+    ends = list(given) if isinstance(given, Iterable) else []
+    if len(ends) != 2 or not all(isinstance(end, Integral) for end in ends):
+        raise MateError(
+            f"frames to keep: {brief(given)}; expected spans of two whole numbers, such as (0, 40)."
+        )
+    return int(ends[0]), int(ends[1])
 
 
 def channels_of(kind: MotionKind, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -9,7 +9,7 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntry
 
 from mate_hf.errors import MateError
 from mate_hf.modeling.configuration_mdm import MDMConfig
-from mate_hf.modeling.modeling_mdm import MDMModel
+from mate_hf.modeling.modeling_mdm import TEXT_STATISTICS, MDMModel
 from mate_hf.runs.folder import model_folder
 from mate_hf.text.encoders import TextEncoder, open_text_encoder
 from mate_hf.text.reading_digest import reading_digest
@@ -30,7 +30,7 @@ def open_generator(
 ) -> tuple[MDMModel, TextEncoder]:
     """See `MotionPipeline.from_pretrained`."""
     folder = _folder(str(model), which, revision)
-    network = open_whole(MDMModel, folder)
+    network = open_whole(MDMModel, folder, TEXT_STATISTICS)
     encoder = _encoder(network, folder, text_encoder)
     config = network.config
     widths = (encoder.model.config.hidden_size, encoder.family.sentence_width(encoder.model.config))

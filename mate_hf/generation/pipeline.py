@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 
@@ -19,6 +19,15 @@ from mate_hf.generation.opening import open_generator
 from mate_hf.generation.reading import Heard, hear
 from mate_hf.generation.saving import write_generator
 from mate_hf.generation.seams import report_edit
+from mate_hf.generation.settings import (
+    MOST_FRAMES,
+    is_number,
+    lengths_of,
+    require_count,
+    seeds_of,
+    sentences,
+    told,
+)
 from mate_hf.generation.solvers import DEFAULT_STEPS, Solver
 from mate_hf.modeling.modeling_mdm import MDMModel
 from mate_hf.text.encoders import TextEncoder
@@ -26,27 +35,11 @@ from mate_hf.utils.devices import device_of
 from mate_hf.utils.files import written_whole
 from mate_hf.utils.terminal import note
 
-Number = TypeVar("Number", int, float)
-
 SECONDS = 6.0
 GUIDANCE, MOST_GUIDANCE = 2.5, 100.0
 LONGEST_SECONDS = 600.0
-MOST_MOTIONS, MOST_FRAMES = 100_000, 5_000_000
-"""In one call: all of them lie in memory, 6 GB of the latter."""
 OWN = 1_000_003
 """Between the seeds of one motion and the next."""
-
-
-def require_count(num: int, prompts: int) -> None:
-    """How many motions at once.
-
-    Raises:
-        MateError: none, or more than anybody has room for.
-    """
-    if not 1 <= num * prompts <= MOST_MOTIONS:
-        raise MateError(
-            f"num: {num} motions of {prompts} prompts; expected 1 to {MOST_MOTIONS} in all. Ask for the rest in another call."
-        )
 
 
 class MotionPipeline:
@@ -129,12 +122,9 @@ class MotionPipeline:
         Raises:
             MateError: no prompt, or a number out of range.
         """
-        prompts = [prompt] if isinstance(prompt, str) else list(prompt)
-        seeds = _for_each(seed, len(prompts))
-        lengths = _for_each(seconds, len(prompts))
-        self._require(prompts, num, seeds, guidance)
-        _require_as_many("seconds", lengths, prompts, "a prompt")
-        _require_as_many("seed", seeds, prompts, "a prompt")
+        prompts = sentences(prompt)
+        _require(prompts, num, guidance)
+        seeds, lengths = seeds_of(seed, len(prompts)), lengths_of(seconds, len(prompts), "a prompt")
         jobs = [
             Job([place], [self._frames(length)], own * OWN + number)
             for place, (length, own) in enumerate(zip(lengths, seeds, strict=True))
@@ -158,12 +148,11 @@ class MotionPipeline:
         progress: bool = False,
     ) -> Generated:
         """Act out prompts one after another in one motion, each as long as `seconds` says; see `__call__`."""
-        prompts = list(prompts)
-        self._require(prompts, num, [seed], guidance)
-        lengths = _for_each(seconds, len(prompts))
-        _require_as_many("seconds", lengths, prompts, "an action")
-        frames = [self._frames(length) for length in lengths]
-        jobs = [Job(list(range(len(prompts))), frames, seed * OWN + number) for number in range(num)]
+        prompts = sentences(prompts)
+        _require(prompts, num, guidance)
+        [own] = seeds_of(seed, 1)
+        frames = [self._frames(length) for length in lengths_of(seconds, len(prompts), "an action")]
+        jobs = [Job(list(range(len(prompts))), frames, own * OWN + number) for number in range(num)]
         return self._make(
             prompts, jobs, Solver(self.model.process, solver, steps), guidance, return_attention, progress
         )
@@ -192,41 +181,34 @@ class MotionPipeline:
         Raises:
             MateError: a clip that is none, too long, or not finite; something to keep that it has not.
         """
-        self._require([prompt], num, [seed], guidance)
+        prompts = sentences([prompt])
+        _require(prompts, num, guidance)
+        [own] = seeds_of(seed, 1)
         features = as_clip(clip, self.kind)
         if len(features) > self.model.config.longest:
             raise MateError(
                 f"clip: {len(features)} frames; the generator edits at most {self.model.config.longest} at once. Cut it."
             )
         keep = Kept() if keep is None else keep
-        if not keep.frames and not keep.joints and strength == 1:
+        if not isinstance(keep, Kept):
+            raise MateError(
+                f"keep: {type(keep).__name__}; expected Kept(frames=[(0, 40)], joints=['legs']), or one of them."
+            )
+        if not keep and strength == 1:
             raise MateError(
                 "nothing of the clip is given: name frames or joints to keep, or a strength below 1 to begin from it."
             )
         model = self.model
         given = keep.places(self.kind, len(features))
         hold = Holder(features, given, self.kind, model.motion_mean, model.motion_std)
-        jobs = [Job([0], [len(features)], seed * OWN + number) for number in range(num)]
+        jobs = [Job([0], [len(features)], own * OWN + number) for number in range(num)]
         found = self._make(
-            [prompt], jobs, Solver(model.process, solver, steps, strength), guidance, False, progress, hold
+            prompts, jobs, Solver(model.process, solver, steps, strength), guidance, False, progress, hold
         )
         found.edits = [report_edit(made, features, given, self.kind) for made in found.features]
         return found
 
     # ---------------------------------------------------------------------------------------------------------------
-
-    def _require(self, prompts: Sequence[str], num: int, seeds: Sequence[int], guidance: float) -> None:
-        if not prompts:
-            raise MateError("prompt: none; expected a sentence, or several.")
-        for place, prompt in enumerate(prompts):
-            if not isinstance(prompt, str):
-                raise MateError(f"prompt {place}: {type(prompt).__name__}; expected text.")
-        require_count(num, len(prompts))
-        for seed in seeds:
-            if not 0 <= seed < 2**32:
-                raise MateError(f"seed: {seed}; expected 0 to 2**32 - 1.")
-        if not 0 <= guidance <= MOST_GUIDANCE:
-            raise MateError(f"guidance: {guidance:g}; expected 0 to {MOST_GUIDANCE:g}; 1 is none.")
 
     def _frames(self, seconds: float) -> int:
         least = self.model.config.patch / self.kind.fps
@@ -257,16 +239,10 @@ class MotionPipeline:
         return acting.make(jobs, notes, progress)
 
 
-def _for_each(given: Number | Sequence[Number], count: int) -> list[Number]:
-    """One number for all, or those of each."""
-    return [given] * count if isinstance(given, (int, float)) else list(given)
-
-
-def _require_as_many(name: str, given: Sequence[float], prompts: Sequence[str], what: str) -> None:
-    if len(given) != len(prompts):
-        raise MateError(
-            f"{name}: {len(given)} for {len(prompts)} {what.split()[-1]}s; expected one, or one {what}."
-        )
+def _require(prompts: Sequence[str], num: int, guidance: float) -> None:
+    require_count(num, len(prompts))
+    if not is_number(guidance) or not 0 <= guidance <= MOST_GUIDANCE:
+        raise MateError(f"guidance: {told(guidance)}; expected 0 to {MOST_GUIDANCE:g}; 1 is none.")
 
 
 def _notes(heard: Heard, encoder: TextEncoder) -> list[str]:

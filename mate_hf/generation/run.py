@@ -11,7 +11,8 @@ from mate_hf.data.arrays import load_array
 from mate_hf.errors import MateError
 from mate_hf.generation.editing import Kept
 from mate_hf.generation.generated import Generated
-from mate_hf.generation.pipeline import GUIDANCE, SECONDS, MotionPipeline, require_count
+from mate_hf.generation.pipeline import GUIDANCE, SECONDS, MotionPipeline
+from mate_hf.generation.settings import require_count, sentences
 from mate_hf.generation.solvers import DEFAULT_STEPS
 from mate_hf.motion_files.writing import motion_output, write_motion
 from mate_hf.utils.outputs import Output
@@ -65,7 +66,7 @@ def generate(
     Raises:
         MateError: settings that do not fit together, no generator, or a file that exists.
     """
-    said = [prompts] if isinstance(prompts, str) else list(prompts)
+    said = sentences(prompts)
     edited = edit is not None
     _require(said, edited, then, seconds, keep_frames, keep_joints, strength)
     if features and Path(out).suffix.lower() != ".npy":

@@ -32,7 +32,7 @@ def smoothed(
 
     Minimizes, over the places p of each joint in the world, sum_t |p_t - place_t|^2 + sum_t c_t |p_(t+3) - 3 p_(t+2) + 3 p_(t+1) - p_t|^2
     with c falling from `CALM` at a seam to 0 at `REACH` frames from it; given frames stay. The root's path is one of these; its
-    heading stays.
+    heading stays, and so does a path that is given.
 
     Args:
         given: (T,width), True on what stays as it is.
@@ -44,8 +44,9 @@ def smoothed(
     raw = torch.from_numpy(features).double()
     joints = recover(raw, kind).numpy()
     calm = _weights(len(joints), seams)
-    # A given frame says with its own travel where the root goes next.
-    led = whole | np.concatenate([[False], whole[:-1]])
+    travels: NDArray[np.bool_] = np.all(given[:, kind.feature_slices["root_linear_velocity"]], axis=1)
+    # A given frame, or a given path, says with its own travel where the root goes next.
+    led = travels | np.concatenate([[False], travels[:-1]])
     root, body = _calm(joints[:, :1], led, calm), _calm(joints[:, 1:], whole, calm)
     places = torch.from_numpy(np.concatenate([root, body], 1))
     path = places[:, 0] * places.new_tensor([1.0, 0.0, 1.0])

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from mate_hf.errors import MateError
+from mate_hf.generation.settings import is_number, is_whole, told
 from mate_hf.modeling.noise import NoiseProcess
 
 DIFFUSION = ("sde", "dpm", "ddim", "ddpm")
@@ -54,10 +55,10 @@ class Solver:
             raise MateError(
                 f"solver: {name!r}; a generator that says {process.prediction} takes one of {', '.join(known)}."
             )
-        if not 1 <= steps <= process.timesteps:
-            raise MateError(f"steps: {steps}; expected 1 to {process.timesteps}.")
-        if not 0 < strength <= 1:
-            raise MateError(f"strength: {strength:g}; expected more than 0 and at most 1.")
+        if not is_whole(steps) or not 1 <= steps <= process.timesteps:
+            raise MateError(f"steps: {told(steps)}; expected 1 to {process.timesteps}.")
+        if not is_number(strength) or not 0 < strength <= 1:
+            raise MateError(f"strength: {told(strength)}; expected more than 0 and at most 1.")
         self.process, self.steps, self.strength = process, steps, strength
         self._scheduler: Any = _scheduler(self.name, process.timesteps)
         self._scheduler.set_timesteps(steps)

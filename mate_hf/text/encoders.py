@@ -146,6 +146,9 @@ def token_batches(encoder: TextEncoder, captions: list[str], batch_size: int = 1
         yield encoder.tokenise(captions[start : start + batch_size])
 
 
+_GIVE = "Give a Hub id, a folder holding config.json, weights and tokenizer, or package:NAME for an installed model package."
+
+
 def open_text_encoder(name: str, revision: str | None = None, pooling: str = "auto") -> TextEncoder:
     """Open CLIP (text tower, from a text-only or a whole CLIP repository), DistilBERT, or BERT/MiniLM.
 
@@ -162,6 +165,9 @@ def open_text_encoder(name: str, revision: str | None = None, pooling: str = "au
         raise MateError(f"text encoder {brief(name)}, revision {brief(revision)}: expected names.")
     source = source_of(name)
     heal(source)
+    # The Hub would say how its own names are formed.
+    if name.startswith(("/", "./", "../", "~")) and not Path(source).exists():
+        raise MateError(f"text encoder {name!r} could not be opened: no such folder. {_GIVE}")
     require_no_run(source)
     require_weights(source)
     options = {} if revision is None else {"revision": revision}
@@ -175,8 +181,7 @@ def open_text_encoder(name: str, revision: str | None = None, pooling: str = "au
     # A configuration that is none ends in whatever its class meets first.
     except Exception as error:
         raise MateError(
-            f"text encoder {name!r} could not be opened: {reason(error)}.\nGive a Hub id, a folder holding config.json, "
-            "weights and tokenizer, or package:NAME for an installed model package."
+            f"text encoder {name!r} could not be opened: {reason(error).rstrip('.')}. {_GIVE}"
         ) from error
     _require_whole(name, absent)
     _silence(model, absent)

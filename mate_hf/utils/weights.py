@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from pickle import UnpicklingError
@@ -70,8 +70,13 @@ def open_weights(architecture: type[Model], source: str | Path, **options: Any) 
     return model.eval(), sorted([*report["missing_keys"], *mismatched])
 
 
-def open_whole(architecture: type[Model], source: str | Path, **options: Any) -> Model:
+def open_whole(
+    architecture: type[Model], source: str | Path, later: Collection[str] = (), **options: Any
+) -> Model:
     """Open a model whose checkpoint must hold all of it.
+
+    Args:
+        later: weights that the architecture got after models were written; without all of them it begins as it was before.
 
     Raises:
         MateError: another kind of model, weights that are missing or of another shape, or a damaged file.
@@ -84,7 +89,7 @@ def open_whole(architecture: type[Model], source: str | Path, **options: Any) ->
         raise
     except (OSError, ValueError) as error:
         raise MateError(f"{source}: could not be opened: {reason(error)}. {_REMEDY}") from error
-    if absent:
+    if absent and set(absent) != set(later):
         raise MateError(f"{source}: {len(absent)} weights are missing or of another shape, e.g. {absent[0]}.")
     return model
 

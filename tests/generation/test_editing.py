@@ -136,6 +136,27 @@ def test_spans_beyond_the_clip_are_named(span: tuple[int, int]) -> None:
         Kept((span,)).places(HUMANML3D, 30)
 
 
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        (Kept(frames="0:5"), r"frames to keep: '0:5'; expected a list, or text by Kept.of"),  # type: ignore[arg-type]
+        (Kept(frames=(0, 5)), r"frames to keep: 0; expected spans of two whole numbers"),  # type: ignore[arg-type]
+        (Kept(frames=[(0, 1.5)]), "spans of two whole numbers"),  # type: ignore[list-item]
+        (Kept(joints="legs"), r"joints to keep: 'legs'; expected a list, or text"),
+        (Kept(joints=[3]), "joints to keep: 3; expected names"),  # type: ignore[list-item]
+    ],
+)
+def test_what_to_keep_that_is_no_list_of_spans_or_names_is_named(kept: Kept, said: str) -> None:
+    with pytest.raises(MateError, match=said):
+        kept.places(HUMANML3D, 30)
+
+
+def test_spans_may_be_an_array() -> None:
+    given = Kept(frames=np.array([[0, 5], [9, -1]])).places(HUMANML3D, 12)  # type: ignore[arg-type]
+    assert np.flatnonzero(given.all(1)).tolist() == [0, 1, 2, 3, 4, 9, 10, 11]
+    assert (given.any(1) == given.all(1)).all()
+
+
 def test_joints_are_found_in_both_skeletons_and_others_are_named() -> None:
     for kind in (HUMANML3D, KIT):
         for part in ("legs", "arms", "left arm", "right leg", "upper", "head", "path"):

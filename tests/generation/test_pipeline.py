@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from typer.testing import CliRunner
 
 from mate_hf.cli import app
@@ -110,7 +111,19 @@ def test_less_strength_stays_nearer_to_the_clip(
         ({"seconds": float("nan")}, "seconds: nan"),
         ({"seconds": 1e9}, "expected 0.2 to 600"),
         ({"seconds": [1, 2]}, "seconds: 2 for 1 prompts"),
+        ({"prompt": None}, "prompt: none"),
+        (
+            {"prompt": ["a", "walk \udcff"]},
+            r"prompt 1: 'walk \\udcff'; character 6 is none. Pass it as UTF-8",
+        ),
+        ({"seconds": "3"}, "seconds: '3'; expected a number, or one a prompt"),
+        ({"seconds": None}, "seconds: None; expected a number"),
         ({"num": 0}, "num: 0 motions"),
+        ({"num": 1.5}, "num: 1.5; expected a whole number"),
+        ({"seed": 1.5}, "seed: 1.5; expected a whole number"),
+        ({"seed": 2**32}, "seed: 4294967296; expected 0 to"),
+        ({"guidance": "2"}, "guidance: '2'"),
+        ({"steps": 1.5}, "steps: 1.5; expected 1 to 1000"),
         ({"seed": -1}, "seed: -1"),
         ({"seed": [1, 2]}, "seed: 2 for 1 prompts"),
         ({"guidance": float("inf")}, "guidance: inf"),
@@ -124,6 +137,18 @@ def test_what_cannot_be_is_named(pipe: MotionPipeline, settings: dict[str, Any],
         pipe(**{"prompt": "a person walks", **settings})
 
 
+@pytest.mark.parametrize("seconds", [np.float32(1), np.int64(1), torch.tensor(1.0), np.array([1.0])])
+def test_numbers_of_numpy_and_torch_are_numbers(pipe: MotionPipeline, seconds: Any) -> None:
+    made = pipe("a person walks", seconds, seed=np.int64(3), steps=2)  # type: ignore[arg-type]
+    assert np.array_equal(made.features[0], pipe("a person walks", 1, seed=3, steps=2).features[0])
+
+
+def test_a_sequence_of_one_sentence_is_not_one_of_letters(pipe: MotionPipeline) -> None:
+    made = pipe.sequence("walk", seconds=1, steps=2)
+    assert made.prompts == ["walk"]
+    assert made.features[0].shape == (20, 263)
+
+
 def test_clips_that_are_none_are_named(pipe: MotionPipeline) -> None:
     clip = pipe("a person walks", seconds=3, guidance=1).features[0]
     spoilt = clip.copy()
@@ -133,12 +158,21 @@ def test_clips_that_are_none_are_named(pipe: MotionPipeline) -> None:
         (clip[:, :5], Kept.of("0:9"), r"shape \(60, 5\)"),
         (clip[:1], Kept.of("0:1"), "two frames or more"),
         (np.array([["a"]]), Kept.of("0:9"), "clip: shape"),
+        ([[1], [1, 2]], Kept.of("0:9"), "clip: lists of unequal lengths"),
         (clip, None, "nothing of the clip is given"),
+        (clip, Kept.of(","), "nothing of the clip is given"),
+        (clip, "0:9", "keep: str; expected Kept"),
         (clip, Kept.of("0:99"), "the clip has frames 0 to 60"),
         (np.concatenate([clip] * 4), Kept.of("0:9"), "240 frames; the generator edits at most 196"),
     ):
         with pytest.raises(MateError, match=said):
-            pipe.edit("a person waves", given, keep)
+            pipe.edit("a person waves", given, keep)  # type: ignore[arg-type]
+
+
+def test_a_clip_in_bfloat16_is_a_clip(pipe: MotionPipeline) -> None:
+    clip = torch.from_numpy(pipe("a person walks", seconds=2, guidance=1).features[0]).bfloat16()
+    made = pipe.edit("a person waves", clip, Kept.of("0:9"), steps=2).features[0]
+    np.testing.assert_allclose(made[:9], clip[:9].float(), atol=1e-5)
 
 
 def test_the_encoder_is_the_one_of_training(
@@ -203,3 +237,21 @@ def test_a_saved_pipeline_brings_its_encoder(pipe: MotionPipeline, tmp_path: Pat
     shutil.rmtree(tmp_path / "saved" / "text_encoder")
     with pytest.raises(MateError, match="not where it was in training"):
         MotionPipeline.from_pretrained(tmp_path / "saved")
+
+
+def test_a_generator_from_before_what_it_hears_was_standardised_opens(
+    generator: Path, pipe: MotionPipeline, tmp_path: Path
+) -> None:
+    shutil.copytree(generator, tmp_path / "older")
+    weights = load_file(generator / "model.safetensors")
+    later = ["sentence_mean", "sentence_std", "text_mean", "text_std"]
+    older = {name: weight for name, weight in weights.items() if name not in later}
+    assert len(weights) - len(older) == 4
+    save_file(older, tmp_path / "older" / "model.safetensors", metadata={"format": "pt"})
+    made = MotionPipeline.from_pretrained(tmp_path / "older")("a person walks", seconds=2, steps=2)
+    assert np.array_equal(made.features[0], pipe("a person walks", seconds=2, steps=2).features[0])
+    # Only together are they of another time.
+    older["text_mean"] = weights["text_mean"]
+    save_file(older, tmp_path / "older" / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(MateError, match=r"3 weights are missing or of another shape, e\.g\. sentence_mean"):
+        MotionPipeline.from_pretrained(tmp_path / "older")

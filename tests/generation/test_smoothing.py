@@ -7,9 +7,11 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from mate_hf.data import rotations
 from mate_hf.data.kinds import HUMANML3D
-from mate_hf.data.motion_features import heading_and_path, joints_to_features, recover
+from mate_hf.data.motion_features import heading_and_path, joints_to_features, out_of_heading, recover
 from mate_hf.generation import smoothing
+from mate_hf.generation.editing import Kept
 from mate_hf.generation.seams import report_edit
 from mate_hf.generation.smoothing import CALM, REACH, smoothed
 from tests.data.walking_body import walking
@@ -60,6 +62,19 @@ def test_a_path_that_jolts_is_calmed_and_still_arrives(clip: NDArray[np.float32]
     paths = [heading_and_path(torch.from_numpy(part).double(), HUMANML3D)[1] for part in (made, calm)]
     assert (paths[0][70:] - paths[1][70:]).abs().max() < 1e-5
     assert (paths[0][:41] - paths[1][:41]).abs().max() < 1e-6
+
+
+def test_where_the_path_is_given_too_the_rest_stays_upon_it() -> None:
+    joints = walking(101, 3)
+    joints[:, :, [0, 2]] += np.random.default_rng(0).normal(scale=0.01, size=(101, 1, 2)).cumsum(0)
+    made = joints_to_features(joints, HUMANML3D).astype(np.float32)
+    kept = given((0, 40), (70, 100)) | Kept(joints=["legs"]).channels(HUMANML3D)
+    calm = torch.from_numpy(smoothed(made, HUMANML3D, kept)).double()
+    turned = out_of_heading(heading_and_path(calm, HUMANML3D)[0]).unsqueeze(-2)
+    velocities = calm[:, HUMANML3D.feature_slices["joint_velocities"]].unflatten(-1, (22, 3))
+    steps = rotations.rotate(turned, velocities)[:-1]
+    moved = recover(calm, HUMANML3D).diff(dim=0)
+    torch.testing.assert_close(moved[40:69], steps[40:69], atol=1e-5, rtol=0)
 
 
 def test_far_from_seams_nothing_moves(broken: NDArray[np.float32]) -> None:

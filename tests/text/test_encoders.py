@@ -101,7 +101,7 @@ def test_a_checkpoint_with_missing_weights_is_refused_not_randomised(
     ("name", "said"),
     [
         ("package:not_installed_here", "pip install not-installed-here"),
-        ("/nowhere/at/all", "could not be opened"),
+        ("/nowhere/at/all", r"could not be opened: no such folder\. Give a Hub id, a folder [^\n]+\Z"),
     ],
 )
 def test_an_encoder_that_is_not_there_says_what_to_do(name: str, said: str) -> None:
