@@ -117,8 +117,8 @@ def test_pairs_are_alike_by_degrees() -> None:
     encoder = open_text_encoder(str(minilm_folder()))
     texts = [text for group in general_sentences().values() for text in group]
     features = encoder.sentence_features(texts).double().numpy()
+    features /= np.linalg.norm(features, axis=1, keepdims=True)
     near = features @ features.T
-    assert np.allclose(np.diag(near), 1)
     of_degree: dict[str, list[float]] = {"same": [], "topic": [], "other": []}
     for one in range(200):
         for other in range(one):
@@ -127,7 +127,8 @@ def test_pairs_are_alike_by_degrees() -> None:
             of_degree[same if one // 5 == other // 5 else "other"].append(float(near[one, other]))
     means = {name: sum(values) / len(values) for name, values in of_degree.items()}
     assert len(of_degree["same"]) == 80
-    assert means["same"] > means["topic"] + 0.3 > means["other"] + 0.4
+    assert means["same"] > means["topic"] + 0.5
+    assert means["topic"] > means["other"] + 0.1
 
 
 def test_the_built_in_sentences_are_read_by_both(text_encoders: dict[str, Path]) -> None:
