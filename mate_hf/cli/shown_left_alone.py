@@ -19,6 +19,9 @@ def words(metrics: dict[str, Any], console: Console) -> None:
     if found := metrics.get("unseen_words"):
         console.print(_unseen(found))
         console.print(_dropped(found["dropped"]))
+        for half, kinds in found.get("apart", {}).items():
+            if "all" in kinds:
+                console.print(_apart(half, kinds["all"]))
     if found := metrics.get("retention"):
         console.print(_retention(found))
     if sentence := left_alone(metrics):
@@ -66,6 +69,13 @@ def _dropped(found: dict[str, int]) -> str:
     return (
         f"Left out: {found['word trained']} whose word the captions hold, {found['contrast untrained']} with other words that they "
         "do not."
+    )
+
+
+def _apart(half: str, whole: dict[str, Any]) -> str:
+    return (
+        f"Of the latter, {whole['after']['probes']} of {half}: right in {_percent(whole['after'])} % (stock "
+        f"{_percent(whole.get('before'))} %)."
     )
 
 

@@ -35,10 +35,13 @@ def test_unseen_words_without_a_stock_encoder_show_the_tuned_one() -> None:
     unseen = {
         "halves": {"tune": {"all": {"after": tuned}}, "held out": {}},
         "dropped": {"word trained": 7, "contrast untrained": 4},
+        "apart": {"tune": {}, "held out": {"all": {"after": {**tuned, "mean": 75.0, "probes": 4}}}},
     }
     text = said({**OLD, "unseen_words": unseen})
     assert "62.5" in text
     assert "Left out: 7 whose word the captions hold, 4 with other words" in text
+    assert "Of the latter, 4 of held out: right in 75.0 % (stock - %)." in text
+    assert "of tune" not in text
     assert "left alone" not in text
 
 

@@ -89,7 +89,7 @@ def unseen_word_metrics(
         (equal cosines count half) as `mean`, `low`, `high` (95 %, a bootstrap over probes, paired for the difference in points) and `probes`; and
         `margins`, the same of the margins themselves, which still tell where all are right. `both`: that of both halves together, to report and not to choose by.
         `dropped`: how many probes the run's vocabulary leaves out: `word trained`, whose word the captions hold; and `contrast untrained`, where another word
-        of the three sentences is none of theirs; those are kept apart, as `apart`. `moved pieces`: of the probes asked, how many words
+        of the three sentences is none of theirs; those are kept apart, in `apart`, which is like `halves`. `moved pieces`: of the probes asked, how many words
         have a sub-token that moved. `probes`: each with its `margin`s, the cosine with `alike` minus that with `opposite`.
     """
     asked = read_unseen_words() if probes is None else list(probes)
@@ -115,7 +115,7 @@ def unseen_word_metrics(
         "probes": rows,
     }
     if apart:
-        found["apart"] = estimates(apart)
+        found["apart"] = {half: _by_kind([row for row in apart if row["half"] == half]) for half in HALVES}
     if before is not None:
         found["moved pieces"] = sum(_moved(before, after, row["word"]) for row in main)
     return found

@@ -112,7 +112,9 @@ def test_numbers_are_those_of_asking_one_at_a_time(monkeypatch: pytest.MonkeyPat
             sum(margins["after"][p] for p in places) / len(places), abs=1e-5
         )
     assert found["both"]["all"]["after"]["probes"] == 3
-    assert found["apart"]["after"]["probes"] == 1
+    assert found["apart"]["tune"]["limb"]["after"]["probes"] == 1
+    assert found["apart"]["tune"]["limb"]["after"]["mean"] == 100 * (margins["after"][3] > 0)
+    assert found["apart"]["held out"] == {}
 
 
 def test_without_a_stock_encoder_only_the_tuned_one_is_asked() -> None:
