@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
+from mate_hf.cli import shown_left_alone
+
 if TYPE_CHECKING:
     from mate_hf.evaluation.words.neighbours import Comparison
 
@@ -28,7 +30,7 @@ def localization(results: dict[str, Any], console: Console) -> None:
 
 
 def words(metrics: dict[str, Any], console: Console) -> None:
-    """Two tables, and a sentence for each further probe."""
+    """Two tables, what was left alone, and a sentence for each further probe."""
     before = metrics.get("cosines_before", {})
     cosines = Table("mean cosine", "before", "after", title="Words and sentences")
     for name, probe in metrics["cosines"].items():
@@ -38,6 +40,7 @@ def words(metrics: dict[str, Any], console: Console) -> None:
     for name, scores in metrics["swaps"].items():
         swaps.add_row(name, str(scores["count"]), f"{scores['accuracy']:.1f}", f"{scores['margin']:.3f}")
     console.print(cosines, swaps)
+    shown_left_alone.words(metrics, console)
     for name, sentences in (
         ("paraphrases", _paraphrases),
         ("disentanglement", _disentanglement),

@@ -65,8 +65,8 @@ def wilson(right: float, trials: int) -> tuple[float, float]:
     return max(middle - half, 0.0), min(middle + half, 1.0)
 
 
-def share(groups: Iterable[Sequence[bool]], seed: int = 0) -> Estimate:
-    """The share of right ones in percent; a group holds the motions of one prompt.
+def share(groups: Iterable[Sequence[float]], seed: int = 0) -> Estimate:
+    """The share of right ones (true, false, or 0.5 where nothing decides) in percent; a group holds the motions of one prompt.
 
     Raises:
         MateError: no motion.

@@ -16,9 +16,12 @@ from mate_hf.evaluation.localization import TRUTH_FILE, read_truth
 from mate_hf.evaluation.words.antonym_choice import choices, swap_metrics
 from mate_hf.evaluation.words.cosines import cosine_probes
 from mate_hf.evaluation.words.disentanglement import Disentanglement
+from mate_hf.evaluation.words.displacement import displacement_metrics
 from mate_hf.evaluation.words.grounding import Grounding, Truth
 from mate_hf.evaluation.words.paraphrases import paraphrase_metrics
+from mate_hf.evaluation.words.retention import retention_metrics
 from mate_hf.evaluation.words.samples import samples
+from mate_hf.evaluation.words.unseen_words import unseen_word_metrics
 from mate_hf.runs.provenance import provenance
 from mate_hf.runs.trained import Trained, open_trained
 from mate_hf.text.decomposition import RuleDecomposer
@@ -59,7 +62,8 @@ def evaluate_words(
 
     Returns:
         Provenance, `split`, and `metrics`: `cosines` and `cosines_before` (of the base encoder; `not_compared` says why
-        it is not there), `swaps`, `paraphrases`, `disentanglement`, and `grounding` where the truth is known.
+        it is not there), `unseen_words`, `displacement` and `retention` (where there is a base encoder), `swaps`,
+        `paraphrases`, `disentanglement`, and `grounding` where the truth is known.
 
     Raises:
         MateError: no model, no vocabulary beside it, no corpus, no such split, or `out` holds something else.
@@ -85,6 +89,7 @@ def evaluate_words(
         known = _truth(truth, data)
         metrics = {
             **_cosines(trained),
+            **_left_alone(trained, trained.vocabulary),
             **_probes(trained, trained.vocabulary, chosen, known, limit),
         }
         return kept.keep({**provenance(argv, corpus, seed=0), "split": split, "metrics": metrics})
@@ -104,6 +109,21 @@ def _cosines(trained: Trained) -> dict[str, Any]:
     except MateError as error:
         found["not_compared"] = str(error).splitlines()[0]
     return found
+
+
+def _left_alone(trained: Trained, vocabulary: Vocabulary) -> dict[str, Any]:
+    """What training moved, and what it was to leave as it was."""
+    encoder = trained.encoder
+    try:
+        base = trained.base
+    except MateError:
+        # `_cosines` says so.
+        return {"unseen_words": unseen_word_metrics(None, encoder, vocabulary)}
+    return {
+        "displacement": displacement_metrics(base, encoder, vocabulary),
+        "unseen_words": unseen_word_metrics(base, encoder, vocabulary),
+        "retention": retention_metrics(base, encoder),
+    }
 
 
 def _probes(

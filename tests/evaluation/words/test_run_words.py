@@ -15,6 +15,7 @@ from mate_hf.data.corpus import load_corpus
 from mate_hf.data.preparation import prepare
 from mate_hf.data.synthetic import write_synthetic_corpus
 from mate_hf.errors import MateError
+from mate_hf.evaluation.words.retention import general_sentences
 from mate_hf.evaluation.words.run_words import evaluate_words
 from mate_hf.evaluation.words.word_pairs import ANTONYM_SENTENCES, antonym_negatives
 from mate_hf.runs.model import open_model, save_model
@@ -39,7 +40,9 @@ def run(corpus: Path, text_encoders: dict[str, Path]) -> Path:
     model.prototypes = torch.nn.Embedding(len(vocabulary), model.config.hidden_size)
     model.config.prototypes = len(vocabulary)
     with torch.no_grad():
-        model.text_encoder.get_input_embeddings().weight[1000:3000] += 0.3
+        # One shift of all numbers would be taken off by the next layer norm.
+        moved = model.text_encoder.get_input_embeddings().weight[1000:3000]
+        moved += 0.03 * torch.randn(moved.shape, generator=torch.Generator().manual_seed(0))
     save_model(model, model.state_dict(), model.tokenizer, vocabulary, corpus / "run" / "best")
     return corpus / "run"
 
@@ -83,6 +86,18 @@ def test_every_probe_is_written(corpus: Path, run: Path, text_encoders: dict[str
         expected = float(torch.cosine_similarity(first, second).mean())
         assert metrics[name]["antonym_sentences"]["mean"] == pytest.approx(expected, abs=1e-5)
     assert metrics["cosines"] != metrics["cosines_before"]
+    assert metrics["displacement"]["classes"]["direction"]["mean"] > 0
+    # The corpus of the built-in captions holds none of the words asked about.
+    unseen = metrics["unseen_words"]
+    assert unseen["dropped"]["word trained"] == 0
+    assert len(unseen["probes"]) >= 60
+    texts = [text for group in general_sentences().values() for text in group]
+    kept = torch.cosine_similarity(
+        stock.sentence_features(texts), open_text_encoder_of(run).sentence_features(texts)
+    )
+    assert metrics["retention"]["cosine"]["mean"] == pytest.approx(float(kept.mean()), abs=1e-5)
+    assert float(kept.mean()) < 0.9999
+    assert "Words left alone: general English keeps cosine" in " ".join(done.output.split())
 
 
 def open_text_encoder_of(run: Path):  # type: ignore[no-untyped-def]
@@ -99,7 +114,9 @@ def test_a_limit_below_one_caption_is_refused(corpus: Path, run: Path) -> None:
 def test_what_is_missing_is_said(corpus: Path, run: Path) -> None:
     metrics = evaluate_words(run, str(corpus / "prepared"), "test", limit=4)["metrics"]
     assert "base encoder" in metrics["not_compared"]
-    assert "cosines_before" not in metrics
+    assert not {"cosines_before", "displacement", "retention"} & set(metrics)
+    asked = metrics["unseen_words"]["probes"]
+    assert all("after" in probe and "before" not in probe for probe in asked)
     assert "grounding" not in metrics
     with pytest.raises(MateError, match=r"'tset'.*train"):
         evaluate_words(run, str(corpus / "prepared"), "tset")
