@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     __version__: str
 
     from mate_hf.ablations import ablate
+    from mate_hf.alignment import Aligner, AlignmentSettings, align
     from mate_hf.data.conversion import convert_file as features
     from mate_hf.data.corpus import Corpus, Split, open_corpus
     from mate_hf.data.preparation import prepare
@@ -60,6 +61,8 @@ if TYPE_CHECKING:
     from mate_hf.utils.versions import environment as env
 
 _PLACES = {
+    "Aligner": "alignment",
+    "AlignmentSettings": "alignment",
     "Corpus": "data.corpus",
     "EvaluatorModel": "modeling",
     "MateConfig": "modeling",
@@ -72,6 +75,7 @@ _PLACES = {
     "TMRModel": "modeling",
     "Vocabulary": "text.vocabulary",
     "ablate": "ablations",
+    "align": "alignment",
     "compare": "evaluation.words.neighbours",
     "compare_obedience": "evaluation.obedience.run_compare",
     "convert": "motion_files.converting",
@@ -109,6 +113,8 @@ _PLACES = {
 """Of each public name its module here and, where it differs, its name there."""
 
 __all__ = [
+    "Aligner",
+    "AlignmentSettings",
     "Corpus",
     "EvaluatorModel",
     "MDMConfig",
@@ -123,6 +129,7 @@ __all__ = [
     "Vocabulary",
     "__version__",
     "ablate",
+    "align",
     "compare",
     "compare_obedience",
     "convert",
