@@ -26,7 +26,7 @@ from mate_hf.training.retrieval_arguments import parse_arguments as parse_retrie
 from mate_hf.training.retrieval_task import RetrievalTask
 from mate_hf.training.task import Task
 
-READ = ("data", "text_encoder", "sentence_encoder", "word_encoder", "glove", "init_from")
+READ = ("data", "text_encoder", "sentence_encoder", "word_encoder", "glove", "init_from", "alignment_module")
 """Settings that may name what lies on this machine and is read."""
 
 

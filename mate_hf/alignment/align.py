@@ -74,16 +74,16 @@ def align(
     hard = torch.full((rows, settings.examples), NONE, device=generated.device)
     inter = intra = nothing
     active_inter = active_intra = torch.zeros_like(nothing, dtype=torch.bool)
-    if settings.inter:
+    if "inter" in settings.alignment:
         allowed = may_be_hard(captions_similarity, settings)
         active_inter = allowed.any(1)
-        if settings.form == "contrastive":
+        if settings.inter_form == "contrastive":
             inter = contrastive_terms(texts, whole, allowed, settings)
         else:
             hard = hard_examples(whole, real_whole, allowed, settings)
             inter = inter_terms(texts, whole, real_whole, hard, settings)
     clips = clips_of(
-        lengths if settings.intra else lengths[:0],
+        lengths if "intra" in settings.alignment else lengths[:0],
         round(settings.clip_seconds * fps),
         round(settings.shortest_clip * fps),
     )
@@ -112,7 +112,7 @@ def align(
 
 
 def _mean(terms: Tensor, active: Tensor, settings: AlignmentSettings) -> Tensor:
-    count = active.sum().clamp(min=1) if settings.mean == "active" else len(terms)
+    count = active.sum().clamp(min=1) if settings.mean_over == "active" else len(terms)
     return terms.sum() / count
 
 

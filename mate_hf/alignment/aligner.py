@@ -110,14 +110,17 @@ class Aligner:
         """Embeddings (B,D) of captions by E_t, and cosines (B,B) of their sentence features."""
         fresh = sorted({caption for caption in captions if caption not in self._read})
         if fresh:
-            texts = self.retriever.encode_texts(fresh)
-            said = F.normalize(self.sentences.sentence_features(fresh).float().cpu(), dim=-1)
-            self._read |= dict(zip(fresh, zip(texts, said, strict=True), strict=True))
+            self._read |= dict(zip(fresh, zip(*self.features(fresh), strict=True), strict=True))
         texts, said = (
             torch.stack([self._read[caption][part] for caption in captions]).to(self.mean.device)
             for part in (0, 1)
         )
         return texts, said @ said.T
+
+    def features(self, captions: Sequence[str]) -> tuple[Tensor, Tensor]:
+        """Embeddings (N,D) of captions by E_t, and their sentence features (N,S) as unit vectors, on the CPU."""
+        said = self.sentences.sentence_features(list(captions)).float().cpu()
+        return self.retriever.encode_texts(captions), F.normalize(said, dim=-1)
 
     def encode(self, motion: Tensor, there: Tensor) -> Tensor:
         """E_m: raw features (N,T,F), (N,T) -> means of the latent (N,D), with gradient to the features."""

@@ -28,8 +28,8 @@ def matrix(one: Tensor, other: Tensor, kind: str) -> Tensor:
 
 def closeness(generated: Tensor, real: Tensor, settings: AlignmentSettings) -> Tensor:
     """What Eq. 2, 5 and 6 look for the least and the most of: distances of generated motions (..., N) over those of the real ones."""
-    if settings.rule == "generated":
+    if settings.example_rule == "generated":
         return generated
-    if settings.rule == "real":
+    if settings.example_rule == "real":
         return -real
     return generated / (real + LEAST)

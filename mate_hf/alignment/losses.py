@@ -28,7 +28,7 @@ def inter_terms(
 def intra_terms(generated: Tensor, real: Tensor, chosen: Proxies, settings: AlignmentSettings) -> Tensor:
     """Eq. 7 of each motion, the mean over its pairs of proxies: (B,), 0 where it has none. Embeddings are of the clips (N,D)."""
     clip, positive, negative = (rows.clamp(min=0) for rows in chosen)
-    examples, kind = _examples(generated, settings), settings.distance
+    examples, kind = _examples(generated, settings), settings.embedding_distance
     near, far = (pairwise(generated[clip], examples[rows], kind) for rows in (positive, negative))
     real_near, real_far = (pairwise(real[clip], real[rows], kind) for rows in (positive, negative))
     missing = torch.where(chosen.positive == NONE, NONE, chosen.negative)
@@ -40,7 +40,7 @@ def contrastive_terms(
 ) -> Tensor:
     """InfoNCE of each text (B,D) between its motion and all that may be hard examples of it: (B,), 0 where there are none."""
     own = torch.eye(len(texts), dtype=torch.bool, device=texts.device)
-    logits = -matrix(texts, generated, settings.distance) / settings.temperature
+    logits = -matrix(texts, generated, settings.embedding_distance) / settings.inter_temperature
     lost = logits.masked_fill(~(allowed | own), float("-inf")).logsumexp(1) - logits.diagonal()
     return torch.where(allowed.any(1), lost, 0)
 
@@ -53,8 +53,8 @@ def _to(
     texts: Tensor, motions: Tensor, hard: Tensor, examples: Tensor, settings: AlignmentSettings
 ) -> tuple[Tensor, Tensor]:
     """Distances of texts to their own motions (B,1) and to their examples (B,k)."""
-    own = pairwise(texts, motions.unsqueeze(1), settings.distance)
-    return own, pairwise(texts, examples[hard.clamp(min=0)], settings.distance)
+    own = pairwise(texts, motions.unsqueeze(1), settings.embedding_distance)
+    return own, pairwise(texts, examples[hard.clamp(min=0)], settings.embedding_distance)
 
 
 def _hinges(apart: Tensor, margin: Tensor, examples: Tensor, settings: AlignmentSettings) -> Tensor:

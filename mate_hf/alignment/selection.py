@@ -40,7 +40,9 @@ def hard_examples(generated: Tensor, real: Tensor, allowed: Tensor, settings: Al
         allowed: (B,B), see `may_be_hard`.
     """
     score = closeness(
-        matrix(generated, generated, settings.distance), matrix(real, real, settings.distance), settings
+        matrix(generated, generated, settings.embedding_distance),
+        matrix(real, real, settings.embedding_distance),
+        settings,
     )
     return _least(score, allowed, settings.examples)
 
@@ -55,7 +57,7 @@ def proxies(
         generated, real: embeddings of the clips (N,D).
     """
     count, own = len(misaligned), torch.arange(len(clips.motion), device=misaligned.device)
-    away = pairwise(generated, real.unsqueeze(-2), settings.distance).squeeze(-1)
+    away = pairwise(generated, real.unsqueeze(-2), settings.embedding_distance).squeeze(-1)
     mine = clips.motion == torch.arange(count, device=misaligned.device)[:, None]
     worst = _least(-away.expand(count, -1), mine & misaligned[:, None], 1)[:, 0]
     others = own != worst[:, None]
@@ -63,7 +65,7 @@ def proxies(
         others &= ~mine
     others &= (worst != NONE)[:, None]
     others &= (others.sum(1) > 1)[:, None]
-    kind = settings.distance
+    kind = settings.embedding_distance
     row = worst.clamp(min=0)
     score = closeness(matrix(generated[row], generated, kind), matrix(real[row], real, kind), settings)
     positive, negative = (_least(signed, others, settings.examples) for signed in (-score, score))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from mate_hf.utils.settings import option
 
+LOSSES = ("inter", "intra", "inter,intra")
 RULES = ("ratio", "generated", "real")
 MARGINS = ("adaptive", "fixed")
 FORMS = ("triplet", "contrastive")
@@ -17,8 +18,11 @@ MEANS = ("active", "all")
 class AlignmentSettings:
     """Of `align`. Defaults are ATM's; the others are the variants of its tables, and where the paper is silent."""
 
-    inter: bool = option(True, "L_inter (Eq. 3): texts against motions generated for others.")
-    intra: bool = option(True, "L_intra (Eq. 7): a motion's worst clip against clips of the batch.")
+    alignment: str = option(
+        "inter,intra",
+        "inter: texts against motions generated for others (Eq. 3); intra: a motion's worst clip against clips of the batch (Eq. 7).",
+        LOSSES,
+    )
     alignment_weight: float = option(0.01, "Lambda of Eq. 8, over both losses.", least=0)
     similar_captions: float = option(
         0.85,
@@ -35,7 +39,7 @@ class AlignmentSettings:
     clip_seconds: float = option(2.0, "Length of a clip; one after the other.", above=0)
     shortest_clip: float = option(1.0, "Seconds that the last clip must have.", above=0)
     examples: int = option(1, "Hard examples a motion, and pairs of proxies a clip (Table 6).", least=1)
-    rule: str = option(
+    example_rule: str = option(
         "ratio",
         "What examples are chosen by (Table 7): distances of generated over those of real motion, or one of both.",
         RULES,
@@ -45,13 +49,13 @@ class AlignmentSettings:
     )
     fixed_margin: float = option(0.2, "The margin where it is fixed.", least=0)
     clamp_margin: bool = option(False, "Take no adaptive margin below 0.")
-    form: str = option(
+    inter_form: str = option(
         "triplet",
         "L_inter as Eq. 3, or as a contrastive loss over all motions that may be hard examples.",
         FORMS,
     )
-    temperature: float = option(0.1, "Of the contrastive loss.", above=0)
-    distance: str = option("cosine", "Between embeddings: 1 - cosine, or Euclidean.", DISTANCES)
+    inter_temperature: float = option(0.1, "Of the contrastive loss.", above=0)
+    embedding_distance: str = option("cosine", "Between embeddings: 1 - cosine, or Euclidean.", DISTANCES)
     own_clips: bool = option(True, "Clips of the same motion may be proxies.")
     detach_examples: bool = option(False, "Hard examples and proxies stay where they are.")
-    mean: str = option("active", "Losses are means over motions with a term, or over all.", MEANS)
+    mean_over: str = option("active", "Losses are means over motions with a term, or over all.", MEANS)

@@ -59,7 +59,7 @@ def loops(
         return np.asarray(encode(part, torch.ones(1, length, dtype=torch.bool))[0])
 
     def d(one: np.ndarray, other: np.ndarray) -> float:
-        return distance(one, other, s.distance)
+        return distance(one, other, s.embedding_distance)
 
     def hinge(apart: float, margin: float) -> float:
         if s.margin == "fixed":
@@ -77,10 +77,10 @@ def loops(
         if not others:
             hard.append([])
             continue
-        others.sort(key=lambda j: score(d(m_hat[i], m_hat[j]), d(m[i], m[j]), s.rule))
+        others.sort(key=lambda j: score(d(m_hat[i], m_hat[j]), d(m[i], m[j]), s.example_rule))
         hard.append(others[: s.examples])
-        if s.form == "contrastive":
-            pulls = [math.exp(-d(texts[i], m_hat[j]) / s.temperature) for j in [i, *others]]
+        if s.inter_form == "contrastive":
+            pulls = [math.exp(-d(texts[i], m_hat[j]) / s.inter_temperature) for j in [i, *others]]
             inter.append(-math.log(pulls[0] / sum(pulls)))
             continue
         terms = [
@@ -105,7 +105,7 @@ def loops(
         pool = [k for k in range(len(clips)) if k != worst and (s.own_clips or k not in mine)]
         if len(pool) < 2:
             continue
-        rank = {k: score(d(c_hat[worst], c_hat[k]), d(c[worst], c[k]), s.rule) for k in pool}
+        rank = {k: score(d(c_hat[worst], c_hat[k]), d(c[worst], c[k]), s.example_rule) for k in pool}
         positive = sorted(pool, key=lambda k: -rank[k])[: s.examples]
         negative = sorted(pool, key=lambda k: rank[k])[: s.examples]
         terms = [
@@ -118,7 +118,7 @@ def loops(
         chosen[-1] = (worst, positive, negative)
 
     def mean(terms: list[float]) -> float:
-        return sum(terms) / (count if s.mean == "all" else max(len(terms), 1))
+        return sum(terms) / (count if s.mean_over == "all" else max(len(terms), 1))
 
     return {"inter": mean(inter), "intra": mean(intra), "hard": hard, "chosen": chosen, "clips": clips,
             "inactive": {"inter": count - len(inter), "intra": count - len(intra)}}  # fmt: skip
@@ -174,8 +174,8 @@ def test_losses_are_those_of_the_loops(
     torch.manual_seed(seed % 1000)
     data, encode = batch(seed, count, double), Encoder()
     chosen = AlignmentSettings(
-        examples=examples, rule=rule, margin=margin, clamp_margin=clamp, form=form, distance=distance,
-        own_clips=own_clips, mean=mean, aligned_motion=gamma,
+        examples=examples, example_rule=rule, margin=margin, clamp_margin=clamp, inter_form=form, embedding_distance=distance,
+        own_clips=own_clips, mean_over=mean, aligned_motion=gamma,
     )  # fmt: skip
     _, found = aligned(data, encode, chosen)
     expected = loops(
@@ -237,7 +237,7 @@ def test_examples_that_are_detached_stay_where_they_are() -> None:
     data, encode = batch(3, 6, False), Encoder()
     data["alike"][:] = 1.0
     data["alike"][0, 1:] = 0.0
-    only = {"intra": False, "margin": "fixed", "fixed_margin": 5.0}
+    only = {"alignment": "inter", "margin": "fixed", "fixed_margin": 5.0}
     made, found = aligned(data, encode, AlignmentSettings(**only, detach_examples=True))
     found.total.backward()
     assert made.grad is not None
