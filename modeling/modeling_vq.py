@@ -81,15 +81,12 @@ class VQModel(MotionModel):
         found = self.quantizer(latents[there])
         padded = torch.zeros_like(latents)
         padded[there] = found.latents
-        codes = there.new_full((*there.shape, self.config.levels), False, dtype=torch.int64) - 1
-        codes[there] = found.codes
-        return Reconstruction(self._decoded(padded, mask), codes, found.commitment)
+        return Reconstruction(self._decoded(padded, mask), _padded(found.codes, there), found.commitment)
 
     def encode(self, motion: Tensor, mask: Tensor) -> Tensor:
         """The codes (B,P,levels) of normalised motions (B,T,F); -1 where there is no frame. P is T / patch, rounded up."""
-        codes = self(motion, mask).codes
-        assert codes is not None
-        return codes
+        latents, there = self.latents(motion, mask)
+        return _padded(self.quantizer(latents[there]).codes, there)
 
     def decode(self, codes: Tensor, mask: Tensor) -> Tensor:
         """Codes (B,P,levels) -> normalised motions (B,T,F) of the frames that mask (B,T) says are there."""
@@ -129,6 +126,13 @@ class VQModel(MotionModel):
             hidden = grow(hidden.repeat_interleave(2, 2), there)
         hidden = F.relu(self.last(hidden, there))
         return self.leave(hidden, there).transpose(1, 2)[:, : mask.shape[1]] * mask.unsqueeze(-1)
+
+
+def _padded(codes: Tensor, there: Tensor) -> Tensor:
+    """Codes (N,levels) where they are there (B,P): (B,P,levels), else -1."""
+    placed = codes.new_full((*there.shape, codes.shape[1]), -1)
+    placed[there] = codes
+    return placed
 
 
 class MaskedConv(nn.Module):

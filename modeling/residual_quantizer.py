@@ -31,8 +31,8 @@ class Quantized(NamedTuple):
 class ResidualQuantizer(nn.Module):
     """Residual vector quantization: each level's codebook codes what the levels before it left over.
 
-    In training codebooks take running means of what they coded (van den Oord et al. 2017), and codes that hardly code anything are moved
-    onto latents of the batch; on several processes, onto those of all.
+    In training codebooks take running means of what they coded (van den Oord et al. 2017), on all processes together, and codes that
+    hardly code anything are moved onto latents of the batch, those of the main process, which draws for all: codebooks stay alike.
 
     Args:
         levels: codebooks. codes: of each. width: of latents.
@@ -77,8 +77,10 @@ class ResidualQuantizer(nn.Module):
     def nearest(self, level: int, residual: Tensor) -> Tensor:
         """The nearest code (N,) of a level for each residual (N,D)."""
         book = self.books[level]
-        # |x - c|^2 without |x|^2, which is the same for all codes.
-        away = book.square().sum(1) - 2 * residual.float() @ book.T
+        # In half precision near codes could not be told apart.
+        with torch.autocast(residual.device.type, enabled=False):
+            # |x - c|^2 without |x|^2, which is the same for all codes.
+            away = book.square().sum(1) - 2 * residual.float() @ book.T
         return away.argmin(1)
 
     def decode(self, codes: Tensor) -> Tensor:
@@ -92,8 +94,11 @@ class ResidualQuantizer(nn.Module):
 
     def _used(self) -> int:
         if self.levels == 1 or float(torch.rand(())) >= self.level_dropout:
-            return self.levels
-        return int(torch.randint(1, self.levels, ()))
+            used = self.levels
+        else:
+            used = int(torch.randint(1, self.levels, ()))
+        # Processes that add up different levels would wait for each other for ever.
+        return int(_of_main(torch.tensor(used, device=self.books.device))) if _several() else used
 
     @torch.no_grad()
     def _begin(self, level: int, residual: Tensor) -> None:
@@ -116,19 +121,25 @@ class ResidualQuantizer(nn.Module):
 
     def _drawn(self, residual: Tensor, count: int) -> Tensor:
         """Latents of the batch (count,D) at random, each once where there are enough; the main process draws for all."""
-        order = torch.randperm(len(residual)).to(residual.device)
+        # One number of the shared stream, however many latents there are: processes go on drawing alike.
+        random = torch.Generator().manual_seed(int(torch.randint(2**62, ())))
+        order = torch.randperm(len(residual), generator=random).to(residual.device)
         chosen = order.repeat(-(-count // len(order)))[:count]
         drawn = residual[chosen].to(self.books.dtype)
         if len(residual) < count:
             # Copies of one latent would stay one code for ever.
-            drawn = drawn + torch.randn(drawn.shape).to(drawn) * (0.01 / drawn.shape[1] ** 0.5)
-        if _several():
-            dist.broadcast(drawn, 0)
-        return drawn
+            drawn = drawn + torch.randn(drawn.shape, generator=random).to(drawn) * (0.01 / drawn.shape[1] ** 0.5)
+        return _of_main(drawn)
 
 
 def _several() -> bool:
     return dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1
+
+
+def _of_main(part: Tensor) -> Tensor:
+    if _several():
+        dist.broadcast(part, 0)
+    return part
 
 
 def _add_up(part: Tensor) -> None:
