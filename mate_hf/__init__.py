@@ -49,6 +49,8 @@ if TYPE_CHECKING:
         MDMModel,
         TMRConfig,
         TMRModel,
+        VQConfig,
+        VQModel,
     )
     from mate_hf.motion_files.converting import convert
     from mate_hf.retrieval.retriever import open_retriever
@@ -57,7 +59,7 @@ if TYPE_CHECKING:
     from mate_hf.text.decomposition.decompose import decompose_captions
     from mate_hf.text.decomposition.decompose import decompose_file as decompose
     from mate_hf.text.vocabulary import Vocabulary
-    from mate_hf.training.entry import train, train_evaluator, train_generator, train_retrieval
+    from mate_hf.training.entry import train, train_evaluator, train_generator, train_retrieval, train_vq
     from mate_hf.utils.versions import environment as env
 
 _PLACES = {
@@ -73,6 +75,8 @@ _PLACES = {
     "Split": "data.corpus",
     "TMRConfig": "modeling",
     "TMRModel": "modeling",
+    "VQConfig": "modeling",
+    "VQModel": "modeling",
     "Vocabulary": "text.vocabulary",
     "ablate": "ablations",
     "align": "alignment",
@@ -108,6 +112,7 @@ _PLACES = {
     "train_evaluator": "training.entry",
     "train_generator": "training.entry",
     "train_retrieval": "training.entry",
+    "train_vq": "training.entry",
     "verify_client": "exports.client_check",
 }
 """Of each public name its module here and, where it differs, its name there."""
@@ -126,6 +131,8 @@ __all__ = [
     "Split",
     "TMRConfig",
     "TMRModel",
+    "VQConfig",
+    "VQModel",
     "Vocabulary",
     "__version__",
     "ablate",
@@ -161,6 +168,7 @@ __all__ = [
     "train_evaluator",
     "train_generator",
     "train_retrieval",
+    "train_vq",
     "verify_client",
 ]
 

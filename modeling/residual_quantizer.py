@@ -128,7 +128,9 @@ class ResidualQuantizer(nn.Module):
         drawn = residual[chosen].to(self.books.dtype)
         if len(residual) < count:
             # Copies of one latent would stay one code for ever.
-            drawn = drawn + torch.randn(drawn.shape, generator=random).to(drawn) * (0.01 / drawn.shape[1] ** 0.5)
+            drawn = drawn + torch.randn(drawn.shape, generator=random).to(drawn) * (
+                0.01 / drawn.shape[1] ** 0.5
+            )
         return _of_main(drawn)
 
 

@@ -9,6 +9,9 @@ from torch import Tensor
 
 from mate_hf.alignment import Aligner, align
 from mate_hf.data.batching import caption_number
+from mate_hf.data.corpus import Corpus
+from mate_hf.training.alignment_arguments import AlignmentArguments
+from mate_hf.utils.weights import weights_digest
 
 
 class CaptionedAlignment:
@@ -17,10 +20,14 @@ class CaptionedAlignment:
     Args:
         aligner: of raw features.
         captions: that batches will name by `caption_number`.
+
+    Attributes:
+        digest: of the module's weights.
     """
 
     def __init__(self, aligner: Aligner, captions: Iterable[str]) -> None:
         self.aligner = aligner
+        self.digest = weights_digest(aligner.retriever.model)
         unique = sorted(set(captions), key=caption_number)
         device = aligner.mean.device
         self.numbers = torch.tensor([caption_number(caption) for caption in unique], device=device)
@@ -30,6 +37,9 @@ class CaptionedAlignment:
         self, generated: Tensor, real: Tensor, lengths: Tensor, caption_id: Tensor
     ) -> dict[str, Tensor]:
         """`total`, to be added; `inter` and `intra`; and the shares of motions that have a term, `inter_active` and `intra_active`."""
+        if not len(generated):
+            names = ("total", "inter", "intra", "inter_active", "intra_active")
+            return {name: generated.new_zeros(()) for name in names}
         rows = torch.searchsorted(self.numbers, caption_id)
         sentences = self.sentences[rows]
         with torch.autocast(generated.device.type, enabled=False):
@@ -48,3 +58,21 @@ class CaptionedAlignment:
             for name, count in found.inactive.items()
         }
         return {"total": found.total, "inter": found.inter, "intra": found.intra, **shares}
+
+
+def open_alignment(
+    settings: AlignmentArguments, corpus: Corpus, captions: Iterable[str], device: torch.device
+) -> CaptionedAlignment | None:
+    """What the settings ask for; None where that is nothing.
+
+    Args:
+        corpus: that is learned from. captions: of its batches.
+
+    Raises:
+        MateError: a module that does not open, or one of another kind of motion.
+    """
+    if settings.alignment == "none" or settings.alignment_module is None:
+        return None
+    aligner = Aligner.open(settings.alignment_module, device=device, settings=settings)
+    corpus.require_width(aligner.kind.width, f"the alignment module {settings.alignment_module}")
+    return CaptionedAlignment(aligner, captions)

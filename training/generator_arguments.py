@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mate_hf.alignment.settings import LOSSES, AlignmentSettings
 from mate_hf.data.kinds import LONGEST_MOTION
-from mate_hf.errors import MateError
 from mate_hf.modeling.configuration_mdm import PREDICTIONS
 from mate_hf.objectives.denoising import DenoisingArguments
+from mate_hf.training.alignment_arguments import AlignmentArguments
 from mate_hf.training.parsing import Arguments, parse
 from mate_hf.training.run_arguments import FrozenTextArguments, RunArguments
 from mate_hf.utils.settings import option, require_divisible
@@ -58,23 +57,15 @@ class GeneratorModelArguments:
 
 
 @dataclass
-class GeneratorAlignmentArguments(AlignmentSettings):
+class GeneratorAlignmentArguments(AlignmentArguments):
     """Whether, and how, the motions that it guesses at are aligned with their captions (ATM)."""
 
-    alignment: str = option(
-        "none",
-        "inter: texts against motions guessed at for others (ATM, Eq. 3); intra: a motion's worst clip against clips of the batch (Eq. 7).",
-        ("none", *LOSSES),
+    alignment_most_noise: float = option(
+        1.0,
+        "Motions noised more, as a share of all timesteps, are not aligned: what is guessed at from noise is no motion yet.",
+        least=0,
+        most=1,
     )
-    alignment_module: str | None = option(
-        None, "Frozen alignment module: run of train_retrieval.py (ATM's is --preset atm)."
-    )
-
-    def __post_init__(self) -> None:
-        if self.alignment != "none" and self.alignment_module is None:
-            raise MateError(
-                f"alignment: {self.alignment} needs a frozen alignment module. Pass --alignment_module RUN, of `mate train-retrieval`."
-            )
 
 
 @dataclass

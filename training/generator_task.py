@@ -7,7 +7,6 @@ from pathlib import Path
 
 from accelerate import Accelerator
 
-from mate_hf.alignment import Aligner
 from mate_hf.data.kinds import LONGEST_MOTION
 from mate_hf.errors import MateError
 from mate_hf.modeling.configuration_mdm import MDMConfig
@@ -18,16 +17,11 @@ from mate_hf.text.encoders import TextEncoder, open_text_encoder
 from mate_hf.text.feature_statistics import feature_statistics
 from mate_hf.text.reading_digest import reading_digest
 from mate_hf.text.text_features import encoder_digest
-from mate_hf.training.captioned_alignment import CaptionedAlignment
+from mate_hf.training.captioned_alignment import CaptionedAlignment, open_alignment
 from mate_hf.training.frozen_text import frozen_text_features
-from mate_hf.training.generator_arguments import (
-    GeneratorAlignmentArguments,
-    GeneratorArguments,
-    GeneratorModelArguments,
-)
+from mate_hf.training.generator_arguments import GeneratorArguments, GeneratorModelArguments
 from mate_hf.training.task import Task
 from mate_hf.utils.files import written_whole
-from mate_hf.utils.weights import weights_digest
 
 
 class GeneratorTask(Task):
@@ -35,7 +29,7 @@ class GeneratorTask(Task):
 
     model: MDMModel
     objective: DenoisingObjective
-    alignment_digest: str | None = None
+    alignment: CaptionedAlignment | None
 
     def __init__(self, arguments: GeneratorArguments, accelerator: Accelerator) -> None:
         super().__init__(arguments.data, arguments.run, accelerator)
@@ -62,19 +56,11 @@ class GeneratorTask(Task):
         self.model = build_model(names, self.encoder, kind.width, kind.fps)
         self.model.set_statistics(self.corpus.mean, self.corpus.std)
         self.model.set_text_statistics(*feature_statistics(features, learned))
+        settings = arguments.alignment
+        self.alignment = open_alignment(settings, self.corpus, learned, accelerator.device)
         self.objective = DenoisingObjective(
-            self.model, arguments.objective, kind, self._alignment(arguments.alignment, learned)
+            self.model, arguments.objective, kind, self.alignment, settings.alignment_most_noise
         )
-
-    def _alignment(
-        self, settings: GeneratorAlignmentArguments, captions: Sequence[str]
-    ) -> CaptionedAlignment | None:
-        if settings.alignment == "none" or settings.alignment_module is None:
-            return None
-        aligner = Aligner.open(settings.alignment_module, device=self.accelerator.device, settings=settings)
-        self.corpus.require_width(aligner.kind.width, f"the alignment module {settings.alignment_module}")
-        self.alignment_digest = weights_digest(aligner.retriever.model)
-        return CaptionedAlignment(aligner, captions)
 
     def after_step(self) -> None:
         self.objective.follow()
@@ -86,8 +72,8 @@ class GeneratorTask(Task):
     def depends_on(self) -> dict[str, str]:
         config = self.model.config
         read = {"text encoder": str(config.text_digest), "tokenizer": str(config.text_reading_digest)}
-        if self.alignment_digest is not None:
-            read["alignment module"] = self.alignment_digest
+        if self.alignment is not None:
+            read["alignment module"] = self.alignment.digest
         return {**super().depends_on(), **read}
 
     def describe(self) -> Sequence[str]:

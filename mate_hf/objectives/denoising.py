@@ -65,6 +65,7 @@ class DenoisingObjective(GlobalBatch):
 
     Args:
         align: holds the clean motions that the model guesses at against real ones; only in training, and only of captions that were said.
+        most_noise: share of all timesteps; motions at later ones are not aligned.
 
     Attributes:
         model: what learns.
@@ -81,9 +82,10 @@ class DenoisingObjective(GlobalBatch):
         settings: DenoisingArguments,
         kind: MotionKind,
         align: Aligned | None = None,
+        most_noise: float = 1.0,
     ) -> None:
         super().__init__()
-        self.model, self.settings, self.align = model, settings, align
+        self.model, self.settings, self.align, self.most_noise = model, settings, align, most_noise
         self.average = deepcopy(model).eval().requires_grad_(False)
         self.root = kind.feature_slices["joint_positions"].start
         self.register_buffer("updates", torch.zeros((), dtype=torch.int64))
@@ -138,7 +140,8 @@ class DenoisingObjective(GlobalBatch):
         }
         if silent is None or self.align is None or caption_id is None:
             return losses
-        said = (~silent).nonzero().squeeze(1)
+        clear = time <= self.most_noise * process.timesteps
+        said = (clear & ~silent).nonzero().squeeze(1)
         guessed = model.denormalise(process.clean(predicted, noisy, time).float() * mask.unsqueeze(-1))
         aligned = self.align(guessed[said], motion[said], mask[said].sum(1), caption_id[said])
         losses["loss"] = losses["loss"] + aligned.pop("total")
