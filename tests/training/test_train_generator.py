@@ -24,7 +24,6 @@ from mate_hf.training import train_generator as script
 from mate_hf.training.generator_arguments import parse_arguments
 from mate_hf.training.generator_task import GeneratorTask
 from mate_hf.training.loop import Training
-from tests.localization.tiny_retriever import make_retrieval_model
 from tests.tiny import flags
 from tests.training.conftest import forget_accelerate
 
@@ -144,14 +143,6 @@ def test_segments_of_a_corpus_without_any_are_refused(run: Run, tmp_path: Path) 
         run(tmp_path / "run", segment_share=0.5)
 
 
-@pytest.fixture
-def module(text_encoders: dict[str, Path], tmp_path: Path) -> Path:
-    """An alignment module at random weights."""
-    folder = make_retrieval_model(text_encoders["distilbert"], tmp_path / "module")
-    (folder / "config.yaml").write_text(f"sentence_encoder: {text_encoders['bert']}\n")
-    return folder
-
-
 ALIGNED = {
     "alignment": "inter,intra",
     "aligned_motion": 1.0,
@@ -160,10 +151,12 @@ ALIGNED = {
 }
 
 
-def test_what_it_guesses_at_is_aligned_with_its_captions(run: Run, module: Path, tmp_path: Path) -> None:
-    before = load_file(module / "best" / "model.safetensors")
+def test_what_it_guesses_at_is_aligned_with_its_captions(
+    run: Run, alignment_module: Path, tmp_path: Path
+) -> None:
+    before = load_file(alignment_module / "best" / "model.safetensors")
     settings = {"epochs": 3, "log_steps": 1, "checkpoint_steps": 1, "keep_checkpoints": 9}
-    aligned = {**settings, **ALIGNED, "alignment_module": module}
+    aligned = {**settings, **ALIGNED, "alignment_module": alignment_module}
     run(tmp_path / "plain", **settings)
     run(tmp_path / "whole", **aligned)
     log = map(json.loads, (tmp_path / "whole" / "log.jsonl").read_text().splitlines())
@@ -178,7 +171,7 @@ def test_what_it_guesses_at_is_aligned_with_its_captions(run: Run, module: Path,
     one, other = weights(tmp_path / "plain"), weights(tmp_path / "whole")
     assert one.keys() == other.keys()
     assert not torch.equal(one["leave.weight"], other["leave.weight"])
-    after = load_file(module / "best" / "model.safetensors")
+    after = load_file(alignment_module / "best" / "model.safetensors")
     assert all(torch.equal(before[name], after[name]) for name in before)
 
     run(tmp_path / "stopped", **aligned, max_steps=3)
@@ -188,15 +181,15 @@ def test_what_it_guesses_at_is_aligned_with_its_captions(run: Run, module: Path,
 
 
 def test_an_alignment_needs_its_module_and_keeps_it(
-    run: Run, module: Path, tmp_path: Path, text_encoders: dict[str, Path]
+    run: Run, alignment_module: Path, tmp_path: Path, text_encoders: dict[str, Path]
 ) -> None:
     with pytest.raises(MateError, match="--alignment_module RUN"):
         run(tmp_path / "run", alignment="inter")
-    aligned = {**ALIGNED, "alignment_module": module}
+    aligned = {**ALIGNED, "alignment_module": alignment_module}
     run(tmp_path / "run", epochs=1, **aligned)
-    weight = load_file(module / "best" / "model.safetensors")
+    weight = load_file(alignment_module / "best" / "model.safetensors")
     weight["motion_encoder.distribution"] += 1
-    save_file(weight, module / "best" / "model.safetensors", metadata={"format": "pt"})
+    save_file(weight, alignment_module / "best" / "model.safetensors", metadata={"format": "pt"})
     with pytest.raises(MateError, match="another alignment module"):
         run(tmp_path / "run", epochs=2, resume="last", **aligned)
 
