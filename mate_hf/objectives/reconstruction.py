@@ -27,10 +27,21 @@ class ReconstructionArguments:
         "Error of a reconstructed feature: absolute (ATM, Eq. 10), squared where it is below 1 (MoMask), or squared.",
         tuple(ERRORS),
     )
+    root_weight: float = option(
+        1.0,
+        "Weight of the root's turn, travel and height among all features; their errors add up along the path.",
+        above=0,
+    )
     position_weight: float = option(
         0.5, "Weight of the error of joint positions, on top of that of all features.", least=0
     )
     commitment_weight: float = option(0.02, "Weight of how far latents are from their codes.", least=0)
+
+    def channels(self, kind: MotionKind) -> Tensor:
+        """The weight of each feature (width,), their mean 1."""
+        weights = torch.ones(kind.width)
+        weights[: kind.feature_slices["joint_positions"].start] = self.root_weight
+        return weights / weights.mean()
 
 
 class ReconstructionObjective(GlobalBatch):
@@ -39,6 +50,8 @@ class ReconstructionObjective(GlobalBatch):
     Args:
         align: holds reconstructed motions against real ones; only in training.
     """
+
+    channels: Tensor
 
     def __init__(
         self,
@@ -49,6 +62,7 @@ class ReconstructionObjective(GlobalBatch):
     ) -> None:
         super().__init__()
         self.model, self.settings, self.kind, self.align = model, settings, kind, align
+        self.register_buffer("channels", settings.channels(kind), persistent=False)
 
     def forward(
         self, motion: Tensor, mask: Tensor, caption_id: Tensor | None = None, **unused: Tensor
@@ -70,7 +84,7 @@ class ReconstructionObjective(GlobalBatch):
             channels = self.mean((error * mask.unsqueeze(-1)).sum((0, 1)), mask.sum())
             latents = (found.codes[..., 0] >= 0).sum()
             losses = {
-                "reconstruction": channels.mean(),
+                "reconstruction": (channels * self.channels).mean(),
                 "positions": channels[self.kind.feature_slices["joint_positions"]].mean(),
                 "commitment": self.mean(found.commitment * latents, latents),
             }
