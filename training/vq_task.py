@@ -60,7 +60,7 @@ class VQTask(Task):
         levels = range(1, self.model.config.levels + 1)
         used = sum(values[f"used_{level}"] for level in levels) / len(levels)
         return (
-            f"{super().tell(values)}  joints off by {values['joint_error']:.1f} cm, {values['body_error']:.1f} seen from the root  "
+            f"{super().tell(values)}  joints off by {values['joint_error_cm']:.1f} cm, {values['body_error_cm']:.1f} seen from the root  "
             f"{used:.0%} of the codes used"
         )
 

@@ -69,7 +69,7 @@ class ReconstructionObjective(GlobalBatch):
     ) -> dict[str, Tensor]:
         """One batch of captioned motions -> `loss` and its parts `reconstruction`, `positions` and `commitment`, not weighed.
 
-        In training also what `align` found; in evaluation `joint_error` and `body_error`, see `errors_in_cm`.
+        In training also what `align` found; in evaluation `joint_error_cm` and `body_error_cm`, see `errors_in_cm`.
 
         Args:
             motion: raw features (B,T,F); mask: (B,T), True on real frames.
@@ -81,7 +81,8 @@ class ReconstructionObjective(GlobalBatch):
         with torch.autocast(motion.device.type, enabled=False):
             made = found.motion.float()
             error = ERRORS[settings.reconstruction](made, clean, reduction="none")
-            channels = self.mean((error * mask.unsqueeze(-1)).sum((0, 1)), mask.sum())
+            # Where padded, both are zero.
+            channels = self.mean(error.sum((0, 1)), mask.sum())
             latents = (found.codes[..., 0] >= 0).sum()
             losses = {
                 "reconstruction": (channels * self.channels).mean(),
@@ -104,7 +105,7 @@ class ReconstructionObjective(GlobalBatch):
 def errors_in_cm(made: Tensor, real: Tensor, mask: Tensor, kind: MotionKind) -> dict[str, Tensor]:
     """How far joints are off, centimetres: means over joints and frames of a motion, then over motions.
 
-    `joint_error` in the world, where a wrong turn or step is never made good; `body_error` seen from the root, as the field
+    `joint_error_cm` in the world, where a wrong turn or step is never made good; `body_error_cm` seen from the root, as the field
     measures it (MPJPE).
 
     Args:
@@ -116,7 +117,7 @@ def errors_in_cm(made: Tensor, real: Tensor, mask: Tensor, kind: MotionKind) -> 
     bodies, real_bodies = (motion - motion[..., :1, :] for motion in (joints, given))
     return {
         name: (_mean_distance(one, other, there) * 100 / kind.metre)
-        for name, one, other in (("joint_error", joints, given), ("body_error", bodies, real_bodies))
+        for name, one, other in (("joint_error_cm", joints, given), ("body_error_cm", bodies, real_bodies))
     }
 
 

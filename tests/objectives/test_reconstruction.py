@@ -95,15 +95,15 @@ def test_joints_are_off_by_centimetres_of_their_kind(kind: MotionKind) -> None:
         seen = [motion - motion[:, :1] for motion in (one, other)]
         world.append(np.linalg.norm(one - other, axis=-1).mean())
         body.append(np.linalg.norm(seen[0] - seen[1], axis=-1).mean())
-    assert float(found["joint_error"]) == pytest.approx(100 * np.mean(world), rel=1e-4)
-    assert float(found["body_error"]) == pytest.approx(100 * np.mean(body), rel=1e-4)
+    assert float(found["joint_error_cm"]) == pytest.approx(100 * np.mean(world), rel=1e-4)
+    assert float(found["body_error_cm"]) == pytest.approx(100 * np.mean(body), rel=1e-4)
     assert not any(float(value) for value in errors_in_cm(real, real, mask, kind).values())
 
 
 def test_bodies_are_looked_at_in_evaluation_alone() -> None:
     objective, given = make_objective(), batch()
-    assert {"joint_error", "body_error"} <= objective.eval()(**given).keys()
-    assert not {"joint_error", "body_error"} & objective.train()(**given).keys()
+    assert {"joint_error_cm", "body_error_cm"} <= objective.eval()(**given).keys()
+    assert not {"joint_error_cm", "body_error_cm"} & objective.train()(**given).keys()
 
 
 def test_what_is_reconstructed_is_aligned_raw_and_in_training_alone() -> None:

@@ -72,8 +72,8 @@ def test_a_run_learns_and_says_how_far_bodies_are_off(run: Run, corpus: Path, tm
     losses = [record["train/reconstruction"] for record in records(tmp_path / "run", "train")]
     assert losses[-1] < losses[0] * 0.9
     for record in results["history"]:
-        assert record["joint_error"] > 0
-        assert record["body_error"] > 0
+        assert record["joint_error_cm"] > 0
+        assert record["body_error_cm"] > 0
         assert all(0 < record[f"used_{level}"] <= 1 for level in (1, 2, 3))
         assert all(1 <= record[f"perplexity_{level}"] <= 64 for level in (1, 2, 3))
     assert results["best"]["loss"] == min(record["loss"] for record in results["history"])
