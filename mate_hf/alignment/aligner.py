@@ -119,7 +119,11 @@ class Aligner:
 
     def features(self, captions: Sequence[str]) -> tuple[Tensor, Tensor]:
         """Embeddings (N,D) of captions by E_t, and their sentence features (N,S) as unit vectors, on the CPU."""
-        said = self.sentences.sentence_features(list(captions)).float().cpu()
+        # A caption twice as long as its neighbours would pad them all.
+        order = sorted(range(len(captions)), key=lambda row: len(captions[row]))
+        sorted_said = self.sentences.sentence_features([captions[row] for row in order]).float().cpu()
+        said = torch.empty_like(sorted_said)
+        said[order] = sorted_said
         return self.retriever.encode_texts(captions), F.normalize(said, dim=-1)
 
     def encode(self, motion: Tensor, there: Tensor) -> Tensor:
