@@ -123,7 +123,7 @@ def test_reconstructions_are_aligned_with_their_captions(
     run: Run, aligned: dict[str, object], alignment_module: Path, tmp_path: Path
 ) -> None:
     before = load_file(alignment_module / "best" / "model.safetensors")
-    settings = {"epochs": 3, "log_steps": 1, "checkpoint_steps": 1, "keep_checkpoints": 9}
+    settings = {"epochs": 2, "validation_epochs": 2, "log_steps": 1, "checkpoint_steps": 1}
     run(tmp_path / "plain", **settings)
     run(tmp_path / "whole", **settings, **aligned)
     logged = records(tmp_path / "whole", "train")
@@ -143,7 +143,7 @@ def test_reconstructions_are_aligned_with_their_captions(
     after = load_file(alignment_module / "best" / "model.safetensors")
     assert all(torch.equal(before[name], after[name]) for name in before)
 
-    run(tmp_path / "stopped", **settings, **aligned, max_steps=3)
+    run(tmp_path / "stopped", **settings, **aligned, max_steps=1)
     run(tmp_path / "stopped", **settings, **aligned, resume="last")
     again = weights(tmp_path / "stopped")
     assert all(torch.equal(other[name], again[name]) for name in other)
