@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     __version__: str
 
     from mate_hf.ablations import ablate
+    from mate_hf.alignment import Aligner, AlignmentSettings, align
     from mate_hf.data.conversion import convert_file as features
     from mate_hf.data.corpus import Corpus, Split, open_corpus
     from mate_hf.data.preparation import prepare
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
         MDMModel,
         TMRConfig,
         TMRModel,
+        VQConfig,
+        VQModel,
     )
     from mate_hf.motion_files.converting import convert
     from mate_hf.retrieval.retriever import open_retriever
@@ -56,10 +59,12 @@ if TYPE_CHECKING:
     from mate_hf.text.decomposition.decompose import decompose_captions
     from mate_hf.text.decomposition.decompose import decompose_file as decompose
     from mate_hf.text.vocabulary import Vocabulary
-    from mate_hf.training.entry import train, train_evaluator, train_generator, train_retrieval
+    from mate_hf.training.entry import train, train_evaluator, train_generator, train_retrieval, train_vq
     from mate_hf.utils.versions import environment as env
 
 _PLACES = {
+    "Aligner": "alignment",
+    "AlignmentSettings": "alignment",
     "Corpus": "data.corpus",
     "EvaluatorModel": "modeling",
     "MateConfig": "modeling",
@@ -70,8 +75,11 @@ _PLACES = {
     "Split": "data.corpus",
     "TMRConfig": "modeling",
     "TMRModel": "modeling",
+    "VQConfig": "modeling",
+    "VQModel": "modeling",
     "Vocabulary": "text.vocabulary",
     "ablate": "ablations",
+    "align": "alignment",
     "compare": "evaluation.words.neighbours",
     "compare_obedience": "evaluation.obedience.run_compare",
     "convert": "motion_files.converting",
@@ -104,11 +112,14 @@ _PLACES = {
     "train_evaluator": "training.entry",
     "train_generator": "training.entry",
     "train_retrieval": "training.entry",
+    "train_vq": "training.entry",
     "verify_client": "exports.client_check",
 }
 """Of each public name its module here and, where it differs, its name there."""
 
 __all__ = [
+    "Aligner",
+    "AlignmentSettings",
     "Corpus",
     "EvaluatorModel",
     "MDMConfig",
@@ -120,9 +131,12 @@ __all__ = [
     "Split",
     "TMRConfig",
     "TMRModel",
+    "VQConfig",
+    "VQModel",
     "Vocabulary",
     "__version__",
     "ablate",
+    "align",
     "compare",
     "compare_obedience",
     "convert",
@@ -154,6 +168,7 @@ __all__ = [
     "train_evaluator",
     "train_generator",
     "train_retrieval",
+    "train_vq",
     "verify_client",
 ]
 

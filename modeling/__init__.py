@@ -6,10 +6,12 @@ from .configuration_evaluator import EvaluatorConfig
 from .configuration_mate import MateConfig
 from .configuration_mdm import MDMConfig
 from .configuration_tmr import TMRConfig
+from .configuration_vq import VQConfig
 from .modeling_evaluator import EvaluatorModel
 from .modeling_mate import MateModel, MateOutput
 from .modeling_mdm import MDMModel
 from .modeling_tmr import Gaussian, TMRModel
+from .modeling_vq import VQModel
 from .text_families import FAMILIES, TextFamily, family_of
 
 AutoConfig.register(MateConfig.model_type, MateConfig, exist_ok=True)
@@ -20,6 +22,8 @@ AutoConfig.register(EvaluatorConfig.model_type, EvaluatorConfig, exist_ok=True)
 AutoModel.register(EvaluatorConfig, EvaluatorModel, exist_ok=True)
 AutoConfig.register(MDMConfig.model_type, MDMConfig, exist_ok=True)
 AutoModel.register(MDMConfig, MDMModel, exist_ok=True)
+AutoConfig.register(VQConfig.model_type, VQConfig, exist_ok=True)
+AutoModel.register(VQConfig, VQModel, exist_ok=True)
 
 __all__ = [
     "FAMILIES",
@@ -34,5 +38,7 @@ __all__ = [
     "TMRConfig",
     "TMRModel",
     "TextFamily",
+    "VQConfig",
+    "VQModel",
     "family_of",
 ]

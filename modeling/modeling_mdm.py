@@ -88,10 +88,6 @@ class MDMModel(MotionModel):
             for moment, found in zip(("mean", "std"), spread, strict=True):
                 getattr(self, f"{name}_{moment}").copy_(torch.as_tensor(found))
 
-    def denormalise(self, motion: Tensor) -> Tensor:
-        """Normalised features (B,T,F) -> raw ones."""
-        return motion * self.motion_std + self.motion_mean
-
     def forward(
         self,
         noisy: Tensor,

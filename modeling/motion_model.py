@@ -35,6 +35,10 @@ class MotionModel(PreTrainedModel):
         """Raw features (B,T,F) -> (x - mean) / std, zero where mask (B,T) is False."""
         return (motion - self.motion_mean) / self.motion_std * mask.unsqueeze(-1)
 
+    def denormalise(self, motion: Tensor) -> Tensor:
+        """Normalised features (B,T,F) -> raw ones."""
+        return motion * self.motion_std + self.motion_mean
+
     def as_batch(self, motion: Motion) -> Tensor:
         """A motion (T,F), or a padded batch (B,T,F), of numpy or torch -> (B,T,F) of the model's device and type.
 

@@ -23,6 +23,7 @@ WAY_OF_THE_DATA = (
     "retrieval_checkpoints",
     "guo_evaluator",
     "localization",
+    "alignment",
     "training",
     "openai_clip",
     "exports",

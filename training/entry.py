@@ -25,8 +25,11 @@ from mate_hf.training.retrieval_arguments import RetrievalArguments
 from mate_hf.training.retrieval_arguments import parse_arguments as parse_retrieval
 from mate_hf.training.retrieval_task import RetrievalTask
 from mate_hf.training.task import Task
+from mate_hf.training.vq_arguments import VQArguments
+from mate_hf.training.vq_arguments import parse_arguments as parse_vq
+from mate_hf.training.vq_task import VQTask
 
-READ = ("data", "text_encoder", "sentence_encoder", "word_encoder", "glove", "init_from")
+READ = ("data", "text_encoder", "sentence_encoder", "word_encoder", "glove", "init_from", "alignment_module")
 """Settings that may name what lies on this machine and is read."""
 
 
@@ -66,9 +69,15 @@ def train_generator(argv: Sequence[str] | None = None, **settings: Any) -> dict[
     return _run(partial(GeneratorTask, arguments), arguments)
 
 
+def train_vq(argv: Sequence[str] | None = None, **settings: Any) -> dict[str, Any]:
+    """Train a VQ-VAE of motions in this process; see `train`, with the flags of `mate train-vq --help`."""
+    arguments = parse_vq(as_flags(settings) if argv is None else argv)
+    return _run(partial(VQTask, arguments), arguments)
+
+
 def _run(
     make_task: Callable[[Accelerator], Task],
-    arguments: TrainArguments | RetrievalArguments | EvaluatorArguments | GeneratorArguments,
+    arguments: TrainArguments | RetrievalArguments | EvaluatorArguments | GeneratorArguments | VQArguments,
 ) -> dict[str, Any]:
     settings = arguments.flat()
     RunFolder(Path(arguments.run.output_dir)).require_apart(settings.get(name) for name in READ)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mate_hf.data.kinds import LONGEST_MOTION
 from mate_hf.modeling.configuration_mdm import PREDICTIONS
 from mate_hf.objectives.denoising import DenoisingArguments
+from mate_hf.training.alignment_arguments import AlignmentArguments
 from mate_hf.training.parsing import Arguments, parse
 from mate_hf.training.run_arguments import FrozenTextArguments, RunArguments
 from mate_hf.utils.settings import option, require_divisible
@@ -56,6 +57,18 @@ class GeneratorModelArguments:
 
 
 @dataclass
+class GeneratorAlignmentArguments(AlignmentArguments):
+    """Whether, and how, the motions that it guesses at are aligned with their captions (ATM)."""
+
+    alignment_most_noise: float = option(
+        1.0,
+        "Motions noised more, as a share of all timesteps, are not aligned: what is guessed at from noise is no motion yet.",
+        least=0,
+        most=1,
+    )
+
+
+@dataclass
 class GeneratorRunArguments(RunArguments):
     """How it is trained."""
 
@@ -72,6 +85,7 @@ class GeneratorArguments(Arguments):
     data: GeneratorDataArguments
     model: GeneratorModelArguments
     objective: DenoisingArguments
+    alignment: GeneratorAlignmentArguments
     run: GeneratorRunArguments
 
 

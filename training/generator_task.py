@@ -17,6 +17,7 @@ from mate_hf.text.encoders import TextEncoder, open_text_encoder
 from mate_hf.text.feature_statistics import feature_statistics
 from mate_hf.text.reading_digest import reading_digest
 from mate_hf.text.text_features import encoder_digest
+from mate_hf.training.captioned_alignment import CaptionedAlignment, open_alignment
 from mate_hf.training.frozen_text import frozen_text_features
 from mate_hf.training.generator_arguments import GeneratorArguments, GeneratorModelArguments
 from mate_hf.training.task import Task
@@ -28,6 +29,7 @@ class GeneratorTask(Task):
 
     model: MDMModel
     objective: DenoisingObjective
+    alignment: CaptionedAlignment | None
 
     def __init__(self, arguments: GeneratorArguments, accelerator: Accelerator) -> None:
         super().__init__(arguments.data, arguments.run, accelerator)
@@ -54,7 +56,11 @@ class GeneratorTask(Task):
         self.model = build_model(names, self.encoder, kind.width, kind.fps)
         self.model.set_statistics(self.corpus.mean, self.corpus.std)
         self.model.set_text_statistics(*feature_statistics(features, learned))
-        self.objective = DenoisingObjective(self.model, arguments.objective, kind)
+        settings = arguments.alignment
+        self.alignment = open_alignment(settings, self.corpus, learned, accelerator.device)
+        self.objective = DenoisingObjective(
+            self.model, arguments.objective, kind, self.alignment, settings.alignment_most_noise
+        )
 
     def after_step(self) -> None:
         self.objective.follow()
@@ -66,6 +72,8 @@ class GeneratorTask(Task):
     def depends_on(self) -> dict[str, str]:
         config = self.model.config
         read = {"text encoder": str(config.text_digest), "tokenizer": str(config.text_reading_digest)}
+        if self.alignment is not None:
+            read["alignment module"] = self.alignment.digest
         return {**super().depends_on(), **read}
 
     def describe(self) -> Sequence[str]:

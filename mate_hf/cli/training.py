@@ -46,6 +46,14 @@ def train_generator(context: typer.Context) -> None:
     _launch(script, "train-generator", context.args)
 
 
+@app.command("train-vq", context_settings=FORWARDED)
+def train_vq(context: typer.Context) -> None:
+    """Train a VQ-VAE of motions; the flags of training/train_vq.py (`mate train-vq --help`)."""
+    import mate_hf.training.train_vq as script
+
+    _launch(script, "train-vq", context.args)
+
+
 @handle_errors
 def _launch(script: Any, name: str, flags: list[str]) -> None:
     if {"-h", "--help"} & set(flags):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -62,10 +63,18 @@ class DenoisingArguments:
         return weights / weights.mean()
 
 
+Aligned = Callable[[Tensor, Tensor, Tensor, Tensor], dict[str, Tensor]]
+"""Generated and real motions (B,T,F), raw; frames of each (B,); `caption_id` (B,) -> further losses, of which `total` is added."""
+
+
 class DenoisingObjective(GlobalBatch):
     """Noises the motions of a batch and asks the model for what `config.prediction` names.
 
     In evaluation the running mean of the weights is asked, at noise that is the same every time, and every caption is said.
+
+    Args:
+        align: holds the clean motions that the model guesses at against real ones; only in training, and only of captions that were said.
+        most_noise: share of all timesteps; motions at later ones are not aligned.
 
     Attributes:
         model: what learns.
@@ -76,9 +85,16 @@ class DenoisingObjective(GlobalBatch):
     updates: Tensor
     channels: Tensor
 
-    def __init__(self, model: MDMModel, settings: DenoisingArguments, kind: MotionKind) -> None:
+    def __init__(
+        self,
+        model: MDMModel,
+        settings: DenoisingArguments,
+        kind: MotionKind,
+        align: Aligned | None = None,
+        most_noise: float = 1.0,
+    ) -> None:
         super().__init__()
-        self.model, self.settings = model, settings
+        self.model, self.settings, self.align, self.most_noise = model, settings, align, most_noise
         self.average = deepcopy(model).eval().requires_grad_(False)
         self.root = kind.feature_slices["joint_positions"].start
         self.register_buffer("updates", torch.zeros((), dtype=torch.int64))
@@ -97,14 +113,16 @@ class DenoisingObjective(GlobalBatch):
         text: Tensor,
         text_mask: Tensor,
         sentence: Tensor,
+        caption_id: Tensor | None = None,
         **unused: Tensor,
     ) -> dict[str, Tensor]:
-        """One batch of captioned motions -> `loss`, and its share from `root` and `body`.
+        """One batch of captioned motions -> `loss`, its share from `root` and `body`, and what `align` found.
 
         Args:
             motion: raw features (B,T,F); mask: (B,T), True on real frames.
             text: token features (B,S,W) of the frozen text encoder; text_mask: (B,S), True on real tokens.
             sentence: its sentence features (B,D).
+            caption_id: number of the caption (B,), see `caption_number`; for `align`.
         """
         model = self.model if self.training else self.average
         process, rows, device = model.process, len(motion), motion.device
@@ -125,11 +143,19 @@ class DenoisingObjective(GlobalBatch):
             error = (predicted.float() - process.target(clean, noise, time)).square() * mask.unsqueeze(-1)
             channels = self.mean(error.sum((0, 1)) * self.channels, mask.sum())
         width = len(channels)
-        return {
+        losses = {
             "loss": channels.sum() / width,
             "root": channels[: self.root].sum() / width,
             "body": channels[self.root :].sum() / width,
         }
+        if silent is None or self.align is None or caption_id is None:
+            return losses
+        clear = time <= self.most_noise * process.timesteps
+        said = (clear & ~silent).nonzero().squeeze(1)
+        guessed = model.denormalise(process.clean(predicted, noisy, time).float() * mask.unsqueeze(-1))
+        aligned = self.align(guessed[said], motion[said], mask[said].sum(1), caption_id[said])
+        losses["loss"] = losses["loss"] + aligned.pop("total")
+        return losses | aligned
 
     @torch.no_grad()
     def follow(self) -> None:

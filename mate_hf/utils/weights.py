@@ -182,3 +182,10 @@ def add_weights(digest: hashlib._Hash, model: nn.Module) -> None:
     for name, weight in sorted(model.state_dict().items()):
         digest.update(name.encode())
         digest.update(weight.detach().cpu().contiguous().numpy().tobytes())
+
+
+def weights_digest(model: nn.Module) -> str:
+    """Of all of a model's weights and buffers, whatever file they lie in."""
+    digest = hashlib.sha256()
+    add_weights(digest, model)
+    return digest.hexdigest()

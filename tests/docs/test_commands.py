@@ -15,6 +15,7 @@ from mate_hf.training.evaluator_arguments import EvaluatorArguments
 from mate_hf.training.generator_arguments import GeneratorArguments
 from mate_hf.training.parsing import make_parser
 from mate_hf.training.retrieval_arguments import RetrievalArguments
+from mate_hf.training.vq_arguments import VQArguments
 from tests.test_public_api import COMMANDS
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +32,7 @@ SCRIPTS = {
     "train-retrieval": RetrievalArguments,
     "train-evaluator": EvaluatorArguments,
     "train-generator": GeneratorArguments,
+    "train-vq": VQArguments,
 }
 CALL = re.compile(r"`(mate_hf\.[^`]+)`")
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
 
 from mate_hf.data.kinds import HUMANML3D
 from mate_hf.modeling import MDMConfig, MDMModel
@@ -110,3 +111,42 @@ def test_training_is_moved_toward_noise_and_evaluation_is_not(monkeypatch: pytes
     assert torch.equal(plain.eval()(**batch())["loss"], moved.eval()(**batch())["loss"])
     moved.train()(**batch())
     assert asked == [(), (), (16.0, 0.5)]
+
+
+class Watched:
+    """Stands for the alignment, and remembers of which captions it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[list[int]] = []
+
+    def __call__(
+        self, generated: Tensor, real: Tensor, lengths: Tensor, caption_id: Tensor
+    ) -> dict[str, Tensor]:
+        assert len(generated) == len(real) == len(lengths) == len(caption_id)
+        self.asked.append(caption_id.tolist())
+        return {"total": generated.new_zeros(())}
+
+
+def test_a_motion_whose_caption_was_dropped_is_not_aligned(monkeypatch: pytest.MonkeyPatch) -> None:
+    objective, watched = make_objective(caption_drop=0.5).train(), Watched()
+    objective.align = watched
+    monkeypatch.setattr(torch, "rand", lambda count: torch.tensor([0.4, 0.6, 0.9][:count]))
+    objective(**batch())
+    assert watched.asked == [[1, 2]]
+    objective.eval()(**batch())
+    assert len(watched.asked) == 1
+
+
+@pytest.mark.parametrize(("most_noise", "asked"), [(1.0, [0, 1, 2]), (0.5, [0, 1]), (0.2, [0]), (0.0, [])])
+def test_a_motion_noised_more_than_asked_is_not_aligned(
+    monkeypatch: pytest.MonkeyPatch, most_noise: float, asked: list[int]
+) -> None:
+    objective, watched = make_objective(caption_drop=0.0).train(), Watched()
+    objective.align, objective.most_noise = watched, most_noise
+    monkeypatch.setattr(
+        type(objective.model.process),
+        "draw_times",
+        lambda self, count, *settings: torch.tensor([100.0, 400.0, 999.0])[:count],
+    )
+    objective(**batch())
+    assert watched.asked == [asked]

@@ -16,7 +16,7 @@ from mate_hf.text.decomposition.decompose import DecompositionReport
 from mate_hf.training.arguments import parse_arguments
 from mate_hf.training.loop import Training
 from mate_hf.training.mate_task import MateTask
-from tests.localization.tiny_retriever import make_retriever
+from tests.localization.tiny_retriever import make_retrieval_model, make_retriever
 from tests.tiny import TINY_SIZES, flags, make_corpus
 
 Run = Callable[..., dict[str, Any]]
@@ -63,6 +63,14 @@ def localized(corpus: Path, text_encoders: dict[str, Path], tmp_path: Path) -> P
     retriever = make_retriever(text_encoders["distilbert"])
     localize_prepared(load_prepared(corpus), retriever, halves, tmp_path / "localized")
     return tmp_path / "localized"
+
+
+@pytest.fixture
+def alignment_module(text_encoders: dict[str, Path], tmp_path: Path) -> Path:
+    """One at random weights, as a run of train_retrieval.py lies on disk."""
+    folder = make_retrieval_model(text_encoders["distilbert"], tmp_path / "module")
+    (folder / "config.yaml").write_text(f"sentence_encoder: {text_encoders['bert']}\n")
+    return folder
 
 
 def forget_accelerate() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from mate_hf.data.batching import EVALUATION, Draw
 from mate_hf.data.preparation import load_prepared
@@ -141,6 +141,57 @@ def test_sub_texts_are_learned_on_their_segments(
 def test_segments_of_a_corpus_without_any_are_refused(run: Run, tmp_path: Path) -> None:
     with pytest.raises(MateError, match=r"segment_share: 0\.5.*mate localize.*--segment_share 0"):
         run(tmp_path / "run", segment_share=0.5)
+
+
+ALIGNED = {
+    "alignment": "inter,intra",
+    "aligned_motion": 1.0,
+    "similar_captions": 1.0,
+    "alignment_weight": 1.0,
+}
+
+
+def test_what_it_guesses_at_is_aligned_with_its_captions(
+    run: Run, alignment_module: Path, tmp_path: Path
+) -> None:
+    before = load_file(alignment_module / "best" / "model.safetensors")
+    settings = {"epochs": 3, "log_steps": 1, "checkpoint_steps": 1, "keep_checkpoints": 9}
+    aligned = {**settings, **ALIGNED, "alignment_module": alignment_module}
+    run(tmp_path / "plain", **settings)
+    run(tmp_path / "whole", **aligned)
+    log = map(json.loads, (tmp_path / "whole" / "log.jsonl").read_text().splitlines())
+    records = [record for record in log if "train/loss" in record]
+    for record in records:
+        own, pulls = (
+            sum(record[f"train/{name}"] for name in names) for names in (("root", "body"), ("inter", "intra"))
+        )
+        assert record["train/loss"] == pytest.approx(own + pulls, rel=1e-4)
+    assert any(record["train/inter"] > 0 for record in records)
+    assert any(record["train/intra"] > 0 and record["train/intra_active"] > 0 for record in records)
+    one, other = weights(tmp_path / "plain"), weights(tmp_path / "whole")
+    assert one.keys() == other.keys()
+    assert not torch.equal(one["leave.weight"], other["leave.weight"])
+    after = load_file(alignment_module / "best" / "model.safetensors")
+    assert all(torch.equal(before[name], after[name]) for name in before)
+
+    run(tmp_path / "stopped", **aligned, max_steps=3)
+    run(tmp_path / "stopped", **aligned, resume="last")
+    again = weights(tmp_path / "stopped")
+    assert all(torch.equal(other[name], again[name]) for name in other)
+
+
+def test_an_alignment_needs_its_module_and_keeps_it(
+    run: Run, alignment_module: Path, tmp_path: Path, text_encoders: dict[str, Path]
+) -> None:
+    with pytest.raises(MateError, match="--alignment_module RUN"):
+        run(tmp_path / "run", alignment="inter")
+    aligned = {**ALIGNED, "alignment_module": alignment_module}
+    run(tmp_path / "run", epochs=1, **aligned)
+    weight = load_file(alignment_module / "best" / "model.safetensors")
+    weight["motion_encoder.distribution"] += 1
+    save_file(weight, alignment_module / "best" / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(MateError, match="another alignment module"):
+        run(tmp_path / "run", epochs=2, resume="last", **aligned)
 
 
 def test_validations_come_as_often_as_asked_and_at_the_end(run: Run, tmp_path: Path) -> None:

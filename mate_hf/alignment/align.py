@@ -1,0 +1,137 @@
+"""`align`: how far a batch of generated motions is from saying what its texts say, as a loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from mate_hf.alignment.clips import Clips, clips_of
+from mate_hf.alignment.losses import contrastive_terms, inter_terms, intra_terms
+from mate_hf.alignment.selection import NONE, Proxies, hard_examples, may_be_hard, proxies
+from mate_hf.alignment.settings import AlignmentSettings
+
+Encode = Callable[[Tensor, Tensor], Tensor]
+"""E_m, frozen: raw features (N,T,F) and which frames are there (N,T) -> embeddings (N,D), with gradient to the features."""
+
+
+@dataclass(frozen=True)
+class AlignmentLoss:
+    """What `align` finds.
+
+    Attributes:
+        inter, intra: L_inter and L_intra, scalars.
+        total: lambda (L_inter + L_intra), the addition of Eq. 8 to a generator's own loss.
+        hard: hard examples of each motion (B,k), numbers of motions; -1 where there is none.
+        clips: into which the batch was cut.
+        proxies: worst clip and its proxies, numbers of clips; -1 where there is none.
+        inactive: how many motions have no term, by loss.
+    """
+
+    inter: Tensor
+    intra: Tensor
+    total: Tensor
+    hard: Tensor
+    clips: Clips
+    proxies: Proxies
+    inactive: dict[str, int]
+
+
+def align(
+    generated: Tensor,
+    real: Tensor,
+    lengths: Tensor,
+    texts: Tensor,
+    captions_similarity: Tensor,
+    encode: Encode,
+    fps: float,
+    settings: AlignmentSettings | None = None,
+) -> AlignmentLoss:
+    """L_inter and L_intra of ATM (WACV 2026; Eq. 2 to 8).
+
+    Args:
+        generated, real: raw features (B,T,F), of the same captions; a diffusion model's one-step estimate of the clean motion will do.
+        lengths: frames that are there (B,).
+        texts: embeddings (B,D) of the captions by the frozen E_t.
+        captions_similarity: cosines (B,B) of the captions by a sentence encoder; 1 where they are equal.
+        encode: the frozen E_m. Motions are embedded in one call, their clips in another.
+        fps: frames a second.
+
+    Raises:
+        ValueError: shapes that do not belong together.
+    """
+    settings = settings or AlignmentSettings()
+    _require_shapes(generated, real, lengths, texts, captions_similarity)
+    steps = torch.arange(generated.shape[1], device=generated.device)
+    there = steps < lengths[:, None]
+    with torch.no_grad():
+        real_whole = encode(real, there)
+    whole = encode(generated, there)
+    rows, nothing = len(generated), generated.new_zeros(len(generated))
+    hard = torch.full((rows, settings.examples), NONE, device=generated.device)
+    inter = intra = nothing
+    active_inter = active_intra = torch.zeros_like(nothing, dtype=torch.bool)
+    if "inter" in settings.alignment:
+        allowed = may_be_hard(captions_similarity, settings)
+        active_inter = allowed.any(1)
+        if settings.inter_form == "contrastive":
+            inter = contrastive_terms(texts, whole, allowed, settings)
+        else:
+            hard = hard_examples(whole, real_whole, allowed, settings)
+            inter = inter_terms(texts, whole, real_whole, hard, settings)
+    clips = clips_of(
+        lengths if "intra" in settings.alignment else lengths[:0],
+        round(settings.clip_seconds * fps),
+        round(settings.shortest_clip * fps),
+    )
+    none = torch.full_like(hard, NONE)
+    chosen = Proxies(none[:, 0], none, none)
+    misaligned = F.cosine_similarity(whole.detach(), real_whole) < settings.aligned_motion
+    if len(clips.motion) and misaligned.any():
+        with torch.no_grad():
+            real_clips = encode(*clips.cut(real))
+        made_clips = encode(*clips.cut(generated))
+        chosen = proxies(made_clips, real_clips, clips, misaligned, settings)
+        active_intra = chosen.clip != NONE
+        intra = intra_terms(made_clips, real_clips, chosen, settings)
+    losses = [
+        _mean(terms, active, settings) for terms, active in ((inter, active_inter), (intra, active_intra))
+    ]
+    return AlignmentLoss(
+        losses[0],
+        losses[1],
+        settings.alignment_weight * (losses[0] + losses[1]),
+        hard,
+        clips,
+        chosen,
+        {"inter": rows - int(active_inter.sum()), "intra": rows - int(active_intra.sum())},
+    )
+
+
+def _mean(terms: Tensor, active: Tensor, settings: AlignmentSettings) -> Tensor:
+    count = active.sum().clamp(min=1) if settings.mean_over == "active" else len(terms)
+    return terms.sum() / count
+
+
+def _require_shapes(
+    generated: Tensor, real: Tensor, lengths: Tensor, texts: Tensor, similarity: Tensor
+) -> None:
+    if generated.dim() != 3 or generated.shape != real.shape:
+        raise ValueError(
+            f"generated {tuple(generated.shape)} and real {tuple(real.shape)}: expected raw features of one shape, (motions, frames, width)."
+        )
+    rows, frames = generated.shape[:2]
+    if lengths.shape != (rows,) or not bool(((lengths >= 1) & (lengths <= frames)).all()):
+        raise ValueError(
+            f"lengths {tuple(lengths.shape)} from {lengths.min().item() if lengths.numel() else '-'} to "
+            f"{lengths.max().item() if lengths.numel() else '-'}: expected one a motion, ({rows},), from 1 to {frames} frames."
+        )
+    if texts.dim() != 2 or len(texts) != rows:
+        raise ValueError(f"texts {tuple(texts.shape)}: expected an embedding a motion, ({rows}, width).")
+    if similarity.shape != (rows, rows):
+        raise ValueError(
+            f"captions_similarity {tuple(similarity.shape)}: expected cosines of all pairs, ({rows}, {rows})."
+        )

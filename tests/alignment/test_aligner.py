@@ -1,0 +1,83 @@
+"""The aligner reads captions once, takes the host's normalised features, and leaves what is frozen as it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+
+from mate_hf.alignment import Aligner, AlignmentSettings, align
+from mate_hf.errors import MateError
+from mate_hf.text.encoders import open_text_encoder
+from tests.localization.tiny_retriever import make_retrieval_model
+
+CAPTIONS = ["a person walks forward", "a person kicks", "a person kicks", "someone waves"]
+LENGTHS = torch.tensor([50, 40, 61, 25])
+
+
+@pytest.fixture
+def run(text_encoders: dict[str, Path], tmp_path: Path) -> Path:
+    folder = make_retrieval_model(text_encoders["distilbert"], tmp_path / "run")
+    settings = {"sentence_encoder": str(text_encoders["bert"])}
+    (folder / "config.yaml").write_text(yaml.safe_dump(settings))
+    return folder
+
+
+def motions() -> tuple[torch.Tensor, torch.Tensor]:
+    torch.manual_seed(1)
+    return torch.randn(4, 61, 263).requires_grad_(), torch.randn(4, 61, 263)
+
+
+def test_it_says_what_align_says_of_raw_features(run: Path, text_encoders: dict[str, Path]) -> None:
+    mean, std = torch.randn(263), torch.rand(263) + 0.5
+    aligner = Aligner.open(run, mean=mean, std=std, settings=AlignmentSettings(similar_captions=0.99))
+    generated, real = motions()
+    found = aligner(generated, real, LENGTHS, CAPTIONS)
+    texts = aligner.retriever.encode_texts(CAPTIONS)
+    said = torch.nn.functional.normalize(
+        open_text_encoder(str(text_encoders["bert"])).sentence_features(CAPTIONS), dim=-1
+    )
+    raw = (motion.detach() * std + mean for motion in (generated, real))
+    expected = align(*raw, LENGTHS, texts, said @ said.T, aligner.encode, 20.0, aligner.settings)
+    torch.testing.assert_close(found.inter, expected.inter, atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(found.intra, expected.intra, atol=1e-5, rtol=1e-4)
+    assert found.total.requires_grad
+
+
+def test_the_module_is_bit_equal_after_a_step(run: Path) -> None:
+    aligner = Aligner.open(run, settings=AlignmentSettings(aligned_motion=1.0))
+    model = aligner.retriever.model
+    before = {name: weight.clone() for name, weight in model.state_dict().items()}
+    generated, real = motions()
+    optimizer = torch.optim.SGD([generated, *model.parameters()], lr=0.1)
+    aligner(generated, real, LENGTHS, CAPTIONS).total.backward()
+    optimizer.step()
+    assert generated.grad is not None
+    assert generated.grad.abs().sum() > 0
+    assert all(torch.equal(before[name], weight) for name, weight in model.state_dict().items())
+    assert not model.training
+
+
+def test_captions_are_read_once(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    aligner, asked = Aligner.open(run), []
+    encode = aligner.retriever.encode_texts
+    monkeypatch.setattr(aligner.retriever, "encode_texts", lambda texts: asked.append(texts) or encode(texts))
+    first = aligner.read(CAPTIONS)
+    again = aligner.read([*CAPTIONS, "a person jumps"])
+    assert asked == [sorted(set(CAPTIONS)), ["a person jumps"]]
+    assert torch.equal(first[0], again[0][:4])
+    torch.testing.assert_close(first[1], again[1][:4, :4])
+    assert first[1][1, 2].item() == pytest.approx(1, abs=1e-5)
+
+
+def test_what_does_not_fit_is_named(run: Path, tmp_path: Path, text_encoders: dict[str, Path]) -> None:
+    (run / "config.yaml").unlink()
+    with pytest.raises(MateError, match="sentence_encoder="):
+        Aligner.open(run)
+    with pytest.raises(MateError, match="mean: 251 numbers"):
+        Aligner.open(run, mean=torch.zeros(251), sentence_encoder=str(text_encoders["bert"]))
+    aligner = Aligner.open(run, sentence_encoder=str(text_encoders["bert"]))
+    with pytest.raises(ValueError, match="captions: 1 of 4 motions"):
+        aligner(*motions(), LENGTHS, CAPTIONS[:1])

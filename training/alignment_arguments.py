@@ -1,0 +1,29 @@
+"""The knobs of ATM's losses in a training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mate_hf.alignment.settings import LOSSES, AlignmentSettings
+from mate_hf.errors import MateError
+from mate_hf.utils.settings import option
+
+
+@dataclass
+class AlignmentArguments(AlignmentSettings):
+    """Whether, and how, the motions that a model makes in training are aligned with their captions (ATM)."""
+
+    alignment: str = option(
+        "none",
+        "inter: texts against motions made for others (ATM, Eq. 3); intra: a motion's worst clip against clips of the batch (Eq. 7).",
+        ("none", *LOSSES),
+    )
+    alignment_module: str | None = option(
+        None, "Frozen alignment module: run of train_retrieval.py (ATM's is --preset atm)."
+    )
+
+    def __post_init__(self) -> None:
+        if self.alignment != "none" and self.alignment_module is None:
+            raise MateError(
+                f"alignment: {self.alignment} needs a frozen alignment module. Pass --alignment_module RUN, of `mate train-retrieval`."
+            )

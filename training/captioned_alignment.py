@@ -1,0 +1,78 @@
+"""ATM's losses inside a training whose batches name captions by number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor
+
+from mate_hf.alignment import Aligner, align
+from mate_hf.data.batching import caption_number
+from mate_hf.data.corpus import Corpus
+from mate_hf.training.alignment_arguments import AlignmentArguments
+from mate_hf.utils.weights import weights_digest
+
+
+class CaptionedAlignment:
+    """Reads every caption once, before the first step.
+
+    Args:
+        aligner: of raw features.
+        captions: that batches will name by `caption_number`.
+
+    Attributes:
+        digest: of the module's weights.
+    """
+
+    def __init__(self, aligner: Aligner, captions: Iterable[str]) -> None:
+        self.aligner = aligner
+        self.digest = weights_digest(aligner.retriever.model)
+        unique = sorted(set(captions), key=caption_number)
+        device = aligner.mean.device
+        self.numbers = torch.tensor([caption_number(caption) for caption in unique], device=device)
+        self.texts, self.sentences = (part.to(device) for part in aligner.features(unique))
+
+    def __call__(
+        self, generated: Tensor, real: Tensor, lengths: Tensor, caption_id: Tensor
+    ) -> dict[str, Tensor]:
+        """`total`, to be added; `inter` and `intra`; and the shares of motions that have a term, `inter_active` and `intra_active`."""
+        if not len(generated):
+            names = ("total", "inter", "intra", "inter_active", "intra_active")
+            return {name: generated.new_zeros(()) for name in names}
+        rows = torch.searchsorted(self.numbers, caption_id)
+        sentences = self.sentences[rows]
+        with torch.autocast(generated.device.type, enabled=False):
+            found = align(
+                generated,
+                real,
+                lengths,
+                self.texts[rows],
+                sentences @ sentences.T,
+                self.aligner.encode,
+                self.aligner.kind.fps,
+                self.aligner.settings,
+            )
+        shares = {
+            f"{name}_active": generated.new_tensor(1 - count / max(len(generated), 1))
+            for name, count in found.inactive.items()
+        }
+        return {"total": found.total, "inter": found.inter, "intra": found.intra, **shares}
+
+
+def open_alignment(
+    settings: AlignmentArguments, corpus: Corpus, captions: Iterable[str], device: torch.device
+) -> CaptionedAlignment | None:
+    """What the settings ask for; None where that is nothing.
+
+    Args:
+        corpus: that is learned from. captions: of its batches.
+
+    Raises:
+        MateError: a module that does not open, or one of another kind of motion.
+    """
+    if settings.alignment == "none" or settings.alignment_module is None:
+        return None
+    aligner = Aligner.open(settings.alignment_module, device=device, settings=settings)
+    corpus.require_width(aligner.kind.width, f"the alignment module {settings.alignment_module}")
+    return CaptionedAlignment(aligner, captions)
