@@ -57,7 +57,8 @@ def align(
         lengths: frames that are there (B,).
         texts: embeddings (B,D) of the captions by the frozen E_t.
         captions_similarity: cosines (B,B) of the captions by a sentence encoder; 1 where they are equal.
-        encode: the frozen E_m. Motions are embedded in one call, their clips in another.
+        encode: the frozen E_m. Motions are embedded in one call, their clips in another, and the clips that were chosen once more, with
+            gradient.
         fps: frames a second.
 
     Raises:
@@ -92,10 +93,10 @@ def align(
     misaligned = F.cosine_similarity(whole.detach(), real_whole) < settings.aligned_motion
     if len(clips.motion) and misaligned.any():
         with torch.no_grad():
-            real_clips = encode(*clips.cut(real))
-        made_clips = encode(*clips.cut(generated))
+            real_clips, made_clips = (encode(*clips.cut(motions)) for motions in (real, generated))
         chosen = proxies(made_clips, real_clips, clips, misaligned, settings)
         active_intra = chosen.clip != NONE
+        made_clips = _embedded_again(made_clips, generated, clips, chosen, encode)
         intra = intra_terms(made_clips, real_clips, chosen, settings)
     losses = [
         _mean(terms, active, settings) for terms, active in ((inter, active_inter), (intra, active_intra))
@@ -109,6 +110,18 @@ def align(
         chosen,
         {"inter": rows - int(active_inter.sum()), "intra": rows - int(active_intra.sum())},
     )
+
+
+def _embedded_again(
+    embeddings: Tensor, generated: Tensor, clips: Clips, chosen: Proxies, encode: Encode
+) -> Tensor:
+    """Embeddings (N,D) of all clips, those of the chosen ones with gradient: most clips are never chosen."""
+    used = torch.cat([rows.flatten() for rows in chosen]).unique()
+    used = used[used != NONE]
+    if not len(used):
+        return embeddings
+    found = encode(*Clips(*(part[used] for part in clips)).cut(generated))
+    return embeddings.index_copy(0, used, found.to(embeddings.dtype))
 
 
 def _mean(terms: Tensor, active: Tensor, settings: AlignmentSettings) -> Tensor:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from mate_hf.alignment import AlignmentLoss, AlignmentSettings, align
+from mate_hf.alignment.align import Encode
 
 WIDTH, FPS = 4, 2.0
 """Clips of two seconds have four frames, the last one at least two."""
@@ -24,10 +25,8 @@ class Encoder(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.randn(WIDTH, 3, dtype=torch.float64), requires_grad=False)
-        self.calls = 0
 
     def forward(self, motion: Tensor, there: Tensor) -> Tensor:
-        self.calls += 1
         ranks = torch.arange(1, motion.shape[1] + 1, dtype=motion.dtype)
         weights = there * ranks
         return torch.tanh((motion @ self.weight) * weights.unsqueeze(-1)).sum(1)
@@ -144,7 +143,7 @@ def batch(seed: int, count: int, double: bool) -> dict[str, Any]:
     }
 
 
-def aligned(data: dict[str, Any], encode: Encoder, chosen: AlignmentSettings) -> tuple[Tensor, AlignmentLoss]:
+def aligned(data: dict[str, Any], encode: Encode, chosen: AlignmentSettings) -> tuple[Tensor, AlignmentLoss]:
     made = torch.from_numpy(data["made"]).requires_grad_()
     rest = [torch.from_numpy(data[name]) for name in ("texts", "alike")]
     return made, align(
@@ -249,11 +248,24 @@ def test_examples_that_are_detached_stay_where_they_are() -> None:
     assert made.grad[int(found.hard[0, 0])].any()
 
 
-def test_a_batch_is_embedded_in_four_calls() -> None:
+def test_a_batch_is_embedded_in_few_calls_and_only_chosen_clips_with_gradient() -> None:
     torch.manual_seed(0)
-    encode = Encoder()
-    aligned(batch(3, 6, False), encode, AlignmentSettings())
-    assert encode.calls == 4
+    data, encode = batch(3, 6, False), Encoder()
+    asked: list[tuple[int, bool]] = []
+
+    def watched(motion: Tensor, there: Tensor) -> Tensor:
+        found = encode(motion, there)
+        asked.append((len(motion), found.requires_grad))
+        return found
+
+    _, found = aligned(data, watched, AlignmentSettings())
+    chosen = {k for rows in found.proxies for k in rows.flatten().tolist() if k >= 0}
+    count = len(found.clips.motion)
+    assert len(chosen) < count
+    assert asked == [(6, False), (6, True), (count, False), (count, False), (len(chosen), True)]
+    asked.clear()
+    aligned(data, watched, AlignmentSettings(aligned_motion=-1.0))
+    assert asked == [(6, False), (6, True)]
 
 
 def test_without_candidates_there_is_no_term_and_it_is_counted() -> None:
