@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from mate_hf.errors import MateError
-from mate_hf.training import configs, evaluator_arguments, generator_arguments, retrieval_arguments
+from mate_hf.training import (
+    configs,
+    evaluator_arguments,
+    generator_arguments,
+    retrieval_arguments,
+    vq_arguments,
+)
 from mate_hf.training.arguments import TrainArguments, parse_arguments
 from mate_hf.training.parsing import make_parser
 
@@ -63,6 +69,7 @@ def test_every_shipped_config_parses(config: Path) -> None:
         "retrieval": retrieval_arguments,
         "evaluator": evaluator_arguments,
         "generator": generator_arguments,
+        "vq": vq_arguments,
     }
     named = (module.parse_arguments for word, module in scripts.items() if word in config.stem)
     parse_ours = next(named, parse_arguments)
