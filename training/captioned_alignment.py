@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
-from mate_hf.alignment import Aligner, align
+from mate_hf.alignment import Aligner
 from mate_hf.data.batching import caption_number
 from mate_hf.data.corpus import Corpus
 from mate_hf.training.alignment_arguments import AlignmentArguments
@@ -42,17 +42,7 @@ class CaptionedAlignment:
             return {name: generated.new_zeros(()) for name in names}
         rows = torch.searchsorted(self.numbers, caption_id)
         sentences = self.sentences[rows]
-        with torch.autocast(generated.device.type, enabled=False):
-            found = align(
-                generated,
-                real,
-                lengths,
-                self.texts[rows],
-                sentences @ sentences.T,
-                self.aligner.encode,
-                self.aligner.kind.fps,
-                self.aligner.settings,
-            )
+        found = self.aligner.align(generated, real, lengths, self.texts[rows], sentences @ sentences.T)
         shares = {
             f"{name}_active": generated.new_tensor(1 - count / max(len(generated), 1))
             for name, count in found.inactive.items()

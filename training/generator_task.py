@@ -8,11 +8,10 @@ from pathlib import Path
 from accelerate import Accelerator
 
 from mate_hf.data.kinds import LONGEST_MOTION
-from mate_hf.errors import MateError
 from mate_hf.modeling.configuration_mdm import MDMConfig
 from mate_hf.modeling.modeling_mdm import MDMModel
 from mate_hf.objectives.denoising import DenoisingObjective
-from mate_hf.retrieval.caption_pairs import Pairs, collate_pairs, paired_texts
+from mate_hf.retrieval.caption_pairs import Pairs, collate_pairs, paired_texts, require_segments
 from mate_hf.text.encoders import TextEncoder, open_text_encoder
 from mate_hf.text.feature_statistics import feature_statistics
 from mate_hf.text.reading_digest import reading_digest
@@ -37,10 +36,7 @@ class GeneratorTask(Task):
         data, seed, names = arguments.data, arguments.run.seed, arguments.model
         self.encoder = open_text_encoder(names.text_encoder, names.text_encoder_revision)
         train, share = self.corpus.splits["train"], data.segment_share
-        if share and not train.is_localized:
-            raise MateError(
-                f"segment_share: {share:g}, but {data.data} is not localized. Run `mate localize` first, or pass --segment_share 0."
-            )
+        require_segments(train, share, data.data)
         learned = paired_texts(train, with_sub_texts=share > 0)
         captions = [*learned, *(text for split in self.corpus.splits.values() for text in split["caption"])]
         features = frozen_text_features(

@@ -11,7 +11,7 @@ from torch import Tensor
 from mate_hf.errors import MateError
 from mate_hf.modeling.configuration_tmr import TMRConfig
 from mate_hf.modeling.modeling_tmr import TMRModel
-from mate_hf.retrieval.caption_pairs import Pairs, collate_pairs, paired_texts
+from mate_hf.retrieval.caption_pairs import Pairs, collate_pairs, paired_texts, require_segments
 from mate_hf.retrieval.retrieval_objective import RetrievalObjective
 from mate_hf.retrieval.retriever import open_retrieval_model, save_retrieval_model
 from mate_hf.text.encoders import TextEncoder, open_text_encoder
@@ -31,10 +31,7 @@ class RetrievalTask(RetrievingTask):
         self.arguments = arguments
         data, seed, names = arguments.data, arguments.run.seed, arguments.model
         train = self.corpus.splits["train"]
-        if data.segment_share and not train.is_localized:
-            raise MateError(
-                f"segment_share: {data.segment_share}, but {data.data} is not localized. Run `mate localize` first."
-            )
+        require_segments(train, data.segment_share, data.data)
         start = None if names.init_from is None else open_retrieval_model(names.init_from)
         if start is not None:
             names.text_encoder, names.text_encoder_revision = (

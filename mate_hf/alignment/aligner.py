@@ -100,11 +100,17 @@ class Aligner:
             raise ValueError(
                 f"captions: {len(captions)} of {len(generated)} motions; expected one of each, as a list of strings."
             )
-        texts, similarity = self.read(captions)
         made, given = (motion.float() * self.std + self.mean for motion in (generated, real))
-        lengths = lengths.to(self.mean.device)
+        return self.align(made, given, lengths.to(self.mean.device), *self.read(captions))
+
+    def align(
+        self, generated: Tensor, real: Tensor, lengths: Tensor, texts: Tensor, similarity: Tensor
+    ) -> AlignmentLoss:
+        """`align` of raw features by this module and its settings, whatever the precision around it."""
         with torch.autocast(self.mean.device.type, enabled=False):
-            return align(made, given, lengths, texts, similarity, self.encode, self.kind.fps, self.settings)
+            return align(
+                generated, real, lengths, texts, similarity, self.encode, self.kind.fps, self.settings
+            )
 
     def read(self, captions: Sequence[str]) -> tuple[Tensor, Tensor]:
         """Embeddings (B,D) of captions by E_t, and cosines (B,B) of their sentence features."""

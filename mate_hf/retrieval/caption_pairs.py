@@ -22,6 +22,7 @@ from mate_hf.data.batching import (
 )
 from mate_hf.data.columns import Columns
 from mate_hf.data.split import SEGMENT_COLUMNS, Split
+from mate_hf.errors import MateError
 from mate_hf.text.text_features import TextFeatures
 
 
@@ -71,6 +72,18 @@ class Pairs(torch.utils.data.Dataset[list[Pair]]):
     def _pair(self, text: str, motion: NDArray[np.float32], draw: Draw) -> Pair:
         _, motion = cropped(motion, self.seed, draw)
         return Pair(text, self.features.tokens_of(text), self.features.sentence_of(text), motion)
+
+
+def require_segments(split: Split, segment_share: float, source: str) -> None:
+    """Make sure that a share of segments can be drawn.
+
+    Raises:
+        MateError: the data at `source` has none.
+    """
+    if segment_share and not split.is_localized:
+        raise MateError(
+            f"segment_share: {segment_share:g}, but {source} is not localized. Run `mate localize` first, or pass --segment_share 0."
+        )
 
 
 def paired_texts(split: Split, with_sub_texts: bool) -> list[str]:
