@@ -9,6 +9,7 @@ from scipy.linalg import solveh_banded
 
 from mate_hf.data.kinds import MotionKind
 from mate_hf.data.motion_features import heading_and_path, out_of_heading, recover
+from mate_hf.generation.agreement import FIXED
 from mate_hf.generation.places import write_path, write_places
 
 REACH = 8
@@ -16,9 +17,6 @@ REACH = 8
 
 CALM = 3.0
 """Of a squared third difference at the seam against a squared distance from where a joint was made to be."""
-
-FIXED = 1e9
-"""Weight of frames that are given."""
 
 THIRD = (-1.0, 3.0, -3.0, 1.0)
 
