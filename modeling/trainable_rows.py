@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -24,6 +26,7 @@ class TrainableRows(nn.Module):
 
     token_ids: Tensor
     slot_of_token: Tensor
+    stock_rows: Tensor
 
     def __init__(self, table: nn.Embedding, token_ids: list[int]) -> None:
         super().__init__()
@@ -41,6 +44,9 @@ class TrainableRows(nn.Module):
         self.num_embeddings, self.embedding_dim = table.num_embeddings, table.embedding_dim
         self.weight = nn.Parameter(table.weight.detach(), requires_grad=False)
         self.rows = nn.Parameter(table.weight.detach()[ids].clone())
+        # A resumed run writes its learnt rows into the table.
+        self.register_buffer("stock_rows", self.rows.detach().clone(), persistent=False)
+        self._as_stock = False
         self.register_buffer("token_ids", ids, persistent=False)
         self.register_buffer("slot_of_token", slot_of_token, persistent=False)
         self.register_state_dict_post_hook(_merge_rows)
@@ -49,8 +55,17 @@ class TrainableRows(nn.Module):
     def forward(self, tokens: Tensor) -> Tensor:
         """Token ids (...) -> rows (..., width)."""
         slots = self.slot_of_token[tokens]
-        learnt = F.embedding(slots.clamp(min=0), self.rows)
+        learnt = F.embedding(slots.clamp(min=0), self.stock_rows if self._as_stock else self.rows)
         return torch.where(slots.unsqueeze(-1) >= 0, learnt, F.embedding(tokens, self.weight))
+
+    @contextmanager
+    def as_stock(self) -> Iterator[None]:
+        """Inside, the table reads as before training."""
+        self._as_stock = True
+        try:
+            yield
+        finally:
+            self._as_stock = False
 
     def merged(self) -> nn.Embedding:
         """A stock embedding layer holding the table with the learnt rows in place."""

@@ -11,7 +11,7 @@ from mate_hf.objectives.mate import ObjectiveArguments
 from mate_hf.objectives.triplets import WORD_SAMPLING
 from mate_hf.training.freezing import TRAINABLE
 from mate_hf.training.parsing import Arguments, parse
-from mate_hf.training.row_rates import UPDATES
+from mate_hf.training.row_rates import UPDATES, read_class_rates
 from mate_hf.training.run_arguments import DataArguments, RunArguments
 from mate_hf.utils.settings import option, require_divisible
 
@@ -89,6 +89,20 @@ class MateRunArguments(RunArguments):
         "How far embedding rows step: uniform; class_balanced, rare words further (Table 14).",
         UPDATES,
     )
+    class_rates: str = option(
+        "",
+        "How far rows step by class of word, as function=0.1,marks=0: function, motion, direction, count, speed, other; marks for "
+        "punctuation. 1 where not named, which is the paper's.",
+    )
+    stock_decay: float = option(
+        0.0,
+        "Decay of rows toward the values they came with: each step takes its learning rate times this off what they have moved. "
+        "0 is the paper's.",
+        least=0,
+    )
+
+    def __post_init__(self) -> None:
+        read_class_rates(self.class_rates)
 
 
 @dataclass
@@ -104,7 +118,7 @@ class TrainArguments(Arguments):
 USERS_OWN = ("text_encoder", "text_encoder_revision", "pooling", "lora_rank", "train_share")
 """What no paper decides: the encoder and the data are the user's."""
 
-RATES = ("epochs", "lr", "embedding_lr", "weight_decay", "update")
+RATES = ("epochs", "lr", "embedding_lr", "weight_decay", "update", "class_rates", "stock_decay")
 """Of the run's own options those that the paper sets."""
 
 

@@ -17,19 +17,30 @@ from mate_hf.data.split import Split
 from mate_hf.errors import MateError
 from mate_hf.modeling.configuration_mate import MateConfig
 from mate_hf.modeling.modeling_mate import MateModel
+from mate_hf.objectives.contraries import Contraries
+from mate_hf.objectives.held import Company, untrained_words
 from mate_hf.objectives.mate import MateObjective
 from mate_hf.objectives.sentence import SentenceObjective
 from mate_hf.objectives.triplets import TripletCollator, Triplets
 from mate_hf.runs.model import save_model
 from mate_hf.text.encoders import TextEncoder, open_text_encoder, token_batches
 from mate_hf.text.feature_cache import CaptionFeatureCache
+from mate_hf.text.row_classes import rows_of_words
 from mate_hf.text.vocabulary import VOCABULARY_FILE, Vocabulary
 from mate_hf.training.arguments import TrainArguments
 from mate_hf.training.continuing import vocabulary_hash
 from mate_hf.training.freezing import choose_trainable, keep_frozen, parameter_groups, stock_state
 from mate_hf.training.frozen_text import frozen_text_features
 from mate_hf.training.retrieving_task import RetrievingTask
-from mate_hf.training.row_rates import RowRates, class_balanced, spelled_tokens, trained_rows
+from mate_hf.training.row_rates import (
+    RowSteps,
+    class_balanced,
+    rates_by_class,
+    rates_by_word,
+    read_class_rates,
+    spelled_tokens,
+    trained_rows,
+)
 
 
 class MateTask(RetrievingTask):
@@ -59,6 +70,7 @@ class MateTask(RetrievingTask):
             seed,
             data.word_sampling,
             data.words_per_caption,
+            *self._beside(),
         )
         self.set_batches(
             train,
@@ -76,27 +88,53 @@ class MateTask(RetrievingTask):
             self.model.feature_cache = CaptionFeatureCache(features, self.encoder)
         self.objective = self._objective()
 
+    def _beside(self) -> tuple[Company | None, Contraries | None]:
+        """What the batches hold beside triplets, where the objective asks for it."""
+        settings, vocabulary, tokenizer = (
+            self.arguments.objective,
+            self.prepared.vocabulary,
+            self.encoder.tokenizer,
+        )
+        mate = settings.objective == "mate"
+        held = mate and settings.hold_weight > 0
+        turned = mate and settings.contraries != "none"
+        return (
+            Company(untrained_words(tokenizer, self.token_ids), vocabulary) if held else None,
+            Contraries(tokenizer, self.encoder.max_length, vocabulary) if turned else None,
+        )
+
     def _objective(self) -> MateObjective | SentenceObjective:
-        settings, update = self.arguments.objective, self.arguments.run.update
-        if update != "uniform" and trained_rows(self.model) is None:
+        settings, model = self.arguments.objective, self.arguments.model
+        if (self._holds_rows or settings.hold_weight) and trained_rows(self.model) is None:
             raise MateError(
-                f"update: {update!r} scales steps of embedding rows, which trainable: {self.arguments.model.trainable} does not train."
+                "update, class_rates, stock_decay and hold_weight speak of steps of embedding rows, which trainable: "
+                f"{model.trainable} does not train."
             )
         if settings.objective != "mate":
             return SentenceObjective(self.model, settings)
         return MateObjective(self.model, settings)
 
     def configure_optimizer(self, optimizer: Optimizer) -> None:
-        update, table, vocabulary = (
-            self.arguments.run.update,
-            trained_rows(self.model),
-            self.prepared.vocabulary,
-        )
-        if update == "uniform" or table is None:
+        run, table = self.arguments.run, trained_rows(self.model)
+        if table is None or not self._holds_rows:
             return
-        counts = torch.tensor(vocabulary.counts, dtype=torch.float32)
-        words = spelled_tokens(self.encoder.tokenizer, vocabulary)
-        RowRates(table, words, counts, class_balanced(counts)).follow(optimizer)
+        rates = torch.ones(len(table.rows))
+        tokenizer, vocabulary = self.encoder.tokenizer, self.prepared.vocabulary
+        if run.update == "class_balanced":
+            counts = torch.tensor(vocabulary.counts, dtype=torch.float32)
+            words = spelled_tokens(tokenizer, vocabulary)
+            rates = rates_by_word(table, words, counts, class_balanced(counts))
+        if by_class := read_class_rates(run.class_rates):
+            rates = rates * rates_by_class(
+                table, rows_of_words(tokenizer, vocabulary, self.token_ids), by_class
+            )
+        RowSteps(table, rates, run.stock_decay).follow(optimizer)
+
+    @property
+    def _holds_rows(self) -> bool:
+        """Whether rows step otherwise than the optimizer makes them."""
+        run = self.arguments.run
+        return run.update != "uniform" or bool(run.class_rates) or run.stock_decay > 0
 
     def parameter_groups(self) -> list[dict[str, Any]]:
         run = self.arguments.run

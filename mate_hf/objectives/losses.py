@@ -34,19 +34,27 @@ def self_disentanglement(word_motion: Tensor, prototypes: Tensor, prototype_id: 
     return F.cross_entropy(_cosines(word_motion, prototypes) / tau, prototype_id)
 
 
-def contrastive(a: Tensor, b: Tensor, excluded: Tensor | None, tau: float) -> Tensor:
+def contrastive(
+    a: Tensor, b: Tensor, excluded: Tensor | None, tau: float, contrary: tuple[Tensor, Tensor] | None = None
+) -> Tensor:
     """Symmetric InfoNCE (Eq. 6) between paired rows of a and b, both (B,D).
 
     Args:
         excluded: (B,B), True where i and j are not negatives of one another; the diagonal does not matter. None: all
             others are, as the equation is printed.
+        contrary: one more negative for each row of b, which is none of a's (B,D), and whether it is real (B,).
     """
     logits = _cosines(a, b) / tau
     if excluded is not None:
         own = torch.eye(len(logits), dtype=torch.bool, device=logits.device)
         logits = logits.masked_fill(excluded & ~own, float("-inf"))
     target = torch.arange(len(logits), device=logits.device)
-    return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
+    back = logits.T
+    if contrary is not None:
+        features, real = contrary
+        further = F.cosine_similarity(features, b, dim=-1) / tau
+        back = torch.cat([back, further.masked_fill(~real, float("-inf"))[:, None]], 1)
+    return (F.cross_entropy(logits, target) + F.cross_entropy(back, target)) / 2
 
 
 def same_group(group: Tensor | None) -> Tensor | None:
@@ -54,22 +62,36 @@ def same_group(group: Tensor | None) -> Tensor | None:
     return None if group is None else group.unsqueeze(0) == group.unsqueeze(1)
 
 
-def word_alignment(word: Tensor, word_motion: Tensor, prototype_id: Tensor | None, tau: float) -> Tensor:
+def word_alignment(
+    word: Tensor,
+    word_motion: Tensor,
+    prototype_id: Tensor | None,
+    tau: float,
+    contrary: tuple[Tensor, Tensor] | None = None,
+) -> Tensor:
     """L_align (Eq. 6): projected word embeddings f^e against disentangled motion features, both (B,D).
 
     Args:
         prototype_id: (B,), the word's lemma; a word is not a negative of itself. None switches this guard off.
+        contrary: f^e of words that mean the contrary (B,D), and whether there is one (B,).
     """
-    return contrastive(word, word_motion, same_group(prototype_id), tau)
+    return contrastive(word, word_motion, same_group(prototype_id), tau, contrary)
 
 
-def sentence_alignment(text: Tensor, motion: Tensor, caption_id: Tensor | None, tau: float) -> Tensor:
+def sentence_alignment(
+    text: Tensor,
+    motion: Tensor,
+    caption_id: Tensor | None,
+    tau: float,
+    contrary: tuple[Tensor, Tensor] | None = None,
+) -> Tensor:
     """L_sent (Sec. 3.4): sentence features f^t against motion features f^m, both (B,D).
 
     Args:
         caption_id: (B,), equal where captions are equal: they are not negatives. None switches this guard off.
+        contrary: f^t of the captions with one word turned (B,D), and whether there is one (B,).
     """
-    return contrastive(text, motion, same_group(caption_id), tau)
+    return contrastive(text, motion, same_group(caption_id), tau, contrary)
 
 
 @torch.no_grad()

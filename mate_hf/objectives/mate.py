@@ -8,11 +8,14 @@ import torch
 from torch import Tensor
 
 from mate_hf.modeling.modeling_mate import MateModel
+from mate_hf.modeling.trainable_rows import TrainableRows
 from mate_hf.objectives import losses
 from mate_hf.objectives.global_batch import GlobalBatch
+from mate_hf.objectives.held import HELD, held_distance
 from mate_hf.objectives.prior import PRIORS, attention_prior, inside_segment
 from mate_hf.utils.settings import option
 
+CONTRARIES = ("none", "sentence", "word", "both")
 OBJECTIVES = ("mate", "temos", "tmr", "moclip")
 
 
@@ -40,6 +43,18 @@ class ObjectiveArguments:
         "the lemma never serve L_cross. The paper does not say; false takes its equations as printed.",
     )
     guard_captions: bool = option(True, "Equal captions are not negatives of one another in L_sent.")
+    contraries: str = option(
+        "none",
+        "One more negative that differs in a single word, of contrary direction, speed or count: none, as the paper; sentence, a motion's "
+        "caption with a word turned, in L_sent; word, in L_align; both.",
+        CONTRARIES,
+    )
+    hold_weight: float = option(
+        0.0,
+        "Weight of what holds sentences with words that training never meets where the untrained encoder puts them; 0, as the "
+        "paper, lets them go along. Needs trainable: embeddings.",
+        least=0,
+    )
     attention_prior: str = option("gaussian", "AttentionPrior of Eq. 4 (Table 6).", PRIORS)
     objective: str = option(
         "mate",
@@ -61,7 +76,8 @@ class ObjectiveArguments:
             + self.align_weight * parts["align"]
             + self.ground_weight * parts.get("ground", 0.0)
         )
-        return self.rec_weight * parts["rec"] + self.lambda_1 * word + self.lambda_2 * parts["sent"]
+        held = self.hold_weight * parts.get("hold", 0.0)
+        return self.rec_weight * parts["rec"] + self.lambda_1 * word + self.lambda_2 * parts["sent"] + held
 
 
 class MateObjective(GlobalBatch):
@@ -92,6 +108,7 @@ class MateObjective(GlobalBatch):
         caption_prototypes: Tensor,
         caption_id: Tensor,
         segment: Tensor,
+        **beside: Tensor,
     ) -> dict[str, Tensor]:
         """One batch of triplets -> named losses `rec`, `self`, `cross`, `align`, `sent`, and `loss`, their sum by Eq. 8.
 
@@ -104,6 +121,7 @@ class MateObjective(GlobalBatch):
             caption_prototypes: (B,L), prototypes of all words of the caption, -1 where padded.
             caption_id: (B,), equal where captions are equal.
             segment: (B,N,2), frames each word speaks of.
+            beside: what `Company` and `Contraries` add to the batch.
         """
         model, settings = self.model, self.settings
         prior = attention_prior(segment, motion.shape[1], settings.attention_prior)
@@ -114,9 +132,13 @@ class MateObjective(GlobalBatch):
             "own": found.word_motion,
             "text": found.text,
             "summary": found.motion,
+            **self._contrary(beside),
         }
         whole = self._whole_batch(
-            {name: feature.float() for name, feature in features.items()}
+            {
+                name: feature.float() if feature.is_floating_point() else feature
+                for name, feature in features.items()
+            }
             | {"prototype_id": prototype_id, "caption_id": caption_id},
             caption_prototypes,
         )
@@ -130,8 +152,36 @@ class MateObjective(GlobalBatch):
             parts = self._compare(whole, crossed.float(), predicted.float(), found.target, mask)
             if looked is not None:
                 parts["ground"] = self._ground(looked, mask, segment)
+            if settings.hold_weight:
+                parts["hold"] = self._hold(**{name: beside[name] for name in HELD})
         parts["loss"] = settings.combine(parts)
         return parts
+
+    def _contrary(self, beside: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Features of what a caption and its words must not be taken for, and 1 where there is such."""
+        model, found = self.model, {}
+        if self.settings.contraries in ("sentence", "both"):
+            found["turned_text"] = model.text_feature(beside["turned_ids"], beside["turned_attention"])
+            found["turned"] = beside["turned"]
+        if self.settings.contraries in ("word", "both"):
+            tokens, mask = beside["contrary_tokens"], beside["contrary_mask"]
+            words = model.word_feature(tokens.flatten(0, 1), mask.flatten(0, 1))
+            found["contrary_word"] = words.unflatten(0, tokens.shape[:2])
+            found["has_contrary"] = mask.any(-1)
+        return found
+
+    def _hold(self, held_ids: Tensor, held_attention: Tensor, held_whole: Tensor) -> Tensor:
+        model = self.model
+        ids, mask = held_ids.flatten(0, 1), held_attention.repeat_interleave(2, 0)
+        tuned = model.sentence_feature(ids, mask).float().unflatten(0, (-1, 2))
+        assert self._table is not None
+        with torch.no_grad(), self._table.as_stock():
+            stock = model.sentence_feature(ids, mask).float().unflatten(0, (-1, 2))
+        return held_distance(tuned, stock, held_whole)
+
+    @property
+    def _table(self) -> TrainableRows | None:
+        return next((part for part in self.model.modules() if isinstance(part, TrainableRows)), None)
 
     def _ground(self, weights: Tensor, mask: Tensor, segment: Tensor) -> Tensor:
         frames = mask.unsqueeze(1)
@@ -154,7 +204,9 @@ class MateObjective(GlobalBatch):
         draws = [self._compare_draw(whole, draw) for draw in range(whole["word"].shape[1])]
         return {
             "rec": losses.reconstruction(predicted, target, mask) * self.share(mask.sum()),
-            "sent": losses.sentence_alignment(whole["text"], whole["summary"], group, settings.tau),
+            "sent": losses.sentence_alignment(
+                whole["text"], whole["summary"], group, settings.tau, _beside(whole, "turned_text", "turned")
+            ),
             "cross": losses.cross_disentanglement(
                 whole["own"][:, 0],
                 crossed,
@@ -170,10 +222,12 @@ class MateObjective(GlobalBatch):
         settings = self.settings
         word, own, prototype_id = (whole[name][:, draw] for name in ("word", "own", "prototype_id"))
         prototypes = self.model.prototypes.weight.float()
+        contrary = _beside(whole, "contrary_word", "has_contrary")
+        turned = None if contrary is None else (contrary[0][:, draw], contrary[1][:, draw])
         group = prototype_id if settings.guard_lemmas else None
         return {
             "self": losses.self_disentanglement(own, prototypes, prototype_id, settings.tau),
-            "align": losses.word_alignment(word, own, group, settings.tau),
+            "align": losses.word_alignment(word, own, group, settings.tau, turned),
         }
 
     def _negatives(self, whole: dict[str, Tensor]) -> Tensor:
@@ -183,3 +237,7 @@ class MateObjective(GlobalBatch):
             holds_lemma = whole["caption_prototypes"].unsqueeze(0) == prototype_id[:, None, None]
             excluded = excluded | holds_lemma.any(-1)
         return losses.least_similar_captions(word, whole["text"], excluded, self.settings.cross_negatives)
+
+
+def _beside(whole: dict[str, Tensor], features: str, real: str) -> tuple[Tensor, Tensor] | None:
+    return (whole[features], whole[real]) if features in whole else None

@@ -16,7 +16,9 @@ from mate_hf.data.batching import Draw, caption_number, cropped, draw_generator,
 from mate_hf.data.columns import Columns
 from mate_hf.data.split import SEGMENT_COLUMNS, Split
 from mate_hf.errors import MateError
-from mate_hf.text.encoders import tokenise
+from mate_hf.objectives.contraries import Contraries
+from mate_hf.objectives.held import Company
+from mate_hf.text.encoders import Captions, tokenise
 from mate_hf.text.sub_text_words import sub_text_of_words
 from mate_hf.text.vocabulary import Vocabulary
 
@@ -90,6 +92,7 @@ class TripletCollator:
         word_sampling: `uniform` over the caption's words, `content` (function words only where there is nothing
             else), or `inverse_frequency` (a word's chance is 1 / its count in the training captions).
         words_per_caption: how many are drawn from each caption; one comes again only after all others have come.
+        company: for captions that are to stay where they are. contraries: for captions and words that are turned.
     """
 
     tokenizer: PreTrainedTokenizerBase
@@ -98,6 +101,8 @@ class TripletCollator:
     seed: int
     word_sampling: str = "uniform"
     words_per_caption: int = 1
+    company: Company | None = None
+    contraries: Contraries | None = None
 
     def __post_init__(self) -> None:
         if self.word_sampling not in WORD_SAMPLING:
@@ -120,17 +125,31 @@ class TripletCollator:
         word_places = padded.clamp(min=0).view_as(word_mask)
         word_tokens = tokens.input_ids.gather(1, word_places.flatten(1)).view_as(word_mask)
         batch = pad_motions([triplet.motion for triplet in triplets])
-        return batch | {
-            "input_ids": tokens.input_ids,
-            "attention_mask": tokens.attention_mask,
-            "word_tokens": word_tokens * word_mask,
-            "word_mask": word_mask,
-            "word_places": word_places,
-            "prototype_id": _picked(prototypes, drawn),
-            "caption_prototypes": _padded(prototypes, -1),
-            "caption_id": torch.tensor([caption_number(triplet.caption) for triplet in triplets]),
-            "segment": _picked(segments, drawn),
-        }
+        return (
+            batch
+            | self._beside(triplets, tokens, drawn)
+            | {
+                "input_ids": tokens.input_ids,
+                "attention_mask": tokens.attention_mask,
+                "word_tokens": word_tokens * word_mask,
+                "word_mask": word_mask,
+                "word_places": word_places,
+                "prototype_id": _picked(prototypes, drawn),
+                "caption_prototypes": _padded(prototypes, -1),
+                "caption_id": torch.tensor([caption_number(triplet.caption) for triplet in triplets]),
+                "segment": _picked(segments, drawn),
+            }
+        )
+
+    def _beside(self, triplets: list[Triplet], tokens: Captions, drawn: list[list[int]]) -> dict[str, Tensor]:
+        beside: dict[str, Tensor] = {}
+        if self.company is not None:
+            randoms = [draw_generator(self.seed, triplet.draw, "hold") for triplet in triplets]
+            beside |= self.company.replaced(tokens, [triplet.lemmas for triplet in triplets], randoms)
+        if self.contraries is not None:
+            randoms = [draw_generator(self.seed, triplet.draw, "contrary") for triplet in triplets]
+            beside |= self.contraries.of([triplet.caption for triplet in triplets], drawn, randoms)
+        return beside
 
     def _prototypes(self, lemmas: list[str]) -> list[int]:
         ids = (self.vocabulary.prototype_id(lemma) for lemma in lemmas)

@@ -12,7 +12,13 @@ from torch import nn
 
 from mate_hf.errors import MateError
 from mate_hf.modeling.trainable_rows import TrainableRows
-from mate_hf.training.row_rates import RowRates, class_balanced
+from mate_hf.training.row_rates import (
+    RowSteps,
+    class_balanced,
+    rates_by_class,
+    rates_by_word,
+    read_class_rates,
+)
 from tests.training.conftest import Run
 
 
@@ -35,7 +41,7 @@ def test_a_row_steps_as_its_words_do_whatever_the_optimizer_makes_of_gradients()
             # Token 1 spells word 0, token 2 words 0 and 1, token 3 word 1, token 5 none.
             rates = torch.tensor([0.5, 2.0])
             words = [{1, 2}, {2, 3, 4}]
-            RowRates(table, words, torch.tensor([30.0, 10.0]), rates).follow(optimizer)
+            RowSteps(table, rates_by_word(table, words, torch.tensor([30.0, 10.0]), rates)).follow(optimizer)
         table(ids).square().sum().backward()
         optimizer.step()
         return table.rows.detach() - start.weight[ids].detach()
@@ -61,3 +67,55 @@ def test_a_resumed_run_equals_an_uninterrupted_one(run: Run, tmp_path: Path) -> 
 def test_updates_that_cannot_be_scaled_are_refused(run: Run, tmp_path: Path) -> None:
     with pytest.raises(MateError, match="trainable: none does not train"):
         run(tmp_path / "a", update="class_balanced", trainable="none")
+
+
+def test_rows_step_by_their_class_and_fall_back_toward_stock() -> None:
+    torch.manual_seed(0)
+    table = TrainableRows(nn.Embedding(5, 3), [0, 2, 4])
+    stock = table.rows.detach().clone()
+    rates = rates_by_class(
+        table, {0: "function", 2: "direction"}, read_class_rates(" function=0.25, marks=0 ")
+    )
+    assert rates.tolist() == [0.25, 1.0, 1.0]
+    optimizer = torch.optim.SGD(
+        [{"params": [nn.Parameter(torch.zeros(1))]}, {"params": [table.rows], "lr": 0.1}], lr=0.9
+    )
+    RowSteps(table, rates, decay=2.0).follow(optimizer)
+    expected = stock.double()
+    for step in range(3):
+        gradient = torch.full((3, 3), 1.0 + step)
+        table.rows.grad = gradient
+        optimizer.step()
+        expected = expected - 0.1 * rates.double()[:, None] * gradient - 0.1 * 2.0 * (expected - stock)
+        torch.testing.assert_close(table.rows.detach().double(), expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("text", ["function", "function=-1", "verbs=1", "function=nan", "function=inf", "=1"])
+def test_rates_of_no_class_or_no_number_are_refused(text: str) -> None:
+    with pytest.raises(MateError, match=r"class_rates.*expected CLASS=RATE"):
+        read_class_rates(text)
+
+
+EVERY_MEANS: dict[str, Any] = {
+    "class_rates": "function=0.1,marks=0",
+    "stock_decay": 3.0,
+    "hold_weight": 5.0,
+    "contraries": "both",
+}
+
+
+def test_a_run_with_every_means_goes_on_exactly(run: Run, tmp_path: Path) -> None:
+    options = {**EVERY_MEANS, "epochs": 3, "batch_size": 8}
+    run(tmp_path / "whole", **options)
+    run(tmp_path / "cut", **options, max_steps=3)
+    run(tmp_path / "cut", **options, resume="last")
+    whole, cut = (load_file(tmp_path / name / "last" / "model.safetensors") for name in ("whole", "cut"))
+    assert all(whole[name].equal(cut[name]) for name in whole)
+
+
+@pytest.mark.parametrize(
+    "option", [{"class_rates": "function=0"}, {"stock_decay": 1.0}, {"hold_weight": 1.0}]
+)
+def test_means_that_speak_of_rows_need_rows(run: Run, tmp_path: Path, option: dict[str, Any]) -> None:
+    with pytest.raises(MateError, match="trainable: none does not train"):
+        run(tmp_path / "a", trainable="none", **option)

@@ -11,7 +11,7 @@ from typing import Any
 from torch import Tensor
 from torch.nn import functional as F
 
-from mate_hf.evaluation.words.word_pairs import AntonymNegative, antonym_negatives
+from mate_hf.text.opposites import AntonymNegative, antonym_negatives
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from typing import Any
 from torch import Tensor
 from torch.nn import functional as F
 
-from mate_hf.evaluation.words.word_pairs import ANTONYM_SENTENCES, ANTONYMS, SYNONYM_SENTENCES, SYNONYMS
+from mate_hf.evaluation.words.word_pairs import ANTONYM_SENTENCES, SYNONYM_SENTENCES, SYNONYMS
 from mate_hf.text.encoders import TextEncoder
+from mate_hf.text.opposites import ANTONYMS
 
 Pairs = Sequence[tuple[str, str]]
 

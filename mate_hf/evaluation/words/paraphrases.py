@@ -11,9 +11,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from mate_hf.evaluation.protocols import BATCH, random_batches
-from mate_hf.evaluation.words.word_pairs import cased_like
 from mate_hf.modeling.word_spans import find_words, surface_form
 from mate_hf.retrieval.metrics import cosine_similarity, metrics_of_similarity
+from mate_hf.text.opposites import cased_like
 
 _ALIKE = """
 walks: strolls ambles treads paces | walking: strolling ambling treading pacing | walk: stroll amble tread

@@ -1,24 +1,8 @@
-"""Words of opposite and of like motion, and sentences that differ in one of them."""
+"""Words of like motion, and sentences that differ in a word of opposite or of like motion."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from mate_hf.evaluation.words.neighbours import MINIMAL_PAIRS
-from mate_hf.modeling.word_spans import find_words, surface_form
-
-ANTONYMS = (
-    ("left", "right"),
-    ("clockwise", "counterclockwise"),
-    ("forward", "backward"),
-    ("forwards", "backwards"),
-    ("slowly", "quickly"),
-    ("upstairs", "downstairs"),
-    ("up", "down"),
-    ("raise", "lower"),
-    ("raises", "lowers"),
-    ("raising", "lowering"),
-)
 
 SYNONYMS = (
     ("quickly", "rapidly"),
@@ -32,14 +16,6 @@ SYNONYMS = (
     ("spins", "twirls"),
     ("picks", "grabs"),
 )
-
-_SPELLINGS = {
-    "counter-clockwise": "counterclockwise",
-    "counter clockwise": "counterclockwise",
-    "anticlockwise": "counterclockwise",
-    "anti-clockwise": "counterclockwise",
-    "clock-wise": "clockwise",
-}
 
 ANTONYM_SENTENCES = (
     *MINIMAL_PAIRS,
@@ -57,39 +33,3 @@ SYNONYM_SENTENCES = (
     ("someone starts walking", "someone begins walking"),
     ("a person turns left", "someone turns to the left"),
 )
-
-_OPPOSITES = {word: other for pair in ANTONYMS for word, other in (pair, pair[::-1])}
-_NAMES = {word: "/".join(pair) for pair in ANTONYMS for word in pair}
-
-
-@dataclass(frozen=True)
-class AntonymNegative:
-    """A caption with one word turned into its antonym.
-
-    Attributes:
-        pair: "left/right".
-        word, opposite: what stood there, and what stands there now.
-        text: the changed caption.
-    """
-
-    pair: str
-    word: str
-    opposite: str
-    text: str
-
-
-def antonym_negatives(caption: str) -> list[AntonymNegative]:
-    """One negative for each word of the caption that has an antonym, in order."""
-    found = []
-    for text, start, end in find_words(caption):
-        word = _SPELLINGS.get(surface_form(text), surface_form(text))
-        if word in _OPPOSITES:
-            opposite = _OPPOSITES[word]
-            changed = caption[:start] + cased_like(text, opposite) + caption[end:]
-            found.append(AntonymNegative(_NAMES[word], word, opposite, changed))
-    return found
-
-
-def cased_like(text: str, other: str) -> str:
-    """Another word to stand where `text` stood: with a capital where that had one."""
-    return other.capitalize() if text[0].isupper() else other

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mate_hf.evaluation.words.retention import general_sentences, retention, retention_metrics
-from mate_hf.evaluation.words.word_classes import class_of
 from mate_hf.modeling.word_spans import find_words, surface_form
 from mate_hf.text.encoders import open_text_encoder
+from mate_hf.text.word_classes import class_of
 from tests.tiny import minilm_folder
 
 Rows = list[list[float]]

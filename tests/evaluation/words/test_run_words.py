@@ -17,9 +17,10 @@ from mate_hf.data.synthetic import write_synthetic_corpus
 from mate_hf.errors import MateError
 from mate_hf.evaluation.words.retention import general_sentences
 from mate_hf.evaluation.words.run_words import evaluate_words
-from mate_hf.evaluation.words.word_pairs import ANTONYM_SENTENCES, antonym_negatives
+from mate_hf.evaluation.words.word_pairs import ANTONYM_SENTENCES
 from mate_hf.runs.model import open_model, save_model
 from mate_hf.text.encoders import open_text_encoder
+from mate_hf.text.opposites import antonym_negatives
 from mate_hf.text.vocabulary import Vocabulary
 from tests.modeling.test_modeling_mate import tiny_model
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from mate_hf.evaluation.words import word_classes
-from mate_hf.evaluation.words.word_classes import CLASSES, class_of, classes_of
+from mate_hf.text import word_classes
 from mate_hf.text.function_words import FUNCTION_LEMMAS
 from mate_hf.text.vocabulary import Vocabulary
+from mate_hf.text.word_classes import CLASSES, class_of, classes_of
 from tests.tiny import CAPTIONS
 
 
