@@ -62,7 +62,7 @@ def generate(
         bool, typer.Option("--features", help="Write features (T,263) in place of joints.")
     ] = False,
     steps: Steps = 10,
-    guidance: Guidance = 2.5,
+    guidance: Guidance = 1.5,
     solver: Solver = None,
     which: Which = "best",
     device: Device = "cpu",
@@ -92,7 +92,7 @@ def generate_split(
     multimodality: Annotated[int, typer.Option(help="Clips of which many more motions are made.")] = 0,
     seed: Annotated[int, typer.Option(help="Fixes everything.")] = 0,
     steps: Steps = 10,
-    guidance: Guidance = 2.5,
+    guidance: Guidance = 1.5,
     solver: Solver = None,
     which: Which = "best",
     device: Device = "cpu",

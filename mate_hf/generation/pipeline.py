@@ -36,7 +36,7 @@ from mate_hf.utils.files import written_whole
 from mate_hf.utils.terminal import note
 
 SECONDS = 6.0
-GUIDANCE, MOST_GUIDANCE = 2.5, 100.0
+GUIDANCE, MOST_GUIDANCE = 1.5, 100.0
 LONGEST_SECONDS = 600.0
 OWN = 1_000_003
 """Between the seeds of one motion and the next."""

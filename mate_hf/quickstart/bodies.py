@@ -23,7 +23,7 @@ from mate_hf.utils.outputs import FILE, Output
 from mate_hf.utils.results import GENERATOR, QUICKSTART, Results
 
 STOCK, MATE = "stock", "MATE"
-EPOCHS = 60
+EPOCHS = 100
 """Of quickstart_generator's 120: 1,080 steps, some six minutes on two cores."""
 CHECKPOINT_STEPS = 90
 """Half a minute is lost where it is ended."""
