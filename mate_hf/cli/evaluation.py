@@ -113,7 +113,7 @@ def evaluate_obedience(
     per_prompt: Annotated[int, typer.Option(help="Motions of each prompt.")] = 4,
     seed: Annotated[int, typer.Option(help="Of the noise, the same for every generator.")] = 0,
     steps: Steps = 10,
-    guidance: Guidance = 2.5,
+    guidance: Guidance = 1.5,
     solver: Solver = None,
     which: Which = "best",
     device: Device = "cpu",
