@@ -15,6 +15,7 @@ from mate_hf.ablations.plan import Plan, Table
 from mate_hf.ablations.runs import Run
 from mate_hf.errors import MateError
 from mate_hf.evaluation.obedience import CLASSES, PROBES
+from mate_hf.evaluation.words.unseen_words import HALVES, HELD_OUT
 from mate_hf.utils.files import written_whole
 from mate_hf.utils.json_files import brief, read_json
 from mate_hf.utils.markdown import plain
@@ -36,6 +37,8 @@ class Metric:
     decimals: int = 1
 
 
+UNSEEN = ("metrics", "unseen_words", "halves")
+
 OF_ENCODERS = (
     Metric("R@1 t2m (a)", "retrieval.json", ("protocols", "a", "t2m/R@1")),
     Metric("R@1 m2t (a)", "retrieval.json", ("protocols", "a", "m2t/R@1")),
@@ -55,6 +58,18 @@ OF_ENCODERS = (
     Metric("cos synonym words", "words.json", ("metrics", "cosines", "synonym_words", "mean"), 3),
     Metric("cos antonym sentences", "words.json", ("metrics", "cosines", "antonym_sentences", "mean"), 3),
     Metric("cos synonym sentences", "words.json", ("metrics", "cosines", "synonym_sentences", "mean"), 3),
+    *(
+        Metric(f"unseen words %, {half}", "words.json", (*UNSEEN, half, "all", "after", "mean"))
+        for half in HALVES
+    ),
+    Metric("unseen words %, held out, stock", "words.json", (*UNSEEN, HELD_OUT, "all", "before", "mean")),
+    Metric(
+        "function over direction", "words.json", ("metrics", "displacement", "function over direction"), 2
+    ),
+    Metric("general English, cosine", "words.json", ("metrics", "retention", "cosine", "mean"), 4),
+    Metric(
+        "general English, rank corr.", "words.json", ("metrics", "retention", "rank_correlation", "mean"), 4
+    ),
 )
 
 FIELDS_METRICS = (
@@ -92,6 +107,9 @@ OVERVIEW = (
     "cos antonym words",
     "cos synonym words",
     "cos antonym sentences",
+    f"unseen words %, {HELD_OUT}",
+    "function over direction",
+    "general English, rank corr.",
 )
 """Headings of tables of many arms."""
 

@@ -10,6 +10,8 @@ from typing import Any
 from huggingface_hub import EvalResult
 
 from mate_hf.errors import MateError
+from mate_hf.evaluation.words.left_alone import left_alone
+from mate_hf.evaluation.words.unseen_words import HELD_OUT
 from mate_hf.hub.generation_tables import generation_table, obedience_table
 from mate_hf.retrieval.metrics import RANKS
 from mate_hf.utils.json_files import read_json
@@ -158,7 +160,21 @@ def _words(metrics: dict[str, Any]) -> tuple[str, list[tuple[str, str, float]]]:
             )
         )
         entries.append(("accuracy", "pointing at a word's frames", grounding["pointing"]))
+    entries += _kept(metrics)
     lines = ["| probe | before, or chance | after |", "|---|---|---|"]
-    return "\n".join(
-        [*lines, *(f"| {plain(name)} | {plain(was)} | {plain(now)} |" for name, was, now in rows)]
-    ), entries
+    lines += [f"| {plain(name)} | {plain(was)} | {plain(now)} |" for name, was, now in rows]
+    if sentence := left_alone(metrics):
+        lines += ["", sentence]
+    return "\n".join(lines), entries
+
+
+def _kept(metrics: dict[str, Any]) -> list[tuple[str, str, float]]:
+    """What `left_alone` says in words; the Hub keeps two decimals, so that likenesses are in percent."""
+    entries = []
+    unseen = metrics.get("unseen_words", {}).get("halves", {}).get(HELD_OUT, {}).get("all", {})
+    if "after" in unseen:
+        entries.append(("accuracy", "unseen words, held out", unseen["after"]["mean"]))
+    for name, kind in (("cosine", "cosine with stock"), ("rank_correlation", "rank correlation with stock")):
+        if name in (found := metrics.get("retention", {})):
+            entries.append(("correlation", f"general English, {kind}, %", 100 * found[name]["mean"]))
+    return entries

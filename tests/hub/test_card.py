@@ -98,6 +98,11 @@ def test_word_probes_stand_beside_retrieval(run: Path, tmp_path: Path) -> None:
         },
         "paraphrases": {"count": 64, "R@1": 61.5, "R@1 before": 73.4},
         "grounding": {"pointing": 77.7, "chance": 41.9, "words": 123},
+        "unseen_words": {
+            "halves": {"held out": {"all": {"before": {"mean": 90.0}, "after": {"mean": 87.5, "probes": 48}}}}
+        },
+        "retention": {"cosine": {"mean": 0.99875}, "rank_correlation": {"mean": 0.9876}},
+        "displacement": {"function over direction": 0.163},
     }
     origin = json.loads((run / "retrieval.json").read_text())
     content = {name: origin[name] for name in ("commit", "data_hash", "split")}
@@ -111,12 +116,17 @@ def test_word_probes_stand_beside_retrieval(run: Path, tmp_path: Path) -> None:
         "untrained words (64) | 73.4 % in their own | 61.5 % |",
         "frames (123 words) | 41.9 % by chance | 77.7 % |",
         "`mate evaluate words run`",
+        "\n\nWords left alone: general English keeps cosine 0.999 with its stock self and its order of likeness by rank correlation 0.988; "
+        "87.5 % of 48 held-out unseen words are read right (stock 90.0 %); function words move 0.16 times as far as direction words.",
     ):
         assert row in card
     assert "pair left/right" not in card
     found = {result.metric_name: result.metric_value for result in ModelCard(card).data.eval_results}
     assert found["antonym negative, all"] == 81.25
     assert found["pointing at a word's frames"] == 77.7
+    assert found["unseen words, held out"] == 87.5
+    assert found["general English, cosine with stock, %"] == 99.88
+    assert found["general English, rank correlation with stock, %"] == 98.76
 
 
 @pytest.mark.parametrize("format", FORMATS)
