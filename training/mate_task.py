@@ -105,10 +105,16 @@ class MateTask(RetrievingTask):
 
     def _objective(self) -> MateObjective | SentenceObjective:
         settings, model = self.arguments.objective, self.arguments.model
-        if (self._holds_rows or settings.hold_weight) and trained_rows(self.model) is None:
+        run = self.arguments.run
+        asked = {
+            "update": run.update != "uniform",
+            "stock_decay": run.stock_decay > 0,
+            "hold_weight": settings.hold_weight > 0,
+        }
+        if any(asked.values()) and trained_rows(self.model) is None:
+            names = ", ".join(name for name, is_set in asked.items() if is_set)
             raise MateError(
-                "update, class_rates, stock_decay and hold_weight speak of steps of embedding rows, which trainable: "
-                f"{model.trainable} does not train."
+                f"{names}: of embedding rows, which trainable: {model.trainable} does not train. Leave it out."
             )
         if settings.objective != "mate":
             return SentenceObjective(self.model, settings)
@@ -165,6 +171,10 @@ class MateTask(RetrievingTask):
         if self.truncated:
             lines.append(
                 f"{self.truncated} training captions exceed {self.encoder.max_length} tokens and are cut."
+            )
+        if self.arguments.run.class_rates and trained_rows(self.model) is None:
+            lines.append(
+                f"class_rates have nothing to do: trainable {self.arguments.model.trainable} trains no embedding row."
             )
         prior = self.arguments.objective.attention_prior
         if prior != "none" and not self.train.is_localized:

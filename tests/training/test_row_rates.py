@@ -65,7 +65,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one(run: Run, tmp_path: Path) -> 
 
 
 def test_updates_that_cannot_be_scaled_are_refused(run: Run, tmp_path: Path) -> None:
-    with pytest.raises(MateError, match="trainable: none does not train"):
+    with pytest.raises(MateError, match="update: of embedding rows, which trainable: none does not train"):
         run(tmp_path / "a", update="class_balanced", trainable="none")
 
 
@@ -113,9 +113,14 @@ def test_a_run_with_every_means_goes_on_exactly(run: Run, tmp_path: Path) -> Non
     assert all(whole[name].equal(cut[name]) for name in whole)
 
 
-@pytest.mark.parametrize(
-    "option", [{"class_rates": "function=0"}, {"stock_decay": 1.0}, {"hold_weight": 1.0}]
-)
-def test_means_that_speak_of_rows_need_rows(run: Run, tmp_path: Path, option: dict[str, Any]) -> None:
-    with pytest.raises(MateError, match="trainable: none does not train"):
-        run(tmp_path / "a", trainable="none", **option)
+@pytest.mark.parametrize("option", ["stock_decay", "hold_weight"])
+def test_means_that_speak_of_rows_need_rows(run: Run, tmp_path: Path, option: str) -> None:
+    with pytest.raises(MateError, match=f"{option}: of embedding rows, which trainable: none does not train"):
+        run(tmp_path / "a", trainable="none", **{option: 1.0})
+
+
+def test_rates_of_rows_that_do_not_learn_are_said_to_be_idle(
+    run: Run, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run(tmp_path / "a", trainable="none", epochs=1, class_rates="function=0")
+    assert "class_rates have nothing to do" in " ".join(capfd.readouterr())
