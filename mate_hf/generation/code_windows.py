@@ -28,10 +28,9 @@ def code_windows(
         frame += count
         # The last action has the code that is not full; an action too short for one of its own gets it all the same.
         end = -(-frame // patch) if place == len(frames) - 1 else max(frame // patch, reached + 1)
-        start = max(reached - carried, 0)
+        first = max(reached - carried, 0)
         while reached < end:
-            last = min(end, start + longest)
-            start = max(last - longest, start)
-            windows.append(Window(motion, prompt, start, last))
-            reached, start = last, last - carried
+            last = min(end, max(reached - carried, first) + longest)
+            windows.append(Window(motion, prompt, max(last - longest, first), last))
+            reached = last
     return windows

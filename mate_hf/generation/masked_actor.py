@@ -68,6 +68,7 @@ class MaskedActor(Actor):
             asked.sampling.steps + self.model.config.levels - 1
         )
 
+    @torch.no_grad()
     def act(self, jobs: list[Job], asked: Asked, tick: Callable[[], None]) -> Acted:
         windows = [self._windows(place, job) for place, job in enumerate(jobs)]
         randoms = [torch.Generator().manual_seed(job.seed) for job in jobs]
