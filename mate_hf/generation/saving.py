@@ -30,9 +30,11 @@ def write_generator(
     model.save_pretrained(folder)
     config = deepcopy(actor.model.config)
     config.text_encoder, config.text_revision = reference or Path(encoder.name).name, revision
-    config.save_pretrained(folder)
     for name, part in actor.parts.items():
         part.save_pretrained(folder / name)
+        # Where it lies from now on: paths of this machine are nobody else's business.
+        setattr(config, name, name)
+    config.save_pretrained(folder)
     if reference is None:
         _write_encoder(encoder, folder / TEXT_ENCODER)
 

@@ -189,6 +189,7 @@ def test_its_encoder_is_the_one_of_training(
 def test_a_saved_pipeline_brings_encoder_and_vq_vae(masked: MotionPipeline, tmp_path: Path) -> None:
     masked.save_pretrained(tmp_path / "saved")
     config = tmp_path / "saved" / "config.json"
+    assert json.loads(config.read_text())["vq"] == "vq"
     config.write_text(config.read_text().replace(masked.model.config.text_encoder, "/nowhere"))
     again = MotionPipeline.from_pretrained(tmp_path / "saved")
     one, other = (p("a person walks", seconds=2).features[0] for p in (masked, again))

@@ -218,9 +218,7 @@ def test_what_a_run_says_of_itself_is_text_on_the_card(hub: Hub, run: Path) -> N
         assert len(set(cells)) == 1
 
 
-def test_a_masked_generator_travels_with_its_vq_vae(
-    hub: Hub, masked_generator: Path, tmp_path: Path
-) -> None:
+def test_a_masked_generator_travels_with_its_vq_vae(hub: Hub, masked_generator: Path, tmp_path: Path) -> None:
     shutil.copytree(masked_generator, tmp_path / "run" / "best")
     push(tmp_path / "run", NAME)
     before = acted(MotionPipeline.from_pretrained(masked_generator))

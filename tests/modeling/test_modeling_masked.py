@@ -138,6 +138,32 @@ def test_a_further_level_sees_those_before_it_and_no_others() -> None:
             assert same == (other >= level), (level, other)
 
 
+@pytest.mark.parametrize("level", [1, 2])
+def test_a_level_is_said_by_its_own_rows_of_the_sum_of_those_before_it(level: int) -> None:
+    model, given = make_masked(), inputs()
+    residual = model.residual
+    assert residual is not None
+    embedded = torch.zeros(3, 12, 16)
+    for row, length in enumerate(LENGTHS):
+        for place in range(length):
+            for before in range(level):
+                embedded[row, place] += residual.enter.weight[
+                    before * 20 + int(given["codes"][row, place, before])
+                ]
+    tuned_by = residual.level.weight[level - 1].expand(3, -1)
+    features = residual.read(embedded, given["there"], of_said(model, given), tuned_by)
+    rows = slice(20 * (level - 1), 20 * level)
+    wanted = features @ residual.leave.weight[rows].T + residual.leave.bias[rows]
+    there = given["there"]
+    torch.testing.assert_close(further(model, given, level)[there], wanted[there], atol=1e-4, rtol=1e-4)
+
+
+def test_how_long_a_motion_is_tunes_the_blocks() -> None:
+    model, said = make_masked(), torch.zeros(2, 16)
+    short, long = model.base.tune(said, torch.tensor([3, 40]))
+    assert not torch.allclose(short, long, atol=1e-3)
+
+
 def test_levels_of_one_batch_are_each_its_own() -> None:
     model, given = make_masked(), inputs()
     assert model.residual is not None

@@ -107,6 +107,20 @@ def test_as_many_captions_are_left_unsaid_as_asked(monkeypatch: pytest.MonkeyPat
         assert float(torch.cat(own).float().mean()) == pytest.approx(0.25, abs=0.04)
 
 
+def test_evaluation_asks_the_mean_of_the_weights_and_training_the_weights() -> None:
+    objective, given = make_objective(), inputs()
+    before = objective.eval()(**given)
+    with torch.no_grad():
+        objective.model.base.leave.bias[3] += 5
+    assert torch.equal(objective.eval()(**given)["base"], before["base"])
+    with torch.no_grad():
+        objective.average.base.leave.bias[3] += 5
+    assert not torch.allclose(objective.eval()(**given)["base"], before["base"], atol=1e-3)
+    objective.train()(**given)["loss"].backward()
+    assert objective.model.base.leave.bias.grad is not None
+    assert objective.average.base.leave.bias.grad is None
+
+
 def test_the_mean_of_the_weights_follows_them() -> None:
     objective = make_objective(ema=0.5)
     with torch.no_grad():
