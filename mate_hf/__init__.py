@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from mate_hf.localization.run import localize
     from mate_hf.modeling import (
         EvaluatorModel,
+        MaskedConfig,
+        MaskedModel,
         MateConfig,
         MateModel,
         MDMConfig,
@@ -59,7 +61,14 @@ if TYPE_CHECKING:
     from mate_hf.text.decomposition.decompose import decompose_captions
     from mate_hf.text.decomposition.decompose import decompose_file as decompose
     from mate_hf.text.vocabulary import Vocabulary
-    from mate_hf.training.entry import train, train_evaluator, train_generator, train_retrieval, train_vq
+    from mate_hf.training.entry import (
+        train,
+        train_evaluator,
+        train_generator,
+        train_masked,
+        train_retrieval,
+        train_vq,
+    )
     from mate_hf.utils.versions import environment as env
 
 _PLACES = {
@@ -71,6 +80,8 @@ _PLACES = {
     "MateError": "errors",
     "MDMConfig": "modeling",
     "MDMModel": "modeling",
+    "MaskedConfig": "modeling",
+    "MaskedModel": "modeling",
     "MateModel": "modeling",
     "Split": "data.corpus",
     "TMRConfig": "modeling",
@@ -111,6 +122,7 @@ _PLACES = {
     "train": "training.entry",
     "train_evaluator": "training.entry",
     "train_generator": "training.entry",
+    "train_masked": "training.entry",
     "train_retrieval": "training.entry",
     "train_vq": "training.entry",
     "verify_client": "exports.client_check",
@@ -124,6 +136,8 @@ __all__ = [
     "EvaluatorModel",
     "MDMConfig",
     "MDMModel",
+    "MaskedConfig",
+    "MaskedModel",
     "MateConfig",
     "MateError",
     "MateModel",
@@ -167,6 +181,7 @@ __all__ = [
     "train",
     "train_evaluator",
     "train_generator",
+    "train_masked",
     "train_retrieval",
     "train_vq",
     "verify_client",

@@ -3,11 +3,13 @@
 from transformers import AutoConfig, AutoModel
 
 from .configuration_evaluator import EvaluatorConfig
+from .configuration_masked import MaskedConfig
 from .configuration_mate import MateConfig
 from .configuration_mdm import MDMConfig
 from .configuration_tmr import TMRConfig
 from .configuration_vq import VQConfig
 from .modeling_evaluator import EvaluatorModel
+from .modeling_masked import MaskedModel
 from .modeling_mate import MateModel, MateOutput
 from .modeling_mdm import MDMModel
 from .modeling_tmr import Gaussian, TMRModel
@@ -22,6 +24,8 @@ AutoConfig.register(EvaluatorConfig.model_type, EvaluatorConfig, exist_ok=True)
 AutoModel.register(EvaluatorConfig, EvaluatorModel, exist_ok=True)
 AutoConfig.register(MDMConfig.model_type, MDMConfig, exist_ok=True)
 AutoModel.register(MDMConfig, MDMModel, exist_ok=True)
+AutoConfig.register(MaskedConfig.model_type, MaskedConfig, exist_ok=True)
+AutoModel.register(MaskedConfig, MaskedModel, exist_ok=True)
 AutoConfig.register(VQConfig.model_type, VQConfig, exist_ok=True)
 AutoModel.register(VQConfig, VQModel, exist_ok=True)
 
@@ -32,6 +36,8 @@ __all__ = [
     "Gaussian",
     "MDMConfig",
     "MDMModel",
+    "MaskedConfig",
+    "MaskedModel",
     "MateConfig",
     "MateModel",
     "MateOutput",

@@ -8,6 +8,8 @@ from transformers import PretrainedConfig
 
 PREDICTIONS = ("x0", "v", "flow")
 """What the network says of a noisy motion: the motion itself, the velocity of Salimans and Ho (2022), or that of a straight flow."""
+CONDITIONS = ("words", "sentence")
+"""What a generator is told: the encoder's tokens and its sentence feature, or the sentence feature alone (MATE Table 11 compares)."""
 
 
 class MDMConfig(PretrainedConfig):
@@ -27,6 +29,7 @@ class MDMConfig(PretrainedConfig):
         hidden_size, layers, heads, feedforward, dropout: of the transformer.
         prediction: see `PREDICTIONS`.
         timesteps: noise levels of training.
+        conditions: see `CONDITIONS`.
     """
 
     model_type = "mate_mdm"
@@ -50,12 +53,14 @@ class MDMConfig(PretrainedConfig):
         dropout: float = 0.1,
         prediction: str = "x0",
         timesteps: int = 1000,
+        conditions: str = "words",
         **kwargs: Any,
     ) -> None:
         if hidden_size % heads or hidden_size % 2:
             raise ValueError(f"hidden_size: {hidden_size}; expected an even multiple of heads ({heads}).")
         if prediction not in PREDICTIONS:
             raise ValueError(f"prediction: {prediction!r}; expected one of {', '.join(PREDICTIONS)}.")
+        require_conditions(conditions)
         self.text_encoder = text_encoder
         self.text_revision = text_revision
         self.text_digest = text_digest
@@ -73,4 +78,11 @@ class MDMConfig(PretrainedConfig):
         self.dropout = dropout
         self.prediction = prediction
         self.timesteps = timesteps
+        self.conditions = conditions
         super().__init__(**kwargs)
+
+
+def require_conditions(conditions: str) -> None:
+    """Raises ValueError for what is none of `CONDITIONS`."""
+    if conditions not in CONDITIONS:
+        raise ValueError(f"conditions: {conditions!r}; expected one of {', '.join(CONDITIONS)}.")

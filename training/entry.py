@@ -19,6 +19,9 @@ from mate_hf.training.generator_arguments import GeneratorArguments
 from mate_hf.training.generator_arguments import parse_arguments as parse_generator
 from mate_hf.training.generator_task import GeneratorTask
 from mate_hf.training.loop import Training
+from mate_hf.training.masked_arguments import MaskedArguments
+from mate_hf.training.masked_arguments import parse_arguments as parse_masked
+from mate_hf.training.masked_task import MaskedTask
 from mate_hf.training.mate_task import MateTask
 from mate_hf.training.parsing import as_flags
 from mate_hf.training.retrieval_arguments import RetrievalArguments
@@ -29,7 +32,10 @@ from mate_hf.training.vq_arguments import VQArguments
 from mate_hf.training.vq_arguments import parse_arguments as parse_vq
 from mate_hf.training.vq_task import VQTask
 
-READ = ("data", "text_encoder", "sentence_encoder", "word_encoder", "glove", "init_from", "alignment_module")
+READ = (
+    *("data", "text_encoder", "sentence_encoder", "word_encoder"),
+    *("glove", "init_from", "alignment_module", "vq"),
+)
 """Settings that may name what lies on this machine and is read."""
 
 
@@ -75,9 +81,20 @@ def train_vq(argv: Sequence[str] | None = None, **settings: Any) -> dict[str, An
     return _run(partial(VQTask, arguments), arguments)
 
 
+def train_masked(argv: Sequence[str] | None = None, **settings: Any) -> dict[str, Any]:
+    """Train a masked text-to-motion generator in this process; see `train`, with the flags of `mate train-masked --help`."""
+    arguments = parse_masked(as_flags(settings) if argv is None else argv)
+    return _run(partial(MaskedTask, arguments), arguments)
+
+
 def _run(
     make_task: Callable[[Accelerator], Task],
-    arguments: TrainArguments | RetrievalArguments | EvaluatorArguments | GeneratorArguments | VQArguments,
+    arguments: TrainArguments
+    | RetrievalArguments
+    | EvaluatorArguments
+    | GeneratorArguments
+    | VQArguments
+    | MaskedArguments,
 ) -> dict[str, Any]:
     settings = arguments.flat()
     RunFolder(Path(arguments.run.output_dir)).require_apart(settings.get(name) for name in READ)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mate_hf.data.kinds import LONGEST_MOTION
-from mate_hf.modeling.configuration_mdm import PREDICTIONS
+from mate_hf.modeling.configuration_mdm import CONDITIONS, PREDICTIONS
 from mate_hf.objectives.denoising import DenoisingArguments
 from mate_hf.training.alignment_arguments import AlignmentArguments
 from mate_hf.training.parsing import Arguments, parse
@@ -32,14 +32,25 @@ class GeneratorDataArguments(FrozenTextArguments):
 
 
 @dataclass
-class GeneratorModelArguments:
-    """What is built; defaults are the size of MDM's line of models, `--config quickstart_generator` about 2 M parameters."""
+class TextArguments:
+    """What a generator is told."""
 
     text_encoder: str = option(
         "openai/clip-vit-base-patch32",
         "Frozen encoder that is read: Hub id, folder (an export, or a stock encoder), or package:NAME.",
     )
     text_encoder_revision: str | None = option(None, "Revision of a Hub text encoder.")
+    conditions: str = option(
+        "words",
+        "What of the encoder is heard: its words, and the sentence with them; or the sentence alone (MATE Table 11 compares).",
+        CONDITIONS,
+    )
+
+
+@dataclass
+class GeneratorModelArguments(TextArguments):
+    """What is built; defaults are the size of MDM's line of models, `--config quickstart_generator` about 2 M parameters."""
+
     hidden_size: int = option(512, "Width of the transformer.", least=2)
     layers: int = option(8, "Its blocks.", least=1)
     heads: int = option(8, "Its heads.", least=1)

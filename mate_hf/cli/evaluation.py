@@ -102,7 +102,12 @@ def evaluate_words(
 @evaluate_app.command("obedience")
 @handle_errors
 def evaluate_obedience(
-    model: Annotated[str, typer.Argument(help="Run of `mate train-generator`, pipeline folder, or Hub id.")],
+    model: Annotated[
+        str,
+        typer.Argument(
+            help="Run of `mate train-generator` or `mate train-masked`, pipeline folder, or Hub id."
+        ),
+    ],
     prompts: Annotated[
         str,
         typer.Option(

@@ -84,7 +84,12 @@ def generate(
 @app.command("generate-split")
 @handle_errors
 def generate_split(
-    model: Annotated[str, typer.Argument(help="Run of `mate train-generator`, pipeline folder, or Hub id.")],
+    model: Annotated[
+        str,
+        typer.Argument(
+            help="Run of `mate train-generator` or `mate train-masked`, pipeline folder, or Hub id."
+        ),
+    ],
     data: Data,
     out: Annotated[Path, typer.Option(help="Folder of real/, generated/0/ ... and captions.jsonl.")],
     split: SplitName = "test",

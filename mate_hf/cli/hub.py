@@ -14,7 +14,9 @@ from mate_hf.cli.options import Base, Format, Overwrite, Visual, Which
 @app.command()
 @handle_errors
 def push(
-    run: Annotated[Path, typer.Argument(help="Run of `mate train` or `mate train-generator`.")],
+    run: Annotated[
+        Path, typer.Argument(help="Run of `mate train`, `mate train-generator` or `mate train-masked`.")
+    ],
     repo_id: Annotated[str, typer.Argument(metavar="ORG/NAME")],
     format: Format = "hf",
     which: Which = "best",

@@ -63,11 +63,17 @@ Base = Annotated[
         help="The encoder the run was trained from, where it does not say or it lies elsewhere now."
     ),
 ]
-Generator = Annotated[str, typer.Option(help="Run of `mate train-generator`, pipeline folder, or Hub id.")]
+Generator = Annotated[
+    str,
+    typer.Option(help="Run of `mate train-generator` or `mate train-masked`, pipeline folder, or Hub id."),
+]
 Steps = Annotated[int, typer.Option(help="Evaluations of the generator.")]
 Guidance = Annotated[float, typer.Option(help="How much more is made of the prompt than of none; 1 is none.")]
 Solver = Annotated[
-    str | None, typer.Option(help="sde, dpm, ddim, ddpm; euler for generators of --prediction flow.")
+    str | None,
+    typer.Option(
+        help="sde, dpm, ddim, ddpm; euler for generators of --prediction flow; none for masked ones."
+    ),
 ]
 MovedEncoder = Annotated[
     str | None, typer.Option(help="Where the generator's encoder lies now, if it was moved.")

@@ -54,6 +54,14 @@ def train_vq(context: typer.Context) -> None:
     _launch(script, "train-vq", context.args)
 
 
+@app.command("train-masked", context_settings=FORWARDED)
+def train_masked(context: typer.Context) -> None:
+    """Train a masked generator on a VQ-VAE's codes; the flags of training/train_masked.py (`mate train-masked --help`)."""
+    import mate_hf.training.train_masked as script
+
+    _launch(script, "train-masked", context.args)
+
+
 @handle_errors
 def _launch(script: Any, name: str, flags: list[str]) -> None:
     if {"-h", "--help"} & set(flags):

@@ -1,30 +1,30 @@
-"""Motions, made a share at a time so that memory stays small."""
+"""Motions, made a share at a time so that memory stays small; how, is told by each kind of generator."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from rich.progress import Progress
+from torch import Tensor
+from transformers import PreTrainedModel
 
-from mate_hf.data.kinds import MotionKind
+from mate_hf.data.kinds import MotionKind, kind_of_width
 from mate_hf.data.motion_features import recover
 from mate_hf.generation.agreement import agreed
-from mate_hf.generation.editing import Holder
+from mate_hf.generation.attention import Looked
+from mate_hf.generation.editing import Holder, Kept
 from mate_hf.generation.generated import Generated
-from mate_hf.generation.reading import Heard
-from mate_hf.generation.sampling import denoise
+from mate_hf.generation.reading import BATCH, Heard
 from mate_hf.generation.smoothing import smoothed
-from mate_hf.generation.solvers import Solver
-from mate_hf.generation.windows import Window, windows_of
-from mate_hf.modeling.modeling_mdm import MDMModel
 from mate_hf.utils.terminal import terminal_of_bars
 
 ROOM = 6000
-"""Frames that are denoised at once, on whatever device: memory stays small, and a GPU is busy."""
+"""Frames that are made at once, on whatever device: memory stays small, and a GPU is busy."""
 
 
 @dataclass
@@ -41,9 +41,19 @@ class Job:
         return sum(self.frames)
 
 
+@dataclass(frozen=True)
+class Sampling:
+    """What a call asks of the way from noise, or from masks, to motion; see `MotionPipeline.__call__` and `edit`."""
+
+    steps: int
+    guidance: float
+    solver: str | None = None
+    strength: float = 1.0
+
+
 @dataclass
-class Acting:
-    """How prompts are acted out.
+class Asked:
+    """What a call asks for.
 
     Attributes:
         heard: what the encoder says of `prompts`.
@@ -51,71 +61,87 @@ class Acting:
         hold: what of a clip is given.
     """
 
-    model: MDMModel
-    kind: MotionKind
     prompts: list[str]
     heard: Heard
-    solver: Solver
-    guidance: float
+    sampling: Sampling
     attention: bool = False
     hold: Holder | None = None
 
-    def make(self, jobs: list[Job], notes: list[str], progress: bool) -> Generated:
+
+@dataclass
+class Acted:
+    """Raw motions of a share (N,T,width), whatever stands behind their ends, and where asked for what each of them looked at."""
+
+    motions: Tensor
+    looked: Sequence[Looked] = ()
+
+
+class Actor(ABC):
+    """One kind of generator, as the pipeline uses it.
+
+    Attributes:
+        model: the generator, on its device.
+        kind: of the motions it makes.
+        mean, std: of their features (width,).
+        solvers: names that `Sampling.solver` may have, the default first; none where it must be left out.
+    """
+
+    together: ClassVar[int] = BATCH
+    """Prompts that are read at once."""
+    model: PreTrainedModel
+    kind: MotionKind
+    mean: Tensor
+    std: Tensor
+    solvers: tuple[str, ...] = ()
+
+    def __init__(self, model: PreTrainedModel) -> None:
+        self.model = model
+        self.kind = kind_of_width(model.config.motion_width, "the generator")
+
+    @abstractmethod
+    def require(self, sampling: Sampling, keep: Kept | None = None) -> None:
+        """Can it be made so, around what is kept of a clip?
+
+        Raises:
+            MateError: it cannot.
+        """
+
+    @abstractmethod
+    def act(self, jobs: list[Job], asked: Asked, tick: Callable[[], None]) -> Acted:
+        """Make the motions of a share; `tick` is called after every evaluation of the generator."""
+
+    @abstractmethod
+    def ticks(self, jobs: list[Job], asked: Asked) -> int:
+        """How often `act` will call."""
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """Networks that belong to the generator and stand in folders of their own beside it, by their names."""
+        return {}
+
+    def make(self, jobs: list[Job], asked: Asked, notes: list[str], progress: bool) -> Generated:
         """Make motions, in the order of `jobs`."""
         found = Generated([], [], [], self.kind.fps, [job.seed for job in jobs], notes=notes)
         shares = shares_of(jobs)
         bar = Progress(console=terminal_of_bars(), disable=not progress, transient=True)
         with bar:
-            task = bar.add_task("acting", total=len(shares) * len(self.solver.times))
+            task = bar.add_task("acting", total=sum(self.ticks(share, asked) for share in shares))
             for share in shares:
-                self._act(share, found, lambda: bar.advance(task))
+                acted = self.act(share, asked, lambda: bar.advance(task))
+                self._add(share, asked, acted, found)
         return found
 
-    def _act(self, jobs: list[Job], found: Generated, tick: Callable[[], None]) -> None:
-        """Add the motions of a share to those found."""
-        model, frames = self.model, [job.length for job in jobs]
-        windows = [
-            window
-            for place, job in enumerate(jobs)
-            for window in windows_of(place, job.actions, job.frames, model.config.longest)
-        ]
-        start = None
-        if self.hold is not None and self.solver.strength < 1:
-            start = self.hold.clip.expand(len(jobs), -1, -1)
-        made = denoise(
-            model, self.heard, windows, frames, [job.seed for job in jobs], self.solver.fresh(), self.guidance, self.hold,
-            start, tick,
-        )  # fmt: skip
-        given = None if self.hold is None else self.hold.given.cpu().numpy()
-        raw = model.denormalise(made).double().cpu().numpy()
+    def _add(self, jobs: list[Job], asked: Asked, acted: Acted, found: Generated) -> None:
+        given = None if asked.hold is None else asked.hold.given.cpu().numpy()
+        raw: NDArray[np.float64] = acted.motions.double().cpu().numpy()
         for place, job in enumerate(jobs):
             features = agreed(raw[place, : job.length].astype(np.float32), self.kind, given)
             if given is not None:
                 features = smoothed(features, self.kind, given)
-            found.prompts.append("; ".join(self.prompts[action] for action in job.actions))
+            found.prompts.append("; ".join(asked.prompts[action] for action in job.actions))
             found.features.append(features)
             found.joints.append(recover(features, self.kind))
-            if self.attention:
-                own = [window for window in windows if window.motion == place]
-                found.attention.append(self._looked_at(made[place], own))
-
-    def _looked_at(self, made: torch.Tensor, windows: list[Window]) -> tuple[list[str], NDArray[np.float32]]:
-        """The words of a motion's prompts in order, and how much each frame looks at each."""
-        spoken = list(dict.fromkeys(window.prompt for window in windows))
-        words = [(prompt, word, tokens) for prompt in spoken for word, tokens in self.heard.words[prompt]]
-        weights = np.zeros((int(max(window.end for window in windows)), len(words)), dtype=np.float32)
-        seen = np.zeros(len(weights), dtype=np.float32)
-        for window in windows:
-            text, mask, sentence, _ = self.heard.rows([window.prompt])
-            cut = made[None, window.start : window.end]
-            there = torch.ones(cut.shape[:2], dtype=torch.bool, device=cut.device)
-            times = torch.full((1,), float(self.solver.times[-1]), device=cut.device)
-            looked = self.model.word_attention(cut, times, there, text, mask, sentence)[0].cpu().numpy()
-            seen[window.start : window.end] += 1
-            for column, (prompt, _, tokens) in enumerate(words):
-                if prompt == window.prompt:
-                    weights[window.start : window.end, column] += looked[:, tokens].sum(1)
-        return [word for _, word, _ in words], weights / seen[:, None]
+        found.attention += acted.looked
 
 
 def shares_of(jobs: list[Job]) -> list[list[Job]]:

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+from transformers import PretrainedConfig, PreTrainedModel
 
 from mate_hf.errors import MateError
-from mate_hf.modeling.configuration_mdm import MDMConfig
-from mate_hf.modeling.modeling_mdm import TEXT_STATISTICS, MDMModel
+from mate_hf.modeling.conditioning import TEXT_STATISTICS
+from mate_hf.modeling.configuration_masked import VQ_FOLDER
+from mate_hf.modeling.modeling_masked import MaskedModel
+from mate_hf.modeling.modeling_mdm import MDMModel
+from mate_hf.modeling.modeling_vq import VQModel
 from mate_hf.runs.folder import model_folder
 from mate_hf.text.encoders import TextEncoder, open_text_encoder
 from mate_hf.text.reading_digest import reading_digest
 from mate_hf.text.text_features import encoder_digest
+from mate_hf.utils.model_kinds import model_type_in
 from mate_hf.utils.reasons import reason
-from mate_hf.utils.weights import open_whole
+from mate_hf.utils.weights import open_whole, weights_digest
 
 TEXT_ENCODER = "text_encoder"
 """Of a pipeline folder: the encoder beside the generator."""
+
+GENERATORS = ("mate_mdm", "mate_masked")
+"""`model_type` of what a pipeline opens."""
+
+
+@dataclass
+class Opened:
+    """A generator with the encoder that it was trained on; a masked one with its VQ-VAE."""
+
+    model: MDMModel | MaskedModel
+    encoder: TextEncoder
+    vq: VQModel | None = None
 
 
 def open_generator(
@@ -27,10 +45,16 @@ def open_generator(
     text_encoder: str | None = None,
     any_encoder: bool = False,
     revision: str | None = None,
-) -> tuple[MDMModel, TextEncoder]:
+) -> Opened:
     """See `MotionPipeline.from_pretrained`."""
     folder = _folder(str(model), which, revision)
-    network = open_whole(MDMModel, folder, TEXT_STATISTICS)
+    network: MDMModel | MaskedModel
+    vq = None
+    if model_type_in(folder) == MaskedModel.config_class.model_type:
+        network = open_whole(MaskedModel, folder)
+        vq = _vq(network, folder, model)
+    else:
+        network = open_whole(MDMModel, folder, TEXT_STATISTICS)
     encoder = _encoder(network, folder, text_encoder)
     config = network.config
     widths = (encoder.model.config.hidden_size, encoder.family.sentence_width(encoder.model.config))
@@ -41,10 +65,10 @@ def open_generator(
         )
     if not any_encoder:
         _require_same(encoder, config, model)
-    return network, encoder
+    return Opened(network, encoder, vq)
 
 
-def _require_same(encoder: TextEncoder, config: MDMConfig, model: str | Path) -> None:
+def _require_same(encoder: TextEncoder, config: PretrainedConfig, model: str | Path) -> None:
     """Generators of an older form know their encoder by its weights alone, or not at all."""
     others = []
     if config.text_digest is not None and encoder_digest(encoder) != config.text_digest:
@@ -58,6 +82,21 @@ def _require_same(encoder: TextEncoder, config: MDMConfig, model: str | Path) ->
         )
 
 
+def _vq(network: MaskedModel, folder: Path, model: str | Path) -> VQModel:
+    place = folder / VQ_FOLDER
+    if not place.is_dir():
+        raise MateError(
+            f"{model}: no {VQ_FOLDER}/ beside the masked generator, which says codes of that VQ-VAE. Copy its folder again, all of it."
+        )
+    vq = open_whole(VQModel, place)
+    if weights_digest(vq) != network.config.vq_digest:
+        raise MateError(
+            f"{place}: not the VQ-VAE whose codes the masked generator was trained on ({network.config.vq}): codes would mean other "
+            "motions. Copy the generator's folder again, all of it."
+        )
+    return vq
+
+
 def _folder(model: str, which: str, revision: str | None) -> Path:
     if Path(model).exists() or model.count("/") > 1 or model.startswith((".", "/", "~")):
         return model_folder(model, which)
@@ -65,11 +104,11 @@ def _folder(model: str, which: str, revision: str | None) -> Path:
         return Path(snapshot_download(model, revision=revision))
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
         raise MateError(
-            f"{model}: no such folder here, and no such repository on the Hub ({reason(error)}). Train one: mate train-generator."
+            f"{model}: no such folder here, and no such repository on the Hub ({reason(error)}). Train one: mate train-generator, or mate train-masked."
         ) from error
 
 
-def _encoder(network: MDMModel, folder: Path, named: str | None) -> TextEncoder:
+def _encoder(network: PreTrainedModel, folder: Path, named: str | None) -> TextEncoder:
     if named is not None:
         return open_text_encoder(named)
     if (folder / TEXT_ENCODER).is_dir():

@@ -9,9 +9,11 @@ from typing import Any
 
 import torch
 
-from mate_hf.data.kinds import MotionKind, kind_of_width
+from mate_hf.data.kinds import MotionKind
 from mate_hf.errors import MateError
-from mate_hf.generation.acting import Acting, Job
+from mate_hf.generation.acting import Asked, Job, Sampling
+from mate_hf.generation.actors import GeneratorModel, actor_of
+from mate_hf.generation.attention import require_words
 from mate_hf.generation.clips import as_clip
 from mate_hf.generation.editing import Holder, Kept
 from mate_hf.generation.generated import Generated
@@ -28,8 +30,8 @@ from mate_hf.generation.settings import (
     sentences,
     told,
 )
-from mate_hf.generation.solvers import DEFAULT_STEPS, Solver
-from mate_hf.modeling.modeling_mdm import MDMModel
+from mate_hf.generation.solvers import DEFAULT_STEPS
+from mate_hf.modeling.modeling_vq import VQModel
 from mate_hf.text.encoders import TextEncoder
 from mate_hf.utils.devices import device_of
 from mate_hf.utils.files import written_whole
@@ -43,19 +45,30 @@ OWN = 1_000_003
 
 
 class MotionPipeline:
-    """A generator with the frozen encoder it was trained on.
+    """A generator, of diffusion or of masked codes, with the frozen encoder it was trained on.
+
+    Args:
+        vq: of a masked generator, the VQ-VAE that its codes are of.
 
     Attributes:
         model, encoder: see there; both on `device`.
+        actor: what a generator of this kind does.
         kind: of the motions it makes.
     """
 
-    def __init__(self, model: MDMModel, encoder: TextEncoder, device: torch.device | str = "cpu") -> None:
+    def __init__(
+        self,
+        model: GeneratorModel,
+        encoder: TextEncoder,
+        device: torch.device | str = "cpu",
+        vq: VQModel | None = None,
+    ) -> None:
         place = device_of(device)
-        self.model, self.encoder = model.eval(), encoder
-        self.kind: MotionKind = kind_of_width(model.config.motion_width, "the generator")
-        for network in (model, encoder.model):
+        for network in (model, encoder.model, *([] if vq is None else [vq.eval()])):
             torch.nn.Module.to(network, place)
+        self.model, self.encoder = model.eval(), encoder
+        self.actor = actor_of(model, vq)
+        self.kind: MotionKind = self.actor.kind
 
     @classmethod
     def from_pretrained(
@@ -67,7 +80,7 @@ class MotionPipeline:
         any_encoder: bool = False,
         revision: str | None = None,
     ) -> MotionPipeline:
-        """Open a run of `mate train-generator`, what `save_pretrained` wrote, or a Hub repository of that.
+        """Open a run of `mate train-generator` or `mate train-masked`, what `save_pretrained` wrote, or a Hub repository of that.
 
         Args:
             model: run folder, pipeline folder, or Hub id.
@@ -77,9 +90,10 @@ class MotionPipeline:
             revision: of the Hub repository.
 
         Raises:
-            MateError: no generator there, or no encoder, or another one than it was trained with.
+            MateError: no generator there, or no encoder, or another one than it was trained with; the same of a VQ-VAE.
         """
-        return cls(*open_generator(model, which, text_encoder, any_encoder, revision), device)
+        opened = open_generator(model, which, text_encoder, any_encoder, revision)
+        return cls(opened.model, opened.encoder, device, opened.vq)
 
     @property
     def device(self) -> torch.device:
@@ -89,7 +103,7 @@ class MotionPipeline:
     def save_pretrained(self, folder: str | Path, overwrite: bool = False) -> None:
         """Write generator and encoder as one folder that `from_pretrained` opens anywhere."""
         with written_whole(folder, overwrite) as fresh:
-            write_generator(self.model, self.encoder, fresh)
+            write_generator(self.actor, self.encoder, fresh)
 
     def __call__(
         self,
@@ -113,9 +127,9 @@ class MotionPipeline:
             seconds: of every motion, or of each prompt's.
             num: motions of each prompt. The n-th of every prompt begins from the same noise.
             seed: fixes everything; of all prompts, or of each.
-            steps: evaluations of the generator; about 10 suffice.
+            steps: evaluations of the generator; about 10 suffice. A masked one is asked once more for each further level of codes.
             guidance: how much more is made of the prompt than of none; 1 is none.
-            solver: see `mate_hf.generation.solvers`.
+            solver: see `mate_hf.generation.solvers`; a masked generator has none.
             return_attention: also how much each frame looks at each word.
             progress: show a bar.
 
@@ -130,9 +144,7 @@ class MotionPipeline:
             for place, (length, own) in enumerate(zip(lengths, seeds, strict=True))
             for number in range(num)
         ]
-        return self._make(
-            prompts, jobs, Solver(self.model.process, solver, steps), guidance, return_attention, progress
-        )
+        return self._make(prompts, jobs, Sampling(steps, guidance, solver), return_attention, progress)
 
     def sequence(
         self,
@@ -153,9 +165,7 @@ class MotionPipeline:
         [own] = seeds_of(seed, 1)
         frames = [self._frames(length) for length in lengths_of(seconds, len(prompts), "an action")]
         jobs = [Job(list(range(len(prompts))), frames, own * OWN + number) for number in range(num)]
-        return self._make(
-            prompts, jobs, Solver(self.model.process, solver, steps), guidance, return_attention, progress
-        )
+        return self._make(prompts, jobs, Sampling(steps, guidance, solver), return_attention, progress)
 
     def edit(
         self,
@@ -198,13 +208,12 @@ class MotionPipeline:
             raise MateError(
                 "nothing of the clip is given: name frames or joints to keep, or a strength below 1 to begin from it."
             )
-        model = self.model
+        sampling = Sampling(steps, guidance, solver, strength)
+        self.actor.require(sampling, keep)
         given = keep.places(self.kind, len(features))
-        hold = Holder(features, given, self.kind, model.motion_mean, model.motion_std)
+        hold = Holder(features, given, self.kind, self.actor.mean, self.actor.std)
         jobs = [Job([0], [len(features)], own * OWN + number) for number in range(num)]
-        found = self._make(
-            prompts, jobs, Solver(model.process, solver, steps, strength), guidance, False, progress, hold
-        )
+        found = self._make(prompts, jobs, sampling, False, progress, hold)
         found.edits = [report_edit(made, features, given, self.kind) for made in found.features]
         return found
 
@@ -220,23 +229,25 @@ class MotionPipeline:
         self,
         prompts: list[str],
         jobs: list[Job],
-        solver: Solver,
-        guidance: float,
+        sampling: Sampling,
         attention: bool,
         progress: bool,
         hold: Holder | None = None,
     ) -> Generated:
+        self.actor.require(sampling)
+        if attention:
+            require_words(self.model.config.conditions)
         frames = sum(job.length for job in jobs)
         if frames > MOST_FRAMES:
             raise MateError(
                 f"{len(jobs)} motions of {frames} frames in all; expected at most {MOST_FRAMES}. Ask for the rest in another call."
             )
-        heard = hear(self.encoder, prompts)
+        heard = hear(self.encoder, prompts, self.actor.together)
         notes = _notes(heard, self.encoder)
         for line in notes:
             note(line)
-        acting = Acting(self.model, self.kind, prompts, heard, solver, guidance, attention, hold)
-        return acting.make(jobs, notes, progress)
+        asked = Asked(prompts, heard, sampling, attention, hold)
+        return self.actor.make(jobs, asked, notes, progress)
 
 
 def _require(prompts: Sequence[str], num: int, guidance: float) -> None:

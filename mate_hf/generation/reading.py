@@ -46,11 +46,11 @@ class Heard:
 
 
 @torch.no_grad()
-def hear(encoder: TextEncoder, prompts: Sequence[str]) -> Heard:
-    """Read prompts; the same words in another company give the same features up to rounding."""
+def hear(encoder: TextEncoder, prompts: Sequence[str], together: int = BATCH) -> Heard:
+    """Read prompts, so many together; the same words in another company give the same features up to rounding."""
     texts, masks, sentences, words, cut = [], [], [], [], []
-    for start in range(0, len(prompts), BATCH):
-        batch = list(prompts[start : start + BATCH])
+    for start in range(0, len(prompts), together):
+        batch = list(prompts[start : start + together])
         tokens = encoder.tokenise(batch)
         output, mask = encoder.read_tokens(tokens)
         texts.append(output.last_hidden_state)

@@ -48,7 +48,7 @@ def generate(
         prompts: sentences.
         out: `.npy` of joints (T,J,3), `.bvh` or `.glb`; of several motions NAME_0.npy, NAME_1.npy and so on, in the order of
             prompts.
-        model: run of `mate train-generator`, pipeline folder, or Hub id.
+        model: run of `mate train-generator` or `mate train-masked`, pipeline folder, or Hub id.
         seconds: of every motion, or of each prompt's; 6 by default.
         num: motions of each prompt.
         seed: fixes everything.

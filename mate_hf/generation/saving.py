@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
+from mate_hf.generation.acting import Actor
 from mate_hf.generation.opening import TEXT_ENCODER
-from mate_hf.modeling.modeling_mdm import MDMModel
 from mate_hf.text.encoders import TextEncoder
 from mate_hf.utils.files import as_json
 
 
 def write_generator(
-    model: MDMModel,
+    actor: Actor,
     encoder: TextEncoder,
     folder: Path,
     reference: str | None = None,
@@ -25,9 +26,14 @@ def write_generator(
         reference: Hub id of the encoder, which then stays where it is; without one the encoder is written, too.
         revision: of the reference.
     """
+    model: Any = actor.model
     model.save_pretrained(folder)
-    config = deepcopy(model.config)
+    config = deepcopy(actor.model.config)
     config.text_encoder, config.text_revision = reference or Path(encoder.name).name, revision
+    for name, part in actor.parts.items():
+        part.save_pretrained(folder / name)
+        # Where it lies from now on: paths of this machine are nobody else's business.
+        setattr(config, name, name)
     config.save_pretrained(folder)
     if reference is None:
         _write_encoder(encoder, folder / TEXT_ENCODER)

@@ -48,7 +48,7 @@ def generate_split(
     """Act out the first caption of each clip of a split, as long as the clip is.
 
     Args:
-        model: run of `mate train-generator`, pipeline folder, or Hub id.
+        model: run of `mate train-generator` or `mate train-masked`, pipeline folder, or Hub id.
         data: corpus.
         out: folder for `real/`, `generated/0/`, ... and, where asked for, `multimodality/<id>/`: features (T,width) as `<id>.npy`; and
             `captions.jsonl` of `id` and `caption`. Ids are places in the split.

@@ -11,7 +11,7 @@ from huggingface_hub import ModelCardData
 
 from mate_hf.generation.opening import TEXT_ENCODER
 from mate_hf.generation.pipeline import GUIDANCE, SECONDS, MotionPipeline
-from mate_hf.generation.solvers import DEFAULT_STEPS, solver_names
+from mate_hf.generation.solvers import DEFAULT_STEPS
 from mate_hf.hub.names import is_on_hub
 from mate_hf.hub.results_tables import Result, read_result
 from mate_hf.hub.templates import fill_template
@@ -28,6 +28,8 @@ BESIDE = ("obedience.json", "generation.json")
 SETTINGS = (
     "hidden_size",
     "layers",
+    "residual_layers",
+    "conditions",
     "prediction",
     "caption_drop",
     "epochs",
@@ -139,8 +141,9 @@ def _place(pushed: Pushed) -> str:
 
 
 def _sampling(pipe: MotionPipeline) -> dict[str, str]:
+    solvers = pipe.actor.solvers
     return {
-        "solver": code(solver_names(pipe.model.config.prediction)[0]),
+        **({"solver": code(solvers[0])} if solvers else {}),
         "steps": str(DEFAULT_STEPS),
         "guidance": f"{GUIDANCE:g}",
         "seconds": f"{SECONDS:g}",

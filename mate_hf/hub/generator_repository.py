@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mate_hf.errors import MateError
 from mate_hf.exports.report import REPORT_FILE, list_files, recorded_base
-from mate_hf.generation.opening import TEXT_ENCODER
+from mate_hf.generation.opening import GENERATORS, TEXT_ENCODER
 from mate_hf.generation.pipeline import SECONDS, MotionPipeline
 from mate_hf.generation.saving import write_generator
 from mate_hf.hub.generator_card import Picture, Pushed, render_generator_card
@@ -41,7 +41,7 @@ def is_generator(run: str | Path, which: str) -> bool:
     Raises:
         MateError: no model there.
     """
-    return model_type_in(RunFolder(Path(run)).model(which)) == "mate_mdm"
+    return model_type_in(RunFolder(Path(run)).model(which)) in GENERATORS
 
 
 def write_generator_repository(
@@ -71,7 +71,7 @@ def write_generator_repository(
     pipe = MotionPipeline.from_pretrained(run, which, text_encoder=text_encoder)
     reference = _reference(pipe, RunFolder(Path(run)).model(which), text_encoder)
     name, revision = (None, None) if reference is None else (reference.name, reference.revision)
-    write_generator(pipe.model, pipe.encoder, folder, name, revision)
+    write_generator(pipe.actor, pipe.encoder, folder, name, revision)
     opened = MotionPipeline.from_pretrained(folder)
     picture = _picture(opened, folder / PICTURE, prompt or PROMPT)
     known_as = pipe.model.config.text_encoder if text_encoder is None else text_encoder

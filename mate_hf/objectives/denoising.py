@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import deepcopy
 from dataclasses import dataclass
 
 import torch
@@ -11,20 +10,14 @@ from torch import Tensor
 
 from mate_hf.data.kinds import MotionKind
 from mate_hf.modeling.modeling_mdm import MDMModel
-from mate_hf.objectives.global_batch import GlobalBatch
+from mate_hf.objectives.averaged import AveragedArguments, AveragedObjective
 from mate_hf.utils.settings import option
 
 
 @dataclass
-class DenoisingArguments:
+class DenoisingArguments(AveragedArguments):
     """How the generator's loss is weighed, and how its weights are averaged."""
 
-    caption_drop: float = option(
-        0.1,
-        "How often a motion is learned without its caption, for classifier-free guidance.",
-        least=0,
-        below=1,
-    )
     root_weight: float = option(
         5.0,
         "Weight of the root's turn, travel and height: four channels that say where the body goes.",
@@ -42,12 +35,6 @@ class DenoisingArguments:
     )
     shifted_share: float = option(
         1.0, "How many of the times are so moved; the others stay even.", least=0, most=1
-    )
-    ema: float = option(
-        0.999,
-        "Decay of the running mean of the weights, which is what is kept; smaller in the first steps.",
-        least=0,
-        below=1,
     )
 
     def channels(self, kind: MotionKind) -> Tensor:
@@ -67,7 +54,7 @@ Aligned = Callable[[Tensor, Tensor, Tensor, Tensor], dict[str, Tensor]]
 """Generated and real motions (B,T,F), raw; frames of each (B,); `caption_id` (B,) -> further losses, of which `total` is added."""
 
 
-class DenoisingObjective(GlobalBatch):
+class DenoisingObjective(AveragedObjective):
     """Noises the motions of a batch and asks the model for what `config.prediction` names.
 
     In evaluation the running mean of the weights is asked, at noise that is the same every time, and every caption is said.
@@ -77,12 +64,11 @@ class DenoisingObjective(GlobalBatch):
         most_noise: share of all timesteps; motions at later ones are not aligned.
 
     Attributes:
-        model: what learns.
-        average: the running mean of its weights.
         root: features that say where the body goes, the first of a frame.
     """
 
-    updates: Tensor
+    model: MDMModel
+    average: MDMModel
     channels: Tensor
 
     def __init__(
@@ -93,18 +79,10 @@ class DenoisingObjective(GlobalBatch):
         align: Aligned | None = None,
         most_noise: float = 1.0,
     ) -> None:
-        super().__init__()
-        self.model, self.settings, self.align, self.most_noise = model, settings, align, most_noise
-        self.average = deepcopy(model).eval().requires_grad_(False)
+        super().__init__(model, settings.ema)
+        self.settings, self.align, self.most_noise = settings, align, most_noise
         self.root = kind.feature_slices["joint_positions"].start
-        self.register_buffer("updates", torch.zeros((), dtype=torch.int64))
         self.register_buffer("channels", settings.channels(kind), persistent=False)
-
-    def train(self, mode: bool = True) -> DenoisingObjective:
-        """The mean never drops out."""
-        super().train(mode)
-        self.average.eval()
-        return self
 
     def forward(
         self,
@@ -156,12 +134,3 @@ class DenoisingObjective(GlobalBatch):
         aligned = self.align(guessed[said], motion[said], mask[said].sum(1), caption_id[said])
         losses["loss"] = losses["loss"] + aligned.pop("total")
         return losses | aligned
-
-    @torch.no_grad()
-    def follow(self) -> None:
-        """Let the mean follow the weights: after every step."""
-        count = int(self.updates)
-        decay = min(self.settings.ema, (1 + count) / (10 + count))
-        for mean, own in zip(self.average.parameters(), self.model.parameters(), strict=True):
-            mean.lerp_(own, 1 - decay)
-        self.updates += 1

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 KINDS = {
     "mate": "a MATE model, as a run of `mate train` has",
     "mate_mdm": "a generator, as a run of `mate train-generator` has",
+    "mate_masked": "a masked generator, as a run of `mate train-masked` has",
     "mate_vq": "a VQ-VAE of motions, as a run of `mate train-vq` has",
     "mate_tmr": "a retrieval model, as a run of `mate train-retrieval` or `mate convert-retrieval` has",
     "mate_evaluator": "an evaluator, as a run of `mate train-evaluator` or `mate convert-evaluator` has",

@@ -13,6 +13,7 @@ import mate_hf
 from mate_hf.training.arguments import TrainArguments
 from mate_hf.training.evaluator_arguments import EvaluatorArguments
 from mate_hf.training.generator_arguments import GeneratorArguments
+from mate_hf.training.masked_arguments import MaskedArguments
 from mate_hf.training.parsing import make_parser
 from mate_hf.training.retrieval_arguments import RetrievalArguments
 from mate_hf.training.vq_arguments import VQArguments
@@ -33,6 +34,7 @@ SCRIPTS = {
     "train-evaluator": EvaluatorArguments,
     "train-generator": GeneratorArguments,
     "train-vq": VQArguments,
+    "train-masked": MaskedArguments,
 }
 CALL = re.compile(r"`(mate_hf\.[^`]+)`")
 

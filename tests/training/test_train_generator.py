@@ -78,6 +78,13 @@ def test_a_run_learns_and_keeps_the_mean_of_its_weights(
     assert model.config.sentence_width == (24 if family == "clip" else 16)
 
 
+def test_a_run_is_told_sentences_alone_where_asked(run: Run, tmp_path: Path) -> None:
+    run(tmp_path / "run", epochs=1, conditions="sentence")
+    model = MDMModel.from_pretrained(tmp_path / "run" / "last")
+    assert model.config.conditions == "sentence"
+    assert model.words is None
+
+
 def test_a_resumed_run_equals_an_uninterrupted_one(run: Run, tmp_path: Path) -> None:
     settings = {"epochs": 3, "checkpoint_steps": 1, "keep_checkpoints": 9}
     run(tmp_path / "whole", **settings)

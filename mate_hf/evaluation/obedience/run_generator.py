@@ -43,7 +43,7 @@ def obedience_of_generator(
     Two generators that are measured with the same prompts and seed begin from the same noise, whatever encoders they have.
 
     Args:
-        model: run of `mate train-generator`, pipeline folder, or Hub id.
+        model: run of `mate train-generator` or `mate train-masked`, pipeline folder, or Hub id.
         prompts: `built-in`, those for the corpus of `mate prepare --synthetic`; or a file, see `read_prompts`.
         out: results, JSON.
         per_prompt: motions of each.

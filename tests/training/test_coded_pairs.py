@@ -1,0 +1,102 @@
+"""Codes of motions: each what the VQ-VAE says of it alone, cropped to whole codes, and segments by themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from mate_hf.data.batching import EVALUATION, Draw
+from mate_hf.data.preparation import load_prepared
+from mate_hf.errors import MateError
+from mate_hf.modeling import VQConfig, VQModel
+from mate_hf.training import coded_pairs
+from mate_hf.training.coded_pairs import CodedPairs, collate_coded, motion_codes
+
+
+@pytest.fixture(scope="module")
+def vq() -> VQModel:
+    torch.manual_seed(0)
+    model = VQModel(VQConfig(hidden_size=16, code_size=8, codes=30, levels=3, depth=1)).eval()
+    torch.nn.init.normal_(model.quantizer.books)
+    model.set_statistics(torch.linspace(-1, 1, 263), torch.linspace(0.5, 2, 263))
+    return model
+
+
+FEATURES: Any = SimpleNamespace(
+    tokens_of=lambda text: np.full((len(text.split()), 6), len(text), dtype=np.float32),
+    sentence_of=lambda text: np.full(5, len(text), dtype=np.float32),
+)
+
+
+@torch.no_grad()
+def alone(vq: VQModel, motion: np.ndarray) -> np.ndarray:
+    whole = torch.from_numpy(np.array(motion[: len(motion) // 4 * 4]))[None]
+    there = torch.ones(whole.shape[:2], dtype=torch.bool)
+    return np.asarray(vq.encode((whole - vq.motion_mean) / vq.motion_std, there)[0])
+
+
+def test_each_motion_is_coded_as_if_alone(vq: VQModel, corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coded_pairs, "TOGETHER", 5)
+    motions = load_prepared(corpus).corpus.splits["train"].motions
+    parts = [(row, row % 3, 30 + row) for row in range(9)]
+    for (row, start, end), codes in zip(parts, motion_codes(vq, motions, parts), strict=True):
+        assert np.array_equal(codes, alone(vq, motions[row][start:end]))
+    with pytest.raises(MateError, match=r"a motion of 3 frames \(row 2\); the VQ-VAE codes 4 at a time"):
+        motion_codes(vq, motions, [(0, 0, 20), (2, 5, 8)])
+
+
+def test_draws_are_crops_of_whole_codes(vq: VQModel, corpus: Path) -> None:
+    split = load_prepared(corpus).corpus.splits["train"]
+    pairs = CodedPairs(split, FEATURES, 0, vq)
+    assert len(pairs) == len(split)
+    lengths: set[int] = set()
+    for row in range(len(split)):
+        whole = alone(vq, split.motions[row])
+        [fixed] = pairs[Draw(EVALUATION, row)]
+        assert fixed.caption == split["caption"][row]
+        assert np.array_equal(fixed.codes, whole[:49])
+        for epoch in range(6):
+            [pair] = pairs[Draw(epoch, row)]
+            assert np.array_equal(pair.codes, pairs[Draw(epoch, row)][0].codes)
+            count = len(pair.codes)
+            places = range(len(whole) - count + 1)
+            assert any(np.array_equal(pair.codes, whole[at : at + count]) for at in places)
+            lengths.add(min(len(whole), 49) - count)
+    assert lengths == {0, 1}
+
+
+def test_segments_are_coded_by_themselves(vq: VQModel, localized: Path) -> None:
+    split = load_prepared(localized).corpus.splits["train"]
+    pairs = CodedPairs(split, FEATURES, 0, vq, segment_share=0.5)
+    drawn = [(row, pairs[Draw(epoch, row)]) for epoch in range(4) for row in range(len(split))]
+    halves = [(row, several) for row, several in drawn if len(several) > 1]
+    assert 0.3 * len(drawn) < len(halves) < 0.7 * len(drawn)
+    for row, several in halves:
+        known = split.row(row)
+        assert [pair.caption for pair in several] == known["sub_texts"]
+        for pair, (start, end) in zip(several, known["segments"], strict=True):
+            whole = alone(vq, known["motion"][start:end])
+            assert len(whole) - len(pair.codes) in (0, 1)
+            assert np.array_equal(pair.codes, whole[: len(pair.codes)]) or np.array_equal(
+                pair.codes, whole[1:]
+            )
+    assert all(len(pairs[Draw(EVALUATION, row)]) == 1 for row in range(len(split)))
+
+
+def test_a_batch_says_where_it_is_padded(vq: VQModel, corpus: Path) -> None:
+    split = load_prepared(corpus).corpus.splits["train"]
+    pairs = CodedPairs(split, FEATURES, 0, vq)
+    drawn = [pairs[Draw(EVALUATION, row)] for row in range(5)]
+    batch = collate_coded(drawn)
+    for row, [pair] in enumerate(drawn):
+        count = len(pair.codes)
+        assert int(batch["length"][row]) == count == int(batch["there"][row].sum())
+        assert np.array_equal(batch["codes"][row, :count], pair.codes)
+        assert bool((batch["codes"][row, count:] == -1).all())
+        assert int(batch["text_mask"][row].sum()) == len(pair.caption.split())
+        assert float(batch["sentence"][row, 0]) == len(pair.caption)
