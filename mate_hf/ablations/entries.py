@@ -49,3 +49,9 @@ def flags_of(parts: Iterable[Any], own: Sequence[str]) -> tuple[str, ...]:
 def beside(path: Path, name: str) -> Path:
     """A path that a plan at `path` names."""
     return (path.parent / name).resolve()
+
+
+def found_beside(path: Path, flags: Flags, names: Sequence[str]) -> Flags:
+    """Flags of which those of these names are paths where such a thing lies beside the plan; else they name it elsewhere."""
+    places = {name: beside(path, str(flags[name])) for name in names if flags.get(name) is not None}
+    return {**flags, **{name: str(place) for name, place in places.items() if place.exists()}}

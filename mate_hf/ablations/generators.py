@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from mate_hf.ablations.entries import Flags, beside, flags_of, mapping_of, settings_of
+from mate_hf.ablations.entries import Flags, beside, flags_of, found_beside, mapping_of, settings_of
 from mate_hf.errors import MateError
 from mate_hf.evaluation.generation.variety import DIVERSITY_PAIRS
 from mate_hf.generation.pipeline import GUIDANCE
@@ -73,6 +73,10 @@ class Loop:
         """Parts that leave results, by their names."""
         return tuple(name for name in PARTS[1:] if getattr(self, name) is not None)
 
+    def with_flags(self, flags: Flags) -> Loop:
+        """The same, its generator trained with further flags."""
+        return replace(self, generator=replace(self.generator, options={**self.generator.options, **flags}))
+
     def asked(self) -> dict[str, Any]:
         """Parts that there are, as plain values, with what their configurations say in place of where these lie."""
         parts = {name: part for name, part in asdict(self).items() if part is not None}
@@ -105,8 +109,8 @@ def read_loop(path: Path, top: Mapping[str, Any]) -> Loop | None:
         raise MateError(
             f"{where['generator']}: nothing measures it. Add `obedience: {{}}` or `evaluator: {{config: ...}}`."
         )
-    trains = flags_of(GeneratorArguments.parts(), (*_OWN, "text_encoder", "text_encoder_revision"))
-    generator = _part(Generator, given["generator"], path, where["generator"], trains)
+    generator = _part(Generator, given["generator"], path, where["generator"], TRAINS_GENERATORS)
+    generator = replace(generator, options=found_beside(path, generator.options, [MODULE]))
     obedience = evaluator = None
     if "obedience" in given:
         obedience = _part(Obeying, given["obedience"], path, where["obedience"])
@@ -114,6 +118,25 @@ def read_loop(path: Path, top: Mapping[str, Any]) -> Loop | None:
         judges = flags_of(EvaluatorArguments.parts(), _OWN)
         evaluator = _part(Judge, given["evaluator"], path, where["evaluator"], judges)
     return Loop(generator, obedience, evaluator)
+
+
+MODULE = "alignment_module"
+
+TRAINS_GENERATORS = flags_of(GeneratorArguments.parts(), (*_OWN, "text_encoder", "text_encoder_revision"))
+
+
+def of_generator(entry: Any, path: Path, where: str, loop: Loop | None) -> Flags:
+    """Flags of train_generator.py that a corpus or an arm adds.
+
+    Raises:
+        MateError: an unknown flag, or a plan without generator.
+    """
+    if entry and loop is None:
+        raise MateError(
+            f"{where}: generator, but the plan trains none. Add `generator: {{config: ...}}` to the plan."
+        )
+    flags = settings_of(entry, f"{where}: generator", TRAINS_GENERATORS)
+    return found_beside(path, flags, [MODULE])
 
 
 LEAST = {

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from mate_hf.ablations.entries import Flags, beside, flags_of, mapping_of, settings_of
-from mate_hf.ablations.generators import PARTS, Loop, read_loop
+from mate_hf.ablations.entries import Flags, beside, flags_of, found_beside, mapping_of, settings_of
+from mate_hf.ablations.generators import PARTS, Loop, of_generator, read_loop
 from mate_hf.errors import MateError
 from mate_hf.runs.folder import MODELS
 from mate_hf.training.arguments import TrainArguments
@@ -27,12 +27,32 @@ _OWN = ("data", "output_dir", "seed", "resume", "overwrite", "config")
 
 @dataclass(frozen=True)
 class Source:
-    """A corpus. `data`: as train.py takes it; `truth`: its truth.jsonl, for grounding; `sentence_encoder`: for (b), (c)."""
+    """A corpus.
+
+    Attributes:
+        data: as train.py takes it. truth: its truth.jsonl, for grounding. sentence_encoder: for (b), (c).
+        options: flags of train.py. generator: flags of train_generator.py.
+    """
 
     data: str
     truth: str | None = None
     sentence_encoder: str | None = None
     options: Flags = field(default_factory=dict)
+    generator: Flags = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Arm:
+    """What is compared.
+
+    Attributes:
+        flags: of train.py. generator: of train_generator.py. Both over those of the corpus.
+        trains: whether its encoder is trained; else it stays as it came, for a generator to be trained on.
+    """
+
+    flags: Flags
+    generator: Flags = field(default_factory=dict)
+    trains: bool = True
 
 
 @dataclass(frozen=True)
@@ -57,23 +77,21 @@ class Plan:
 
     Attributes:
         config: YAML of train.py that every run starts from. options: flags over it, for every run.
-        corpora, arms: by name; an arm's flags are over the corpus's, these over `options`.
+        corpora, arms: by name; an arm's flags are over the corpus's, these over the plan's.
         seeds: of every arm. split: what is evaluated. which: model of each run, `best` on the validation split or `last`. Arms of unlike
             losses have unlike best epochs, so that `last` compares them after equally many steps.
         loop: a generator on each arm's encoder; None where encoders alone are compared.
-        stock: arms whose encoder stays as it came, for a generator to be trained on.
     """
 
     config: Path
     options: Flags
     corpora: dict[str, Source]
-    arms: dict[str, Flags]
+    arms: dict[str, Arm]
     seeds: tuple[int, ...]
     tables: tuple[Table, ...]
     split: str = "test"
     which: str = "best"
     loop: Loop | None = None
-    stock: frozenset[str] = frozenset()
 
 
 def read_plan(path: Path) -> Plan:
@@ -103,12 +121,13 @@ def read_plan(path: Path) -> Plan:
     arms:
       stock: {train: false}
       MATE: {}
+      MATE, longer: {generator: {epochs: 200}}
     ```
 
     Raises:
         MateError: a file that cannot be read, an unknown key, flag or arm, or nothing to run.
     """
-    known = [entry.name for entry in fields(Plan) if entry.name not in ("loop", "stock")] + list(PARTS)
+    known = [entry.name for entry in fields(Plan) if entry.name != "loop"] + list(PARTS)
     top = mapping_of(read_yaml(path), f"plan {path}", known)
     for name in ("config", "corpora", "arms"):
         if not top.get(name):
@@ -117,8 +136,7 @@ def read_plan(path: Path) -> Plan:
         if not isinstance(top[name], dict):
             raise MateError(f"plan {path}: {name} is {brief(top[name])}; expected lines `name: ...`.")
     loop = read_loop(path, top)
-    told = {str(name): _arm(entry, f"plan {path}: arm {name}", loop) for name, entry in top["arms"].items()}
-    arms = {name: flags for name, (flags, _) in told.items()}
+    arms = {str(name): _arm(path, name, entry, loop) for name, entry in top["arms"].items()}
     seeds = top.get("seeds", [0])
     if not isinstance(seeds, list) or not seeds or not all(type(seed) is int for seed in seeds):
         raise MateError(f"plan {path}: seeds is {brief(seeds)}; expected a list such as [0, 1, 2].")
@@ -130,19 +148,18 @@ def read_plan(path: Path) -> Plan:
         raise MateError(f"plan {path}: config {config} is no file.")
     return Plan(
         config=config,
-        options=_flags(top.get("options"), f"plan {path}: options"),
-        corpora={str(name): _source(path, name, entry) for name, entry in top["corpora"].items()},
+        options=_flags(path, top.get("options"), f"plan {path}: options"),
+        corpora={str(name): _source(path, name, entry, loop) for name, entry in top["corpora"].items()},
         arms=arms,
         seeds=tuple(seeds),
         tables=_tables(path, top.get("tables"), arms),
         split=str(top.get("split", "test")),
         which=which,
         loop=loop,
-        stock=frozenset(name for name, (_, trains) in told.items() if not trains),
     )
 
 
-def _source(path: Path, name: str, entry: Any) -> Source:
+def _source(path: Path, name: str, entry: Any, loop: Loop | None) -> Source:
     where = f"plan {path}: corpus {name}"
     known = mapping_of(entry, where, [part.name for part in fields(Source)])
     if not known.get("data"):
@@ -156,11 +173,12 @@ def _source(path: Path, name: str, entry: Any) -> Source:
         data=str(here) if here.exists() else data,
         truth=str(beside(path, known["truth"])) if known.get("truth") else None,
         sentence_encoder=known.get("sentence_encoder"),
-        options=_flags(known.get("options"), where),
+        options=_flags(path, known.get("options"), where),
+        generator=of_generator(known.get("generator"), path, where, loop),
     )
 
 
-def _tables(path: Path, entries: Any, arms: Mapping[str, Flags]) -> tuple[Table, ...]:
+def _tables(path: Path, entries: Any, arms: Mapping[str, Arm]) -> tuple[Table, ...]:
     if not entries:
         return (Table("Results", tuple(arms)),)
     if not isinstance(entries, list):
@@ -192,26 +210,25 @@ def _tables(path: Path, entries: Any, arms: Mapping[str, Flags]) -> tuple[Table,
     return tuple(tables)
 
 
-def _arm(entry: Any, where: str, loop: Loop | None) -> tuple[Flags, bool]:
-    """Its flags, and whether its encoder is trained."""
-    trains = entry.get("train", True) if isinstance(entry, dict) else True
+def _arm(path: Path, name: Any, entry: Any, loop: Loop | None) -> Arm:
+    where = f"plan {path}: arm {name}"
+    told = entry if isinstance(entry, dict) else {}
+    trains = told.get("train", True)
     if type(trains) is not bool:
         raise MateError(f"{where}: train is {brief(trains)}; expected true or false.")
-    flags = _flags(
-        {name: value for name, value in entry.items() if name != "train"}
-        if isinstance(entry, dict)
-        else entry,
-        where,
-    )
+    generator = of_generator(told.get("generator"), path, where, loop)
+    rest = {key: value for key, value in told.items() if key not in ("train", "generator")}
+    flags = _flags(path, rest if told else entry, where)
     if trains:
-        return flags, True
+        return Arm(flags, generator)
     if loop is None:
         raise MateError(f"{where}: train is false, and the plan has no generator: there is nothing to run.")
-    useless = [name for name in flags if name not in NAMES_OF_ENCODER]
+    useless = [flag for flag in flags if flag not in NAMES_OF_ENCODER]
     if useless:
         raise MateError(f"{where}: train is false; {', '.join(useless)} would do nothing. Leave it out.")
-    return flags, False
+    return Arm(flags, generator, trains=False)
 
 
-def _flags(entry: Any, where: str) -> Flags:
-    return settings_of(entry, where, flags_of(TrainArguments.parts(), _OWN))
+def _flags(path: Path, entry: Any, where: str) -> Flags:
+    flags = settings_of(entry, where, flags_of(TrainArguments.parts(), _OWN))
+    return found_beside(path, flags, ["text_encoder"])

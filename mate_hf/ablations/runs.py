@@ -21,6 +21,7 @@ from mate_hf.ablations.closed_loop import (
 )
 from mate_hf.ablations.commands import ASKED, call, drop_what_continues, require_as_asked, train
 from mate_hf.ablations.entries import Flags
+from mate_hf.ablations.generators import Loop
 from mate_hf.ablations.plan import Plan, Source
 from mate_hf.errors import MateError
 from mate_hf.runs.folder import RunFolder
@@ -39,6 +40,7 @@ class Run:
     Attributes:
         trains: whether the encoder is trained; else it is as it came.
         results: files that its evaluations leave.
+        loop: its generator and how that is measured.
     """
 
     corpus: str
@@ -49,6 +51,7 @@ class Run:
     folder: Path
     trains: bool = True
     results: tuple[str, ...] = RESULTS
+    loop: Loop | None = None
 
     @property
     def trained(self) -> Path:
@@ -70,11 +73,11 @@ def runs_of(plan: Plan, out: Path) -> Iterator[Run]:
     for seed in plan.seeds:
         for corpus, source in plan.corpora.items():
             for arm, own in plan.arms.items():
-                flags = {**plan.options, **source.options, **own}
+                flags = {**plan.options, **source.options, **own.flags}
                 folder = inside(inside(out, corpus), slug(arm))
-                trains = arm not in plan.stock
-                results = (*RESULTS, *measured) if trains else measured
-                yield Run(corpus, source, arm, seed, flags, folder / str(seed), trains, results)
+                results = (*RESULTS, *measured) if own.trains else measured
+                loop = plan.loop and plan.loop.with_flags({**source.generator, **own.generator})
+                yield Run(corpus, source, arm, seed, flags, folder / str(seed), own.trains, results, loop)
 
 
 def slug(name: str) -> str:
@@ -153,10 +156,10 @@ def _complete(plan: Plan, run: Run) -> None:
     write_json(run.folder / ASKED, _asked(plan, run))
     if run.trains:
         _train_and_evaluate(plan, run)
-    if plan.loop is not None:
+    if run.loop is not None:
         encoder = None if run.trains else str(_settings(plan, run)["text_encoder"])
         looped = Looped(str(run), run.source.data, run.seed, run.folder, run.trained, encoder)
-        close_loop(plan.loop, looped, plan.split, plan.which)
+        close_loop(run.loop, looped, plan.split, plan.which)
     # The weights that were evaluated stay; what only a continuation would need takes four times their room.
     drop_what_continues(run.trained, plan.which)
 
@@ -189,8 +192,9 @@ def _asked(plan: Plan, run: Run) -> dict[str, Any]:
         "settings": settings
         if run.trains
         else {"train": False, "text_encoder": settings.get("text_encoder")},
-        "corpus": asdict(run.source),
+        # What a generator is told stands with it.
+        "corpus": {name: value for name, value in asdict(run.source).items() if name != "generator"},
         "split": plan.split,
         "which": plan.which,
-        **({} if plan.loop is None else plan.loop.asked()),
+        **({} if run.loop is None else run.loop.asked()),
     }

@@ -17,7 +17,7 @@ from mate_hf.errors import MateError
 from tests.ablations.test_ablations import write_plan
 from tests.training.test_train_generator import SIZES
 
-LOOP: dict[str, object] = {
+LOOP: dict[str, Any] = {
     "generator": {"config": "generator.yaml", "options": {"max_steps": 2}, "steps": 2},
     "obedience": {"per_prompt": 1},
     "evaluator": {"config": "evaluator.yaml", "diversity_pairs": 3},
@@ -127,6 +127,51 @@ def test_every_arm_ends_in_bodies_and_a_second_call_does_nothing(mate: Mate, tmp
     assert len(mate.calls) == done
 
 
+def test_arms_and_corpora_may_differ_in_how_generators_are_trained(mate: Mate, tmp_path: Path) -> None:
+    for name in ("module", "encoder"):
+        (tmp_path / name).mkdir()
+    arms: dict[str, Any] = {
+        "stock": {"train": False},
+        "longer": {
+            "train": False,
+            "text_encoder": "encoder",
+            "generator": {"max_steps": 9, "alignment": "inter"},
+        },
+    }
+    corpora = {
+        "made up": {"data": "somewhere", "generator": {"alignment_module": "module", "max_steps": 3}},
+        "other": {"data": "elsewhere"},
+    }
+    plan = write_loop(tmp_path, seeds=[0], arms=arms, corpora=corpora, tables=None)
+    run_plan(plan, tmp_path / "out")
+    asked = {
+        who: {
+            flag: said[said.index(f"--{flag}") + 1]
+            for flag in ("max_steps", "alignment", "alignment_module")
+            if f"--{flag}" in said
+        }
+        for who, said in mate.calls
+        if said[0] == "train-generator"
+    }
+    module = str(tmp_path / "module")
+    assert asked == {
+        "made up, stock, seed 0": {"max_steps": "3", "alignment_module": module},
+        "made up, longer, seed 0": {"max_steps": "9", "alignment": "inter", "alignment_module": module},
+        "other, stock, seed 0": {"max_steps": "2"},
+        "other, longer, seed 0": {"max_steps": "9", "alignment": "inter"},
+    }
+    encoders = {
+        who: said[said.index("--text_encoder") + 1]
+        for who, said in mate.calls
+        if said[0] == "train-generator"
+    }
+    assert encoders["other, stock, seed 0"] == LOOP["options"]["text_encoder"]
+    assert encoders["other, longer, seed 0"] == str(tmp_path / "encoder")
+    arms["longer"]["generator"] = {"max_steps": 10}
+    with pytest.raises(MateError, match="holds a run of other settings"):
+        run_plan(write_loop(tmp_path, seeds=[0], arms=arms, corpora=corpora, tables=None), tmp_path / "out")
+
+
 @pytest.mark.parametrize(
     "at", ["train-generator", "evaluate obedience", "generate-split", "evaluate generation"]
 )
@@ -198,6 +243,15 @@ def test_other_settings_of_a_part_are_refused(mate: Mate, tmp_path: Path) -> Non
         ({"obedience": {"prompts": "nowhere.jsonl"}}, r"obedience: prompts .*nowhere\.jsonl is no file"),
         ({"obedience": {"prompt": "x"}}, "obedience: unknown key prompt"),
         ({"evaluator": {"config": "evaluator.yaml", "generations": 0}}, "evaluator: generations is 0"),
+        ({"arms": {"a": {"generator": {"layerz": 1}}}}, "arm a: generator: unknown key layerz"),
+        ({"arms": {"a": {"generator": 3}}}, "arm a: generator: 3; expected lines"),
+        (
+            {
+                **dict.fromkeys(("generator", "obedience", "evaluator")),
+                "arms": {"a": {"generator": {"layers": 1}}},
+            },
+            "arm a: generator, but the plan trains none",
+        ),
         ({"arms": {"stock": {"train": 0}}}, "arm stock: train is 0; expected true or false"),
         ({"arms": {"stock": {"train": False, "tau": 1}}}, "arm stock: train is false; tau would do nothing"),
         (
@@ -217,12 +271,20 @@ def test_no_arm_takes_the_evaluators_place(tmp_path: Path) -> None:
         planned_runs(plan, tmp_path / "out")
 
 
-def test_the_shipped_plan_opens(tmp_path: Path) -> None:
-    plan = read_plan(Path(__file__).parents[2] / "benchmarks" / "closed_loop.yaml")
-    assert plan.stock == {"stock"}
+PLANS = Path(__file__).parents[2] / "benchmarks"
+
+
+def test_the_shipped_plan_opens() -> None:
+    plan = read_plan(PLANS / "closed_loop.yaml")
+    assert [name for name, arm in plan.arms.items() if not arm.trains] == ["stock"]
     assert len(plan.seeds) >= 3
     assert plan.loop is not None
     assert plan.loop.measurements == ("obedience", "evaluator")
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in PLANS.glob("*.yaml")))
+def test_every_shipped_plan_is_one(name: str) -> None:
+    assert read_plan(PLANS / name).arms
 
 
 @pytest.mark.slow
