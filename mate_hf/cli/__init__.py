@@ -1,6 +1,16 @@
 """The `mate` command. Heavy imports wait inside the commands, so that `--help` answers at once."""
 
-from mate_hf.cli import checkpoints, data, encoders, evaluation, generation, hub, localization, training
+from mate_hf.cli import (
+    checkpoints,
+    data,
+    encoders,
+    evaluation,
+    generation,
+    hub,
+    localization,
+    plots,
+    training,
+)
 from mate_hf.cli.app import app, main
 
 __all__ = [
@@ -13,5 +23,6 @@ __all__ = [
     "hub",
     "localization",
     "main",
+    "plots",
     "training",
 ]

@@ -21,6 +21,8 @@ UsageError: Any = typer.BadParameter.__base__
 app = typer.Typer(help="The `mate` command: motion-aligned word embeddings.", no_args_is_help=True)
 evaluate_app = typer.Typer(help="Measure a run.", no_args_is_help=True)
 app.add_typer(evaluate_app, name="evaluate")
+plot_app = typer.Typer(help="Draw what can be looked at.", no_args_is_help=True)
+app.add_typer(plot_app, name="plot")
 console = Terminal()
 
 

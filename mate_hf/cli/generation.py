@@ -30,7 +30,8 @@ def generate(
     out: Annotated[
         Path,
         typer.Option(
-            help=".npy of joints (T,J,3), .bvh or .glb; of several motions NAME_0.npy, NAME_1.npy, ..."
+            help=".npy of joints (T,J,3), .bvh or .glb; of several motions NAME_0.npy, NAME_1.npy, ... Or a picture of up to four side by "
+            "side: .html, .gif or .mp4; or .png, a strip of one."
         ),
     ],
     model: Generator = "runs/generator",

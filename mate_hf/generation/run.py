@@ -8,13 +8,18 @@ from pathlib import Path
 import numpy as np
 
 from mate_hf.data.arrays import load_array
+from mate_hf.data.kinds import MotionKind
 from mate_hf.errors import MateError
 from mate_hf.generation.editing import Kept
 from mate_hf.generation.generated import Generated
 from mate_hf.generation.pipeline import GUIDANCE, SECONDS, MotionPipeline
 from mate_hf.generation.settings import require_count, sentences
 from mate_hf.generation.solvers import DEFAULT_STEPS
-from mate_hf.motion_files.writing import motion_output, write_motion
+from mate_hf.motion_files.reading import Motion
+from mate_hf.motion_files.writing import SUFFIXES, motion_output, write_motion
+from mate_hf.plotting.run_skeleton import SUFFIXES as PICTURES
+from mate_hf.plotting.run_skeleton import draw_motions, picture_output, require_few
+from mate_hf.plotting.scene import Attention
 from mate_hf.utils.outputs import Output
 
 MODEL = "runs/generator"
@@ -47,7 +52,8 @@ def generate(
     Args:
         prompts: sentences.
         out: `.npy` of joints (T,J,3), `.bvh` or `.glb`; of several motions NAME_0.npy, NAME_1.npy and so on, in the order of
-            prompts.
+            prompts. Or a picture, see `mate_hf.plot_skeleton`: `.html`, `.gif` or `.mp4`, which show up to four motions side by side, or a
+            strip of one; the page also shows when each word is looked at.
         model: run of `mate train-generator` or `mate train-masked`, pipeline folder, or Hub id.
         seconds: of every motion, or of each prompt's; 6 by default.
         num: motions of each prompt.
@@ -73,7 +79,7 @@ def generate(
         raise MateError(f"{out}: features are written as .npy. Name such a file, or leave out --features.")
     require_count(num, len(said))
     count = num if then or edited else num * len(said)
-    places = [motion_output(path, overwrite, reads=[edit]) for path in _paths(Path(out), count)]
+    places = _places(Path(out), count, overwrite, edit)
     clip = None if edit is None else load_array(Path(edit))
     pipe = MotionPipeline.from_pretrained(model, which, device, text_encoder, any_encoder)
     lasts = SECONDS if seconds is None else seconds
@@ -95,8 +101,21 @@ def generate(
         )
     else:
         act = pipe.sequence if then else pipe
-        made = act(said, lasts, num, seed, steps=steps, guidance=guidance, solver=solver, progress=True)
-    _write(made, places, features, pipe.kind.metre)
+        made = act(
+            said,
+            lasts,
+            num,
+            seed,
+            steps=steps,
+            guidance=guidance,
+            solver=solver,
+            return_attention=places[0].path.suffix.lower() == ".html",
+            progress=True,
+        )
+    if places[0].path.suffix.lower() in PICTURES:
+        _draw(made, places[0], pipe.kind)
+    else:
+        _write(made, places, features, pipe.kind.metre)
     return [place.path for place in places]
 
 
@@ -116,6 +135,26 @@ def _require(
         raise MateError(
             "edit: takes one prompt, and the clip's own length. Leave out --then, --seconds and other prompts."
         )
+
+
+def _places(out: Path, count: int, overwrite: bool, edit: str | Path | None) -> list[Output]:
+    """Of each motion, or of the one picture of all."""
+    if out.suffix.lower() in PICTURES:
+        place = picture_output(out, overwrite, reads=[edit])
+        require_few(count, place.path)
+        return [place]
+    if out.suffix.lower() not in SUFFIXES:
+        found = f"ends in {out.suffix}" if out.suffix else "has no ending"
+        raise MateError(
+            f"{out}: the name {found}; expected {', '.join(SUFFIXES)} for motions, or {', '.join(PICTURES)} for pictures."
+        )
+    return [motion_output(path, overwrite, reads=[edit]) for path in _paths(out, count)]
+
+
+def _draw(made: Generated, place: Output, kind: MotionKind) -> None:
+    motions = [Motion(joints / kind.metre, kind, made.fps) for joints in made.joints]
+    attention = [Attention(words, weights) for words, weights in made.attention]
+    draw_motions(motions, place, made.prompts, attention)
 
 
 def _paths(out: Path, count: int) -> list[Path]:

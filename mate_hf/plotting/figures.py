@@ -8,8 +8,11 @@ from mate_hf.errors import MateError
 from mate_hf.utils.outputs import Output
 
 
-def new_figure(width: float, height: float) -> Any:
-    """A matplotlib figure of so many inches, laid out so that nothing overlaps.
+def new_figure(width: float, height: float, laid_out: bool = True) -> Any:
+    """A matplotlib figure of so many inches.
+
+    Args:
+        laid_out: so that nothing overlaps; else everything stands where it is put.
 
     Raises:
         MateError: matplotlib is not installed.
@@ -18,7 +21,7 @@ def new_figure(width: float, height: float) -> Any:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise MateError("pictures need matplotlib. Install it: pip install 'mate-hf[plots]'") from error
-    return Figure(figsize=(width, height), layout="constrained")
+    return Figure(figsize=(width, height), layout="constrained" if laid_out else None)
 
 
 def save_figure(figure: Any, place: Output, dpi: int = 150) -> None:

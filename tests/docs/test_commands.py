@@ -73,7 +73,7 @@ def test_commands_exist_with_their_options(page: Path) -> None:
             }
             known.add("--preset")
         else:
-            whole = f"{name}_{rest[0]}" if name == "evaluate" else name.replace("-", "_")
+            whole = f"{name}_{rest[0]}" if name in ("evaluate", "plot") else name.replace("-", "_")
             known = {
                 f"--{parameter.replace('_', '-')}"
                 for parameter in inspect.signature(COMMANDS[whole]).parameters

@@ -1,0 +1,48 @@
+"""Commands that draw: plot skeleton."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mate_hf.cli.app import console, handle_errors, plot_app
+from mate_hf.cli.options import LeftHanded, Overwrite, Scale, Up
+
+
+@plot_app.command("skeleton")
+@handle_errors
+def plot_skeleton(
+    motions: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="MOTION.npy...",
+            help="Joints (T,22|21,3) or features (T,263|251); up to four for what moves.",
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            help=".png, .svg or .pdf: a strip. .gif or .mp4: a film. .html: a page to turn and scrub it in, which needs no network."
+        ),
+    ],
+    title: Annotated[
+        list[str] | None,
+        typer.Option(help="What a body was told; given once for each motion. By default the file's name."),
+    ] = None,
+    heading: Annotated[str, typer.Option(help="Above all of them, in what moves.")] = "",
+    motion: Annotated[int | None, typer.Option(help="Which of several motions of a file, from 0.")] = None,
+    scale: Scale = None,
+    up: Up = None,
+    fps: Annotated[
+        float | None,
+        typer.Option(help="Frames a second of the motions; by default 20, or 12.5 of KIT-ML. All are kept."),
+    ] = None,
+    left_handed: LeftHanded = False,
+    overwrite: Overwrite = False,
+) -> None:
+    """Motions as stick figures: a strip of moments, a film, or a page that plays them."""
+    from mate_hf.plotting.run_skeleton import plot_skeleton as run
+
+    console.print(f"{run(motions, out, title, heading, motion, scale, up, fps, left_handed, overwrite)}")

@@ -1,0 +1,122 @@
+"""Films as files: `.gif` by Pillow, which comes with matplotlib, and `.mp4` by ffmpeg."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mate_hf.errors import MateError
+from mate_hf.plotting.film import Film, shown_frames
+from mate_hf.plotting.scene import Scene
+from mate_hf.utils.outputs import Output
+
+FASTEST_GIF = 50.0
+"""Pictures a second: browsers show a GIF of more than that slowly."""
+
+FASTEST_MP4 = 60.0
+MOST_GIF_PICTURES = 1500
+"""All pictures of a GIF are in memory until it is written."""
+
+GIF_COLOURS = 96
+PALETTE_PICTURES = 6
+
+
+def write_gif(scene: Scene, place: Output) -> None:
+    """Write a film that repeats itself, at the speed of the scene to a hundredth of a second.
+
+    Raises:
+        MateError: matplotlib is not installed, a motion too long for a GIF, or a place that is not free.
+    """
+    rate = min(scene.fps, FASTEST_GIF)
+    pictures = len(shown_frames(scene, rate))
+    if pictures > MOST_GIF_PICTURES:
+        raise MateError(
+            f"{place.path}: {pictures} pictures; a GIF holds at most {MOST_GIF_PICTURES} here. Write .mp4 or .html."
+        )
+    film = Film(scene)
+    from PIL import Image
+
+    frames = [Image.fromarray(frame) for frame in film.frames(rate)]
+    palette = _palette(frames)
+    flat = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
+    ends = np.round(100 * np.arange(pictures + 1) / rate)
+    with place.written() as fresh:
+        flat[0].save(
+            fresh,
+            format="GIF",
+            save_all=True,
+            append_images=flat[1:],
+            duration=[int(10 * hundredths) for hundredths in np.diff(ends)],
+            loop=0,
+        )
+
+
+def write_mp4(scene: Scene, place: Output, ffmpeg: str) -> None:
+    """Write a film in H.264, which browsers and slides play.
+
+    Args:
+        ffmpeg: the program.
+
+    Raises:
+        MateError: matplotlib is not installed, ffmpeg fails, or a place that is not free.
+    """
+    film, rate = Film(scene), min(scene.fps, FASTEST_MP4)
+    with place.written() as fresh:
+        _encode(film.frames(rate), film.size, rate, fresh, ffmpeg)
+
+
+def find_ffmpeg() -> str | None:
+    """The program that comes with imageio-ffmpeg, or one that is installed."""
+    try:
+        from imageio_ffmpeg import get_ffmpeg_exe
+
+        return str(get_ffmpeg_exe())
+    except (ImportError, RuntimeError):
+        return shutil.which("ffmpeg")
+
+
+def _palette(frames: Sequence[Any]) -> Any:
+    """Colours of some of the pictures, for all of them."""
+    from PIL import Image
+
+    chosen = [frames[place] for place in np.linspace(0, len(frames) - 1, PALETTE_PICTURES).astype(int)]
+    width, height = chosen[0].size
+    sheet = Image.new("RGB", (width, height * len(chosen)))
+    for row, frame in enumerate(chosen):
+        sheet.paste(frame, (0, row * height))
+    return sheet.quantize(GIF_COLOURS, method=Image.Quantize.MEDIANCUT)
+
+
+def _encode(
+    frames: Iterator[NDArray[np.uint8]], size: tuple[int, int], rate: float, out: Path, ffmpeg: str
+) -> None:
+    width, height = size
+    command = [
+        *(ffmpeg, "-y", "-loglevel", "error"),
+        *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", f"{rate:g}", "-i", "-"),
+        *("-an", "-c:v", "libx264", "-crf", "20", "-pix_fmt", "yuv420p", "-movflags", "+faststart"),
+        *("-f", "mp4", str(out)),
+    ]
+    with tempfile.TemporaryFile() as said:
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=said) as process:
+            assert process.stdin is not None
+            try:
+                for frame in frames:
+                    process.stdin.write(frame.tobytes())
+                process.stdin.close()
+            except BrokenPipeError:
+                pass
+            except BaseException:
+                process.kill()
+                raise
+        if process.returncode:
+            said.seek(0)
+            lines = said.read().decode(errors="replace").strip().splitlines() or ["no reason given"]
+            raise MateError(f"{ffmpeg} made no MP4 ({lines[-1]}). Install another one, or write .gif.")
