@@ -5,22 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from mate_hf.data.arrays import load_array
-from mate_hf.data.kinds import MotionKind
 from mate_hf.errors import MateError
 from mate_hf.generation.editing import Kept
-from mate_hf.generation.generated import Generated
 from mate_hf.generation.pipeline import GUIDANCE, SECONDS, MotionPipeline
 from mate_hf.generation.settings import require_count, sentences
 from mate_hf.generation.solvers import DEFAULT_STEPS
-from mate_hf.motion_files.reading import Motion
-from mate_hf.motion_files.writing import SUFFIXES, motion_output, write_motion
-from mate_hf.plotting.run_skeleton import SUFFIXES as PICTURES
-from mate_hf.plotting.run_skeleton import draw_motions, picture_output, require_few
-from mate_hf.plotting.scene import Attention
-from mate_hf.utils.outputs import Output
+from mate_hf.generation.writing import places_of, shows_words, write_made
 
 MODEL = "runs/generator"
 
@@ -79,7 +70,7 @@ def generate(
         raise MateError(f"{out}: features are written as .npy. Name such a file, or leave out --features.")
     require_count(num, len(said))
     count = num if then or edited else num * len(said)
-    places = _places(Path(out), count, overwrite, edit)
+    places = places_of(Path(out), count, overwrite, edit)
     clip = None if edit is None else load_array(Path(edit))
     pipe = MotionPipeline.from_pretrained(model, which, device, text_encoder, any_encoder)
     lasts = SECONDS if seconds is None else seconds
@@ -109,13 +100,10 @@ def generate(
             steps=steps,
             guidance=guidance,
             solver=solver,
-            return_attention=places[0].path.suffix.lower() == ".html",
+            return_attention=shows_words(places),
             progress=True,
         )
-    if places[0].path.suffix.lower() in PICTURES:
-        _draw(made, places[0], pipe.kind)
-    else:
-        _write(made, places, features, pipe.kind.metre)
+    write_made(made, places, features, pipe.kind)
     return [place.path for place in places]
 
 
@@ -135,40 +123,3 @@ def _require(
         raise MateError(
             "edit: takes one prompt, and the clip's own length. Leave out --then, --seconds and other prompts."
         )
-
-
-def _places(out: Path, count: int, overwrite: bool, edit: str | Path | None) -> list[Output]:
-    """Of each motion, or of the one picture of all."""
-    if out.suffix.lower() in PICTURES:
-        place = picture_output(out, overwrite, reads=[edit])
-        require_few(count, place.path)
-        return [place]
-    if out.suffix.lower() not in SUFFIXES:
-        found = f"ends in {out.suffix}" if out.suffix else "has no ending"
-        raise MateError(
-            f"{out}: the name {found}; expected {', '.join(SUFFIXES)} for motions, or {', '.join(PICTURES)} for pictures."
-        )
-    return [motion_output(path, overwrite, reads=[edit]) for path in _paths(out, count)]
-
-
-def _draw(made: Generated, place: Output, kind: MotionKind) -> None:
-    motions = [Motion(joints / kind.metre, kind, made.fps) for joints in made.joints]
-    attention = [Attention(words, weights) for words, weights in made.attention]
-    draw_motions(motions, place, made.prompts, attention)
-
-
-def _paths(out: Path, count: int) -> list[Path]:
-    if count <= 1:
-        return [out]
-    return [out.with_name(f"{out.stem}_{number}{out.suffix}") for number in range(count)]
-
-
-def _write(made: Generated, places: Sequence[Output], features: bool, metre: float) -> None:
-    arrays = made.features if features else made.joints
-    for place, array in zip(places, arrays, strict=True):
-        if place.path.suffix.lower() == ".npy":
-            # As the corpus has them; an animation is in a unit of its own.
-            with place.written() as fresh, fresh.open("wb") as file:
-                np.save(file, array.astype(np.float32))
-        else:
-            write_motion(place.path, array / metre, made.fps, place.overwrite, place.reads)

@@ -26,6 +26,7 @@ MOST_GIF_PICTURES = 1500
 
 GIF_COLOURS = 96
 PALETTE_PICTURES = 6
+NEARLY_WHITE = 244
 
 
 def write_gif(scene: Scene, place: Output) -> None:
@@ -91,7 +92,12 @@ def _palette(frames: Sequence[Any]) -> Any:
     sheet = Image.new("RGB", (width, height * len(chosen)))
     for row, frame in enumerate(chosen):
         sheet.paste(frame, (0, row * height))
-    return sheet.quantize(GIF_COLOURS, method=Image.Quantize.MEDIANCUT)
+    palette = sheet.quantize(GIF_COLOURS, method=Image.Quantize.MEDIANCUT)
+    colours = np.array(palette.getpalette()).reshape(-1, 3)
+    # Pillow finds the nearest colour to some units, so that white would become one that is nearly white.
+    colours[(colours > NEARLY_WHITE).all(1)] = 255
+    palette.putpalette(colours.ravel().tolist())
+    return palette
 
 
 def _encode(

@@ -28,7 +28,7 @@ LEAST_HEIGHT = 1.0
 STAYS = 1.0
 """Metres from the middle of its path: a body that goes no farther is seen from one place, others are followed."""
 
-STEADY_SECONDS = 0.5
+STEADY_SECONDS = 0.25
 """Standard deviation of the Gaussian over the path along which a body is followed."""
 
 CONTACT_HEIGHT = 0.05

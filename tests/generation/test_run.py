@@ -10,7 +10,9 @@ from typer.testing import CliRunner
 
 from mate_hf.cli import app
 from mate_hf.errors import MateError
+from mate_hf.generation import MotionPipeline
 from mate_hf.generation.run import generate
+from tests.plotting.test_player import content
 
 
 def test_each_motion_is_a_file(generator: Path, tmp_path: Path) -> None:
@@ -59,6 +61,21 @@ def test_motions_are_written_as_animations(generator: Path, tmp_path: Path, endi
     assert begins == b"HIERARCHY" if ending == "bvh" else begins[:4] == b"glTF"
 
 
+def test_several_motions_are_one_page_that_shows_when_words_are_looked_at(
+    generator: Path, tmp_path: Path
+) -> None:
+    said = ["a person walks", "a person jumps"]
+    out = tmp_path / "x.html"
+    assert generate(said, out, generator, seconds=2, steps=1) == [out]
+    held = content(out.read_text())["motions"]
+    assert [motion["title"] for motion in held] == said
+    assert [motion["frames"] for motion in held] == [40, 40]
+    assert held[0]["words"] == ["a", "person", "walks"]
+    made = MotionPipeline.from_pretrained(generator)(said, 2, steps=1, return_attention=True)
+    np.testing.assert_allclose(held[1]["peak"], made.attention[1][1].max(0), rtol=1e-4)
+    assert generate(said[0], tmp_path / "x.gif", generator, seconds=1, steps=1) == [tmp_path / "x.gif"]
+
+
 def test_actions_one_after_another(generator: Path, tmp_path: Path) -> None:
     [file] = generate(
         ["a person walks", "a person sits"], tmp_path / "s.npy", generator, seconds=[2, 3], then=True, steps=1
@@ -69,7 +86,9 @@ def test_actions_one_after_another(generator: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"out": "x.fbx"}, "expected .npy, .bvh or .glb"),
+        ({"out": "x.fbx"}, "expected .npy, .bvh or .glb, or of a picture .png"),
+        ({"out": "x.gif", "num": 5}, "5 motions; expected 1 to 4"),
+        ({"out": "x.png", "num": 2}, "a strip shows one"),
         ({"out": "x.bvh", "features": True}, "features are written as .npy"),
         ({"keep_frames": "0:3"}, "of what clip"),
         ({"edit": "c.npy", "seconds": 3.0}, "the clip's own length"),
