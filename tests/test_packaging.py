@@ -76,6 +76,7 @@ def test_a_wheel_holds_every_module_and_file_of_the_package_and_nothing_global(
     }
     data = {
         "mate_hf/py.typed",
+        *(f"mate_hf/plotting/page/player.{ending}" for ending in ("html", "css", "js")),
         "mate_hf/hub/model_card.md",
         "mate_hf/hub/generator_card.md",
         "mate_hf/evaluation/obedience/prompts.jsonl",
