@@ -55,6 +55,7 @@ if TYPE_CHECKING:
         VQModel,
     )
     from mate_hf.motion_files.converting import convert
+    from mate_hf.plotting.run_localization import plot_localization
     from mate_hf.plotting.run_skeleton import plot_skeleton
     from mate_hf.retrieval.retriever import open_retriever
     from mate_hf.retrieval_checkpoints import convert_retrieval
@@ -116,6 +117,7 @@ _PLACES = {
     "open_evaluator": "guo_evaluator",
     "open_model": "runs.model",
     "open_retriever": "retrieval.retriever",
+    "plot_localization": "plotting.run_localization",
     "plot_skeleton": "plotting.run_skeleton",
     "prepare": "data.preparation",
     "prepare_synthetic": "data.synthetic.writing:write_synthetic_corpus",
@@ -176,6 +178,7 @@ __all__ = [
     "open_evaluator",
     "open_model",
     "open_retriever",
+    "plot_localization",
     "plot_skeleton",
     "prepare",
     "prepare_synthetic",

@@ -1,4 +1,4 @@
-"""Commands that draw: plot skeleton."""
+"""Commands that draw: plot skeleton, plot localization."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mate_hf.cli.app import console, handle_errors, plot_app
-from mate_hf.cli.options import LeftHanded, Overwrite, Scale, Up
+from mate_hf.cli.options import Device, LeftHanded, Overwrite, Scale, SplitName, Up, Which
 
 
 @plot_app.command("skeleton")
@@ -46,3 +46,29 @@ def plot_skeleton(
     from mate_hf.plotting.run_skeleton import plot_skeleton as run
 
     console.print(f"{run(motions, out, title, heading, motion, scale, up, fps, left_handed, overwrite)}")
+
+
+@plot_app.command("localization")
+@handle_errors
+def plot_localization(
+    data: Annotated[str, typer.Argument(metavar="DATASET", help="What `mate localize` left.")],
+    out: Annotated[Path, typer.Option(help=".png, .svg or .pdf.")],
+    run: Annotated[
+        Path | None, typer.Option(help="Run of `mate train`: where its words look is drawn, too.")
+    ] = None,
+    split: SplitName = "test",
+    clip: Annotated[
+        str | None,
+        typer.Option(
+            help="Id of a motion; by default the caption with the most sub-texts of the split is drawn."
+        ),
+    ] = None,
+    row: Annotated[int | None, typer.Option(help="Caption of the split, from 0, in place of a clip.")] = None,
+    which: Which = "best",
+    device: Device = "cpu",
+    overwrite: Overwrite = False,
+) -> None:
+    """Which part of a motion each part of its caption tells of, and where each word looks."""
+    from mate_hf.plotting.run_localization import plot_localization as draw
+
+    console.print(f"{draw(data, out, run, split, clip, row, which, device, overwrite)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any
@@ -73,18 +73,14 @@ class Film:
             for number, motion in enumerate(scene.motions)
         ]
 
-    def frames(self, rate: float) -> Iterator[NDArray[np.uint8]]:
-        """Pictures (height, width, 3), so many a second.
-
-        Args:
-            rate: at most the scene's own; of a lower one frames are passed over.
-        """
+    def frames(self, numbers: Iterable[int]) -> Iterator[NDArray[np.uint8]]:
+        """Pictures (height, width, 3) of some frames, as of `shown_frames`."""
         from matplotlib.backends.backend_agg import FigureCanvasAgg
 
         canvas = FigureCanvasAgg(self.figure)
         canvas.draw()
         still = canvas.copy_from_bbox(self.figure.bbox)
-        for frame in shown_frames(self.scene, rate):
+        for frame in numbers:
             canvas.restore_region(still)
             self.clock.set_text(
                 f"{frame / self.scene.fps:.2f} s of {(self.scene.frames - 1) / self.scene.fps:.2f} s"

@@ -21,7 +21,7 @@ FASTEST_GIF = 50.0
 """Pictures a second: browsers show a GIF of more than that slowly."""
 
 FASTEST_MP4 = 60.0
-MOST_GIF_PICTURES = 1500
+MOST_GIF_PICTURES = 600
 """All pictures of a GIF are in memory until it is written."""
 
 GIF_COLOURS = 96
@@ -36,18 +36,21 @@ def write_gif(scene: Scene, place: Output) -> None:
         MateError: matplotlib is not installed, a motion too long for a GIF, or a place that is not free.
     """
     rate = min(scene.fps, FASTEST_GIF)
-    pictures = len(shown_frames(scene, rate))
-    if pictures > MOST_GIF_PICTURES:
+    numbers = shown_frames(scene, rate)
+    if len(numbers) > MOST_GIF_PICTURES:
         raise MateError(
-            f"{place.path}: {pictures} pictures; a GIF holds at most {MOST_GIF_PICTURES} here. Write .mp4 or .html."
+            f"{place.path}: {len(numbers)} pictures; a GIF holds at most {MOST_GIF_PICTURES} here. Write .mp4 or .html."
         )
     film = Film(scene)
     from PIL import Image
 
-    frames = [Image.fromarray(frame) for frame in film.frames(rate)]
-    palette = _palette(frames)
-    flat = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
-    ends = np.round(100 * np.arange(pictures + 1) / rate)
+    some = np.linspace(0, len(numbers) - 1, PALETTE_PICTURES).astype(int)
+    palette = _palette([Image.fromarray(picture) for picture in film.frames(numbers[at] for at in some)])
+    flat = [
+        Image.fromarray(picture).quantize(palette=palette, dither=Image.Dither.NONE)
+        for picture in film.frames(numbers)
+    ]
+    ends = np.round(100 * np.arange(len(numbers) + 1) / rate)
     with place.written() as fresh:
         flat[0].save(
             fresh,
@@ -70,7 +73,7 @@ def write_mp4(scene: Scene, place: Output, ffmpeg: str) -> None:
     """
     film, rate = Film(scene), min(scene.fps, FASTEST_MP4)
     with place.written() as fresh:
-        _encode(film.frames(rate), film.size, rate, fresh, ffmpeg)
+        _encode(film.frames(shown_frames(scene, rate)), film.size, rate, fresh, ffmpeg)
 
 
 def find_ffmpeg() -> str | None:
@@ -83,11 +86,10 @@ def find_ffmpeg() -> str | None:
         return shutil.which("ffmpeg")
 
 
-def _palette(frames: Sequence[Any]) -> Any:
+def _palette(chosen: Sequence[Any]) -> Any:
     """Colours of some of the pictures, for all of them."""
     from PIL import Image
 
-    chosen = [frames[place] for place in np.linspace(0, len(frames) - 1, PALETTE_PICTURES).astype(int)]
     width, height = chosen[0].size
     sheet = Image.new("RGB", (width, height * len(chosen)))
     for row, frame in enumerate(chosen):

@@ -103,8 +103,18 @@ def side_of(name: str) -> str:
     return name.partition("_")[0] if name.startswith(("left_", "right_")) else "trunk"
 
 
-def draw_body(axes: Any, joints: NDArray[np.float64], kind: MotionKind, zorder: float = 3.0) -> None:
-    """One stick figure, (J,3) as of `seen_from`; what is nearer is drawn over what is farther."""
+def draw_body(
+    axes: Any,
+    joints: NDArray[np.float64],
+    kind: MotionKind,
+    zorder: float = 3.0,
+    head_size: tuple[float, float] = (HEAD, HEAD),
+) -> None:
+    """One stick figure, (J,3) as of `seen_from`; what is nearer is drawn over what is farther.
+
+    Args:
+        head_size: half of its width and height, where a metre is not as wide as it is high.
+    """
     bones = [(parent, child) for child, parent in enumerate(kind.parents) if parent >= 0]
     depths = [joints[[*bone], 2].mean() for bone in bones]
     colours = {"left": LEFT, "right": RIGHT, "trunk": TRUNK}
@@ -119,13 +129,16 @@ def draw_body(axes: Any, joints: NDArray[np.float64], kind: MotionKind, zorder: 
             solid_capstyle="round",
             zorder=zorder + rank / 100,
         )
-    from matplotlib.patches import Circle
+    from matplotlib.patches import Ellipse
 
     neck, head = joints[kind.joint("neck")], joints[kind.joint("head")]
     up = (head - neck)[:2]
-    middle = head[:2] + HEAD * 0.6 * up / max(float(np.linalg.norm(up)), 1e-6)
+    size = np.array(head_size)
+    middle = head[:2] + 0.6 * HEAD * up / max(float(np.linalg.norm(up * HEAD / size)), 1e-6)
     axes.add_patch(
-        Circle(tuple(middle), HEAD, facecolor="white", edgecolor=TRUNK, linewidth=2.2, zorder=zorder + 0.5)
+        Ellipse(
+            tuple(middle), *2 * size, facecolor="white", edgecolor=TRUNK, linewidth=2.2, zorder=zorder + 0.5
+        )
     )
 
 
