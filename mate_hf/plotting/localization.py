@@ -13,25 +13,27 @@ from numpy.typing import NDArray
 from mate_hf.data.kinds import MotionKind
 from mate_hf.plotting.figures import new_figure, save_figure
 from mate_hf.plotting.scene import Attention
-from mate_hf.plotting.skeleton import GROUND, HEAD, TRUNK, VIEW, draw_body, first_facing, seen_from
+from mate_hf.plotting.skeleton import GROUND, HEAD, LEFT, RIGHT, VIEW, draw_body, first_facing, seen_from
 from mate_hf.utils.outputs import Output
 from mate_hf.utils.visible import one_line
 
 Array = NDArray[np.float64]
 
-PARTS = ("#009e73", "#cc79a7", "#7a5c00", "#56b4e9", "#7d3c98", "#b5651d")
+PARTS = ("#00795a", "#b0407f", "#7a5c00", "#5a4fa2", "#4d7c0f", "#8c2d2d")
 """Of sub-texts, one after another; none is the blue or orange of left and right."""
 
-NO_PART = "#777777"
+NO_PART = "#555555"
 """Of words that belong to no sub-text, such as "then"."""
 
 BODIES = 10
-WIDTH, STRIP, PART_ROW, WORD_ROW, MARGIN = 13.0, 2.6, 0.36, 0.23, 1.3
+WIDTH, STRIP, PART_ROW, WORD_ROW, MARGIN = 13.0, 2.6, 0.42, 0.23, 1.3
 """Inches."""
 
-LABEL_WIDTH = 34
+LABEL_WIDTH = 32
 CAPTION_WIDTH = 110
 """Characters of a line."""
+
+LABEL_LINES = 2
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,9 @@ def draw_localization(shown: LocalizedMotion, place: Output, fps: float) -> None
     rows[0].set_xlim(0, seconds)
     rows[-1].set_xlabel("time, s")
     title = "\n".join(wrap(one_line(shown.caption), CAPTION_WIDTH))
+    for side, colour in (("left arm and leg", LEFT), ("right arm and leg", RIGHT)):
+        rows[0].plot([], [], color=colour, linewidth=2.6, label=side)
+    figure.legend(*rows[0].get_legend_handles_labels(), loc="outside upper right", ncols=2, frameon=False)
     figure.suptitle(title, x=0.01, ha="left", fontsize=13, parse_math=False)
     save_figure(figure, place)
 
@@ -127,7 +132,7 @@ def _segments(axes: Any, shown: LocalizedMotion, fps: float) -> None:
             bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "boxstyle": "round,pad=0.15"},
         )
     _name_rows(
-        axes, [f"{number + 1}. {_short(text)}" for number, text in enumerate(shown.sub_texts)], list(rows)
+        axes, [_folded(f"{number + 1}. {text}") for number, text in enumerate(shown.sub_texts)], list(rows)
     )
     axes.set_ylim(len(shown.sub_texts) - 0.4, -0.6)
 
@@ -150,20 +155,20 @@ def _attention(figure: Any, axes: Any, shown: LocalizedMotion, looks: Attention,
         if part is not None:
             start, stop = shown.segments[part]
             axes.plot([start / fps, stop / fps], [row + 0.42] * 2, color=colour_of(part), linewidth=2.2)
-    _name_rows(axes, [_short(word) for word in looks.words], parts)
+    _name_rows(axes, [_folded(word, 1) for word in looks.words], parts)
     bar = figure.colorbar(image, ax=axes, pad=0.01, fraction=0.02, aspect=12)
-    bar.set_label("attention, × even", fontsize=9)
+    bar.set_label("attention (1: all frames alike)", fontsize=9)
 
 
 def _name_rows(axes: Any, names: Sequence[str], parts: Sequence[int | None]) -> None:
-    labels = axes.set_yticks(range(len(names)), names) and axes.get_yticklabels()
-    for label, part in zip(labels, parts, strict=True):
-        label.set_color(TRUNK if part is None else colour_of(part))
+    axes.set_yticks(range(len(names)), names)
+    for label, part in zip(axes.get_yticklabels(), parts, strict=True):
+        label.set_color(colour_of(part))
         label.set_parse_math(False)
     axes.tick_params(axis="y", length=0)
     axes.spines[["top", "right", "left"]].set_visible(False)
 
 
-def _short(text: str) -> str:
-    line = one_line(text)
-    return line if len(line) <= LABEL_WIDTH else line[: LABEL_WIDTH - 1] + "…"
+def _folded(text: str, lines: int = LABEL_LINES) -> str:
+    """At most so many lines; what is left over is cut off, which is shown."""
+    return "\n".join(wrap(one_line(text), LABEL_WIDTH, max_lines=lines, placeholder=" …"))
