@@ -100,6 +100,11 @@ class MotionPipeline:
         """Where it computes."""
         return self.model.device
 
+    @property
+    def hears_words(self) -> bool:
+        """Whether its motions look at words, which `return_attention` shows; else it was told sentences alone."""
+        return bool(self.model.config.conditions == "words")
+
     def save_pretrained(self, folder: str | Path, overwrite: bool = False) -> None:
         """Write generator and encoder as one folder that `from_pretrained` opens anywhere."""
         with written_whole(folder, overwrite) as fresh:

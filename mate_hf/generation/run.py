@@ -100,7 +100,7 @@ def generate(
             steps=steps,
             guidance=guidance,
             solver=solver,
-            return_attention=shows_words(places),
+            return_attention=shows_words(places) and pipe.hears_words,
             progress=True,
         )
     write_made(made, places, features, pipe.kind)

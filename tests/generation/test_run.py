@@ -12,6 +12,7 @@ from mate_hf.cli import app
 from mate_hf.errors import MateError
 from mate_hf.generation import MotionPipeline
 from mate_hf.generation.run import generate
+from mate_hf.modeling import MDMConfig, MDMModel
 from tests.plotting.test_player import content
 
 
@@ -74,6 +75,18 @@ def test_several_motions_are_one_page_that_shows_when_words_are_looked_at(
     made = MotionPipeline.from_pretrained(generator)(said, 2, steps=1, return_attention=True)
     np.testing.assert_allclose(held[1]["peak"], made.attention[1][1].max(0), rtol=1e-4)
     assert generate(said[0], tmp_path / "x.gif", generator, seconds=1, steps=1) == [tmp_path / "x.gif"]
+
+
+def test_a_generator_that_hears_sentences_alone_is_shown_without_words(
+    pipe: MotionPipeline, tmp_path: Path
+) -> None:
+    assert pipe.hears_words
+    MDMModel(MDMConfig(**{**pipe.model.config.to_dict(), "conditions": "sentence"})).save_pretrained(
+        tmp_path / "deaf"
+    )
+    generate("a person walks", tmp_path / "x.html", tmp_path / "deaf", seconds=2, steps=1)
+    [held] = content((tmp_path / "x.html").read_text())["motions"]
+    assert held["words"] == []
 
 
 def test_actions_one_after_another(generator: Path, tmp_path: Path) -> None:
