@@ -30,7 +30,7 @@ WIDTH, STRIP, PART_ROW, WORD_ROW, MARGIN = 13.0, 2.6, 0.42, 0.23, 1.3
 """Inches."""
 
 LABEL_WIDTH = 32
-CAPTION_WIDTH = 110
+CAPTION_WIDTH = 84
 """Characters of a line."""
 
 LABEL_LINES = 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from mate_hf.data.corpus import open_corpus
 from mate_hf.data.motion_features import recover
@@ -94,5 +95,5 @@ def _attention(run: str | Path, which: str, device: str, caption: str, motion: n
     from mate_hf.runs.model import open_model
 
     found = open_model(run, which, device).word_attention(caption, motion)
-    weights = found["weights"]
-    return Attention(list(found["words"]), weights.T.cpu().numpy())  # type: ignore[union-attr, arg-type]
+    weights = torch.as_tensor(found["weights"]).T.cpu().numpy()
+    return Attention([str(word) for word in found["words"]], weights)
