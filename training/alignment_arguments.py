@@ -22,6 +22,12 @@ class AlignmentArguments(AlignmentSettings):
         None, "Frozen alignment module: run of train_retrieval.py (ATM's is --preset atm)."
     )
 
+    alignment_every: int = option(
+        1,
+        "Align in one step of so many, at as many times the weight: the same on average, at a fraction of the time.",
+        least=1,
+    )
+
     def __post_init__(self) -> None:
         if self.alignment != "none" and self.alignment_module is None:
             raise MateError(

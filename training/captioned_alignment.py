@@ -20,23 +20,33 @@ class CaptionedAlignment:
     Args:
         aligner: of raw features.
         captions: that batches will name by `caption_number`.
+        every: steps of which one is aligned.
 
     Attributes:
         digest: of the module's weights.
     """
 
-    def __init__(self, aligner: Aligner, captions: Iterable[str]) -> None:
-        self.aligner = aligner
+    def __init__(self, aligner: Aligner, captions: Iterable[str], every: int = 1) -> None:
+        self.aligner, self.every, self.due = aligner, every, True
         self.digest = weights_digest(aligner.retriever.model)
         unique = sorted(set(captions), key=caption_number)
         device = aligner.mean.device
         self.numbers = torch.tensor([caption_number(caption) for caption in unique], device=device)
         self.texts, self.sentences = (part.to(device) for part in aligner.features(unique))
 
+    def before_step(self, step: int) -> None:
+        """Every process, and a run that goes on, must align the same steps: the step alone says which."""
+        self.due = step % self.every == 0
+
     def __call__(
         self, generated: Tensor, real: Tensor, lengths: Tensor, caption_id: Tensor
     ) -> dict[str, Tensor]:
-        """`total`, to be added; `inter` and `intra`; and the shares of motions that have a term, `inter_active` and `intra_active`."""
+        """`total`, to be added; `inter` and `intra`; and the shares of motions that have a term, `inter_active` and `intra_active`.
+
+        In a step that is not aligned, `total` alone, 0.
+        """
+        if not self.due:
+            return {"total": generated.new_zeros(())}
         if not len(generated):
             names = ("total", "inter", "intra", "inter_active", "intra_active")
             return {name: generated.new_zeros(()) for name in names}
@@ -47,7 +57,7 @@ class CaptionedAlignment:
             f"{name}_active": generated.new_tensor(1 - count / max(len(generated), 1))
             for name, count in found.inactive.items()
         }
-        return {"total": found.total, "inter": found.inter, "intra": found.intra, **shares}
+        return {"total": self.every * found.total, "inter": found.inter, "intra": found.intra, **shares}
 
 
 def open_alignment(
@@ -65,4 +75,4 @@ def open_alignment(
         return None
     aligner = Aligner.open(settings.alignment_module, device=device, settings=settings)
     corpus.require_width(aligner.kind.width, f"the alignment module {settings.alignment_module}")
-    return CaptionedAlignment(aligner, captions)
+    return CaptionedAlignment(aligner, captions, settings.alignment_every)

@@ -41,6 +41,10 @@ class GeneratorTask(TextToMotionTask):
             self.model, arguments.objective, kind, self.alignment, settings.alignment_most_noise
         )
 
+    def before_step(self, step: int) -> None:
+        if self.alignment is not None:
+            self.alignment.before_step(step)
+
     def depends_on(self) -> dict[str, str]:
         read = {} if self.alignment is None else {"alignment module": self.alignment.digest}
         return {**super().depends_on(), **read}

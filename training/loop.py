@@ -172,6 +172,7 @@ class Training:
         self.task.sampler.set_epoch(state.epoch, skip=state.batch)
         for batch in self.task.batches:
             batch = {name: t.to(self.accelerator.device, non_blocking=True) for name, t in batch.items()}
+            self.task.before_step(state.step)
             with self.accelerator.accumulate(self.objective):
                 losses = self.objective(**batch)
                 self.accelerator.backward(losses["loss"])
@@ -212,8 +213,11 @@ class Training:
         self._record({f"train/{name}": value for name, value in values.items()})
 
     def _mean_losses(self, logged: list[dict[str, Tensor]]) -> dict[str, float]:
-        """Means over the steps and the processes; a loss that is not finite ends the run."""
-        means = {name: torch.stack([losses[name] for losses in logged]).mean() for name in logged[0]}
+        """Means over the steps that have a loss and the processes; one that is not finite ends the run."""
+        names = dict.fromkeys(name for losses in logged for name in losses)
+        means = {
+            name: torch.stack([losses[name] for losses in logged if name in losses]).mean() for name in names
+        }
         values = {name: float(self.accelerator.reduce(mean, "mean")) for name, mean in means.items()}
         if not all(map(math.isfinite, values.values())):
             raise MateError(

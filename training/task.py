@@ -92,6 +92,9 @@ class Task(ABC):
     def keep_frozen(self) -> None:  # noqa: B027, most tasks freeze nothing
         """Called after `objective.train()`: put back into evaluation mode what must not drop out."""
 
+    def before_step(self, step: int) -> None:  # noqa: B027, most tasks need none
+        """What the coming step, counted from 0, is to be told, before each of its batches."""
+
     def after_step(self) -> None:  # noqa: B027, most tasks do nothing then
         """Called after every optimizer step."""
 

@@ -64,6 +64,10 @@ class VQTask(Task):
             f"{used:.0%} of the codes used"
         )
 
+    def before_step(self, step: int) -> None:
+        if self.alignment is not None:
+            self.alignment.before_step(step)
+
     def save(self, folder: Path) -> None:
         with written_whole(folder) as fresh:
             self.model.save_pretrained(fresh)

@@ -48,3 +48,19 @@ def test_no_motion_has_no_loss_under_the_same_names(alignment: CaptionedAlignmen
     )
     assert found.keys() == some.keys()
     assert not any(float(value) for value in found.values())
+
+
+def test_one_step_of_so_many_is_aligned_at_as_many_times_the_weight(alignment: CaptionedAlignment) -> None:
+    torch.manual_seed(0)
+    made, real = torch.randn(3, 60, 263), torch.randn(3, 60, 263)
+    batch = (made, real, torch.tensor([60, 45, 50]), alignment.numbers[:3])
+    once = alignment(*batch)
+    alignment.every = 3
+    totals = []
+    for step in range(7):
+        alignment.before_step(step)
+        found = alignment(*batch)
+        totals.append(float(found.pop("total")))
+        assert found.keys() == ((once.keys() - {"total"}) if step % 3 == 0 else set())
+    expected = [3 * float(once["total"]), 0.0, 0.0] * 3
+    assert totals == pytest.approx(expected[:7])

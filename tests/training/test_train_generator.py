@@ -187,6 +187,21 @@ def test_what_it_guesses_at_is_aligned_with_its_captions(
     assert all(torch.equal(other[name], again[name]) for name in other)
 
 
+def test_a_run_that_aligns_every_second_step_goes_on_with_the_same_ones(
+    run: Run, alignment_module: Path, tmp_path: Path
+) -> None:
+    settings = {"epochs": 4, "log_steps": 1, **ALIGNED, "alignment_module": alignment_module}
+    run(tmp_path / "whole", **settings, alignment_every=2)
+    run(tmp_path / "stopped", **settings, alignment_every=2, max_steps=3)
+    run(tmp_path / "stopped", **settings, alignment_every=2, resume="last")
+    whole, again = (weights(tmp_path / name) for name in ("whole", "stopped"))
+    assert all(torch.equal(whole[name], again[name]) for name in whole)
+    log = map(json.loads, (tmp_path / "whole" / "log.jsonl").read_text().splitlines())
+    aligned = ["train/inter" in record for record in log if "train/loss" in record]
+    assert aligned == [step % 2 == 0 for step in range(len(aligned))]
+    assert len(aligned) > 3
+
+
 def test_an_alignment_needs_its_module_and_keeps_it(
     run: Run, alignment_module: Path, tmp_path: Path, text_encoders: dict[str, Path]
 ) -> None:
