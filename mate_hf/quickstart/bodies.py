@@ -24,7 +24,7 @@ from mate_hf.utils.results import GENERATOR, QUICKSTART, Results
 
 STOCK, MATE = "stock", "MATE"
 EPOCHS = 100
-"""Of quickstart_generator's 120: 1,080 steps, some six minutes on two cores."""
+"""Of quickstart_generator's 120: 1,800 steps, some eleven minutes on two cores."""
 CHECKPOINT_STEPS = 90
 """Half a minute is lost where it is ended."""
 PER_PROMPT = 4
