@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from mate_hf.plotting.run_obedience import plot_obedience
     from mate_hf.plotting.run_skeleton import plot_skeleton
     from mate_hf.reports.ablation_figure import plot_ablation
+    from mate_hf.reports.run_report import report
     from mate_hf.reports.word_figures import plot_words
     from mate_hf.retrieval.retriever import open_retriever
     from mate_hf.retrieval_checkpoints import convert_retrieval
@@ -131,6 +132,7 @@ _PLACES = {
     "prepare_synthetic": "data.synthetic.writing:write_synthetic_corpus",
     "pull": "hub.push",
     "push": "hub.push",
+    "report": "reports.run_report",
     "train": "training.entry",
     "train_evaluator": "training.entry",
     "train_generator": "training.entry",
@@ -196,6 +198,7 @@ __all__ = [
     "prepare_synthetic",
     "pull",
     "push",
+    "report",
     "train",
     "train_evaluator",
     "train_generator",

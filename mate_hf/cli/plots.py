@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mate_hf.cli.app import console, handle_errors, plot_app
+from mate_hf.cli.app import app, console, handle_errors, plot_app
 from mate_hf.cli.options import Base, Device, LeftHanded, Overwrite, Scale, SplitName, Up, Which
 
 
@@ -158,3 +158,36 @@ def plot_ablation(
     from mate_hf.reports.ablation_figure import plot_ablation as draw
 
     console.print(f"{draw(folder, out, metric, overwrite)}")
+
+
+@app.command("report")
+@handle_errors
+def report(
+    run: Annotated[Path, typer.Argument(help="Run of `mate train`.")],
+    out: Annotated[Path, typer.Option(help=".html")],
+    data: Annotated[
+        str | None, typer.Option(help="Corpus of `mate localize`: a caption is drawn, and two motions play.")
+    ] = None,
+    generator: Annotated[
+        str | None, typer.Option(help="Generator whose motions play in place of the corpus's.")
+    ] = None,
+    prompt: Annotated[
+        list[str] | None, typer.Option(help="What the generator acts out; may be repeated, up to four.")
+    ] = None,
+    results: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Further file of `mate evaluate`; may be repeated. Those in the run are read anyway."
+        ),
+    ] = None,
+    split: SplitName = "test",
+    base: Base = None,
+    which: Which = "best",
+    overwrite: Overwrite = False,
+) -> None:
+    """One HTML page of a run: settings, numbers in words, pictures, motions that play. It needs no network."""
+    from mate_hf.reports.run_report import report as write
+
+    console.print(
+        f"{write(run, out, data, generator, prompt or (), results or (), split, base, which, overwrite)}"
+    )
