@@ -11,7 +11,6 @@ import numpy as np
 from mate_hf.data.corpus import open_corpus
 from mate_hf.data.motion_features import recover
 from mate_hf.errors import MateError
-from mate_hf.generation import MotionPipeline
 from mate_hf.motion_files.reading import Motion
 from mate_hf.plotting.player import page_of
 from mate_hf.plotting.run_curves import plot_curves
@@ -212,6 +211,9 @@ def _motions(
 
 
 def _made(generator: str, prompts: list[str], which: str) -> Scene:
+    # Of the extra `generation`, which a report without a generator does without.
+    from mate_hf.generation import MotionPipeline
+
     pipe = MotionPipeline.from_pretrained(generator, which)
     made = pipe(prompts, return_attention=pipe.hears_words)
     motions = [Motion(joints / pipe.kind.metre, pipe.kind, made.fps) for joints in made.joints]
