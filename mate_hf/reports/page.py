@@ -26,6 +26,7 @@ th,td{text-align:left;vertical-align:top;padding:.35rem .8rem .35rem 0;border-bo
 td{overflow-wrap:anywhere;min-width:6rem}
 code{font-size:.85em;overflow-wrap:anywhere}
 figure{margin:1rem 0}
+.wide img{min-width:38rem}
 img{display:block;width:100%;height:auto;background:#fff;border-radius:4px}
 iframe{display:block;width:100%;height:46rem;border:1px solid var(--line);border-radius:4px}
 """

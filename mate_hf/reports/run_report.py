@@ -39,7 +39,7 @@ OF_WORDS = {
 
 SPREAD = (
     "In brackets: the 95 % interval. Of retrieval, choices and pointing it is Wilson's, as if every question were independent of the others; "
-    "captions of one motion are not quite. It says nothing of what another seed would change: `mate ablate` does."
+    "captions of one motion are not quite. It says nothing of what another seed would change; “mate ablate” trains several."
 )
 
 
@@ -133,7 +133,9 @@ def _numbers(page: Page, measured: Sequence[Measured]) -> None:
         rows = [(row.asked, row.found, row.beside or "–") for row in found.rows]
         shown = table(("what was asked", "found", "chance or stock"), rows)
         said = paragraph(found.said) if found.said else ""
-        page.add(found.title, shown, said, paragraph(f"{SPREAD} Command: {found.command}", quiet=True))
+        page.add(found.title, shown, said, paragraph(f"Command: {found.command}", quiet=True))
+    if measured:
+        page.add("How sure these numbers are", paragraph(SPREAD))
 
 
 def _try(page: Page, what: str, make: Callable[[], str]) -> str:
