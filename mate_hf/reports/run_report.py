@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -158,16 +159,15 @@ def _pictures(
         parts.append(
             _try(page, "Obedience", lambda: picture(plot_obedience(bodies, scratch / "bodies.svg"), caption))
         )
-    words: list[Words] = []
-    _try(page, "Pictures of words", lambda: words.append(open_words(run, which, base)) or "")  # type: ignore[func-returns-value]
-    for name, caption in OF_WORDS.items() if words else ():
-        parts.append(
-            _try(
-                page,
-                f"Picture {name}",
-                lambda name=name, caption=caption: _of_words(words[0], scratch, name, caption),
-            )
-        )  # type: ignore[misc]
+    try:
+        words = open_words(run, which, base)
+    except MateError as error:
+        page.missing.append(f"Pictures of words: {str(error).splitlines()[0]}")
+    else:
+        parts += [
+            _try(page, f"Picture {name}", partial(_of_words, words, scratch, name, caption))
+            for name, caption in OF_WORDS.items()
+        ]
     if any(parts):
         page.add("Pictures", *parts)
 
