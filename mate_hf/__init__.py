@@ -55,8 +55,13 @@ if TYPE_CHECKING:
         VQModel,
     )
     from mate_hf.motion_files.converting import convert
+    from mate_hf.plotting.run_curves import plot_curves
     from mate_hf.plotting.run_localization import plot_localization
+    from mate_hf.plotting.run_obedience import plot_obedience
     from mate_hf.plotting.run_skeleton import plot_skeleton
+    from mate_hf.reports.ablation_figure import plot_ablation
+    from mate_hf.reports.run_report import report
+    from mate_hf.reports.word_figures import plot_words
     from mate_hf.retrieval.retriever import open_retriever
     from mate_hf.retrieval_checkpoints import convert_retrieval
     from mate_hf.runs.model import open_model
@@ -117,12 +122,17 @@ _PLACES = {
     "open_evaluator": "guo_evaluator",
     "open_model": "runs.model",
     "open_retriever": "retrieval.retriever",
+    "plot_ablation": "reports.ablation_figure",
+    "plot_curves": "plotting.run_curves",
     "plot_localization": "plotting.run_localization",
+    "plot_obedience": "plotting.run_obedience",
     "plot_skeleton": "plotting.run_skeleton",
+    "plot_words": "reports.word_figures",
     "prepare": "data.preparation",
     "prepare_synthetic": "data.synthetic.writing:write_synthetic_corpus",
     "pull": "hub.push",
     "push": "hub.push",
+    "report": "reports.run_report",
     "train": "training.entry",
     "train_evaluator": "training.entry",
     "train_generator": "training.entry",
@@ -178,12 +188,17 @@ __all__ = [
     "open_evaluator",
     "open_model",
     "open_retriever",
+    "plot_ablation",
+    "plot_curves",
     "plot_localization",
+    "plot_obedience",
     "plot_skeleton",
+    "plot_words",
     "prepare",
     "prepare_synthetic",
     "pull",
     "push",
+    "report",
     "train",
     "train_evaluator",
     "train_generator",

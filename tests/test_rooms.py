@@ -31,6 +31,7 @@ WAY_OF_THE_DATA = (
     "generation",
     "evaluation",
     "ablations",
+    "reports",
     "hub",
     "cli",
     "quickstart",

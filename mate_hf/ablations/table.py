@@ -135,13 +135,18 @@ def _collect(runs: Sequence[Run]) -> Found:
             for name in run.results
         }
         for metric in METRICS:
-            value = _number(files.get(metric.file), metric.keys, run.folder / metric.file)
+            value = number_at(files.get(metric.file), metric.keys, run.folder / metric.file)
             if value is not None:
                 found[run.arm][metric][run.seed] = value
     return found
 
 
-def _number(content: Any, keys: Sequence[str], file: Path) -> float | None:
+def number_at(content: Any, keys: Sequence[str], file: Path) -> float | None:
+    """A number of a results file, by the keys down to it; None where there is no such place.
+
+    Raises:
+        MateError: something else stands there.
+    """
     for key in keys:
         if not isinstance(content, dict) or key not in content:
             return None

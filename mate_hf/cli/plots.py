@@ -1,4 +1,4 @@
-"""Commands that draw: plot skeleton, plot localization."""
+"""Commands that draw: plot skeleton, localization, words, curves, obedience, ablation; report."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from mate_hf.cli.app import console, handle_errors, plot_app
-from mate_hf.cli.options import Device, LeftHanded, Overwrite, Scale, SplitName, Up, Which
+from mate_hf.cli.app import app, console, handle_errors, plot_app
+from mate_hf.cli.options import Base, Device, LeftHanded, Overwrite, Scale, SplitName, Up, Which
 
 
 @plot_app.command("skeleton")
@@ -72,3 +72,122 @@ def plot_localization(
     from mate_hf.plotting.run_localization import plot_localization as draw
 
     console.print(f"{draw(data, out, run, split, clip, row, which, device, overwrite)}")
+
+
+Picture = Annotated[Path, typer.Option(help=".png, .svg or .pdf.")]
+
+
+@plot_app.command("words")
+@handle_errors
+def plot_words(
+    run: Annotated[Path, typer.Argument(help="Run of `mate train`.")],
+    out: Picture,
+    figure: Annotated[
+        str,
+        typer.Option(
+            help="map: words on a plane before and after. contraries: cosines of contrary words with one another. antonyms: each pair "
+            "before and after. displacement: how far rows moved, by class of word. frequencies: how often words occur. features: "
+            "what words find in motions of --data, with their prototypes."
+        ),
+    ] = "map",
+    data: Annotated[str | None, typer.Option(help="Corpus whose motions `features` reads.")] = None,
+    split: SplitName = "test",
+    base: Base = None,
+    which: Which = "best",
+    overwrite: Overwrite = False,
+) -> None:
+    """What tuning did to the words of a run, beside the stock encoder."""
+    from mate_hf.reports.word_figures import plot_words as draw
+
+    console.print(f"{draw(run, out, figure, data, split, base, which, overwrite)}")
+
+
+@plot_app.command("curves")
+@handle_errors
+def plot_curves(
+    runs: Annotated[
+        list[Path],
+        typer.Argument(metavar="RUN...", help="Folders of trainings of any kind, finished or not."),
+    ],
+    out: Picture,
+    measure: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Name of the log without train/ and val/; may be repeated. By default all losses, and R@1."
+        ),
+    ] = None,
+    log: Annotated[bool, typer.Option("--log", help="Losses on a logarithmic scale.")] = False,
+    overwrite: Overwrite = False,
+) -> None:
+    """Losses and validations of trainings by step, several runs together."""
+    from mate_hf.plotting.run_curves import plot_curves as draw
+
+    console.print(f"{draw(runs, out, measure or (), log, overwrite)}")
+
+
+@plot_app.command("obedience")
+@handle_errors
+def plot_obedience(
+    results: Annotated[
+        list[Path], typer.Argument(metavar="RESULT.json...", help="Files of `mate evaluate obedience`.")
+    ],
+    out: Picture,
+    name: Annotated[
+        list[str] | None,
+        typer.Option(help="Of a generator; given once for each file. By default the file's name."),
+    ] = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """How many bodies obey, by class of prompt and probe, generators side by side."""
+    from mate_hf.plotting.run_obedience import plot_obedience as draw
+
+    console.print(f"{draw(results, out, name or (), overwrite)}")
+
+
+@plot_app.command("ablation")
+@handle_errors
+def plot_ablation(
+    folder: Annotated[Path, typer.Argument(metavar="OUT", help="Folder of `mate ablate`.")],
+    out: Picture,
+    metric: Annotated[
+        str, typer.Option(help='Heading of a row of the tables: "swap %", "obeyed %, new combination".')
+    ],
+    overwrite: Overwrite = False,
+) -> None:
+    """One measure of every arm of an ablation, with its seeds and their spread."""
+    from mate_hf.reports.ablation_figure import plot_ablation as draw
+
+    console.print(f"{draw(folder, out, metric, overwrite)}")
+
+
+@app.command("report")
+@handle_errors
+def report(
+    run: Annotated[Path, typer.Argument(help="Run of `mate train`.")],
+    out: Annotated[Path, typer.Option(help=".html")],
+    data: Annotated[
+        str | None, typer.Option(help="Corpus of `mate localize`: a caption is drawn, and two motions play.")
+    ] = None,
+    generator: Annotated[
+        str | None, typer.Option(help="Generator whose motions play in place of the corpus's.")
+    ] = None,
+    prompt: Annotated[
+        list[str] | None, typer.Option(help="What the generator acts out; may be repeated, up to four.")
+    ] = None,
+    results: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Further file of `mate evaluate`; may be repeated. Those in the run are read anyway."
+        ),
+    ] = None,
+    split: SplitName = "test",
+    base: Base = None,
+    which: Which = "best",
+    overwrite: Overwrite = False,
+) -> None:
+    """One HTML page of a run: settings, numbers in words, pictures, motions that play. It needs no network."""
+    from mate_hf.reports.run_report import report as write
+
+    console.print(
+        f"{write(run, out, data, generator, prompt or (), results or (), split, base, which, overwrite)}"
+    )

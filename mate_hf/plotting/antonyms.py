@@ -44,9 +44,18 @@ def plot_antonyms(
     Raises:
         MateError: matplotlib is not installed, or `out` exists or has an ending that it does not know.
     """
-    target = Path(out)
-    place = Output(target, FILE, overwrite)
+    place = Output(Path(out), FILE, overwrite)
     place.require_free()
+    draw_antonyms(before, after, place, title)
+    return Path(out)
+
+
+def draw_antonyms(before: dict[str, Any], after: dict[str, Any], place: Output, title: str = "") -> None:
+    """`plot_antonyms` to a place.
+
+    Raises:
+        MateError: matplotlib is not installed, another ending, or a place that is not free.
+    """
     heights = [len(after[name]["pairs"]) for name, _ in PANELS]
     figure = new_figure(11, 6.4)
     axes = figure.subplots(
@@ -62,7 +71,6 @@ def plot_antonyms(
     figure.legend(handles, labels, loc="outside upper right", ncols=2, frameon=False)
     figure.suptitle(title, x=0.01, ha="left", fontsize=12)
     save_figure(figure, place)
-    return target
 
 
 def _panel(panel: Any, before: dict[str, Any], after: dict[str, Any], what: str) -> None:

