@@ -103,7 +103,9 @@ def read(parts: Resumable, folder: Path) -> list[str]:
         OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError: what does not fit.
     """
     state = read_json(folder / STATE)
-    load_model(parts.model, folder / MODEL, device=str(parts.accelerator.device))
+    device = parts.accelerator.device
+    # Of several processes on CPUs each is on "cpu:0", which safetensors does not know.
+    load_model(parts.model, folder / MODEL, device="cpu" if device.type == "cpu" else str(device))
     groups = [{**group, "betas": tuple(group["betas"])} for group in state["groups"]]
     moments = _joined(load_file(folder / OPTIMIZER), state["numbers"])
     parts.optimizer.load_state_dict({"state": moments, "param_groups": groups})

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
 import sys
-from collections.abc import Sequence
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
+from accelerate.commands import launch as launchers
 from accelerate.commands.config import config_args
 from accelerate.commands.launch import launch_command, launch_command_parser
 from accelerate.utils import DistributedType
+from accelerate.utils.launch import prepare_simple_launcher_cmd_env
+from torch.distributed.elastic.multiprocessing.api import SignalException
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 
 from mate_hf.errors import MateError
+from mate_hf.utils.endings import ENDS_WITH, Asked
 from mate_hf.utils.reasons import reason
+
+SHUTDOWN = "45"
+"""Seconds that torch's launcher leaves its processes for a step and a checkpoint, when asked to end and when one of them is gone."""
 
 ON_CPUS = (DistributedType.NO, DistributedType.MULTI_CPU)
 
@@ -22,20 +33,65 @@ ON_CPUS = (DistributedType.NO, DistributedType.MULTI_CPU)
 def launch(script: Path, flags: Sequence[str]) -> None:
     """Train by the user's configuration of accelerate, where there is one.
 
+    One process takes the place of this one, signals and exit status included; several are started by torch's launcher, which
+    passes signals on and ends all when one fails.
+
     Raises:
-        MateError: it asks for what this machine or environment does not have.
+        MateError: it asks for what this machine or environment does not have, or a signal killed a process.
         SystemExit: the training failed, and has said why.
+        Asked: the launcher was asked to end, and its processes have ended.
     """
     require_devices(Path(config_args.default_config_file), script)
     # It says at every start which of its own settings nobody gave.
     logging.getLogger("accelerate.commands.launch").setLevel(logging.ERROR)
     try:
-        launch_command(launch_command_parser().parse_args(["--quiet", str(script), *flags]))
-    except ChildFailedError:
+        with _launchers_that_leave_nothing():
+            launch_command(launch_command_parser().parse_args(["--quiet", str(script), *flags]))
+    except ChildFailedError as error:
+        _require_own_end(error)
         sys.exit(1)
+    except SignalException as ended:
+        raise Asked(ended.sigval) from ended
     except (ImportError, ValueError, OSError, RuntimeError) as error:
         raise MateError(
             f"accelerate could not start the training: {reason(error)}. {_advice(script)}"
+        ) from error
+
+
+@contextmanager
+def _launchers_that_leave_nothing() -> Iterator[None]:
+    """Accelerate's own way with one process is a child that lives on when its parent is ended."""
+    before = launchers.simple_launcher
+    os.environ[ENDS_WITH] = str(os.getpid())
+    os.environ.setdefault("TORCH_ELASTIC_SHUTDOWN_TIMEOUT", SHUTDOWN)
+    launchers.simple_launcher = _become
+    try:
+        yield
+    finally:
+        launchers.simple_launcher = before
+        os.environ.pop(ENDS_WITH, None)
+
+
+def _become(arguments: Namespace) -> None:
+    """Turn this process into the training: nothing is between it and whoever ends it or asks how it ended."""
+    command, environment = prepare_simple_launcher_cmd_env(arguments)
+    environment.pop(ENDS_WITH, None)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execvpe(command[0], command, environment)
+
+
+def _require_own_end(error: ChildFailedError) -> None:
+    """A process that failed has said why, one that was killed could not.
+
+    Raises:
+        MateError: it was killed.
+    """
+    rank, failure = error.get_first_failure()
+    if failure.exitcode < 0:
+        raise MateError(
+            f"process {rank} of the training (pid {failure.pid}) was ended by {signal.Signals(-failure.exitcode).name}, and the others "
+            "with it. Is the machine out of memory? Go on with --resume last."
         ) from error
 
 

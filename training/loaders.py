@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -19,6 +21,26 @@ Batches = DataLoader[Any]
 """Yields the dictionaries of tensors that a task's objective takes."""
 
 Collate = Callable[[list[Any]], dict[str, torch.Tensor]]
+
+
+STAYS = 20
+"""Seconds that a worker outlives a SIGTERM that was sent to all processes of the run."""
+
+
+def outlive_signals(worker: int) -> None:
+    """Leave a worker to its process, which writes a checkpoint first: one that a signal killed would end that with an error."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "alarm"):
+        # Any status but 0 is reported as a failure of the worker.
+        signal.signal(signal.SIGALRM, lambda *_: os._exit(0))
+        signal.signal(signal.SIGTERM, lambda *_: signal.alarm(STAYS))
+
+
+def end_workers(loader: Batches) -> None:
+    """End a loader's workers, as they end by themselves where nothing failed: at the end of the process they are waited for."""
+    shut_down = getattr(getattr(loader, "_iterator", None), "_shutdown_workers", None)
+    if shut_down is not None:
+        shut_down()
 
 
 def clip_sampler(
@@ -46,6 +68,7 @@ def training_loader(
         num_workers=workers,
         pin_memory=device.type == "cuda",
         persistent_workers=workers > 0,
+        worker_init_fn=outlive_signals if workers > 0 else None,
         # Its own generator: the loader must not draw from the one that dropout uses, or resuming would shift it.
         generator=torch.Generator(),
     )

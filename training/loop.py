@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,12 +23,14 @@ from mate_hf.runs.provenance import provenance
 from mate_hf.training.checkpoint_files import Resumable
 from mate_hf.training.checkpoints import load_checkpoint, save_checkpoint
 from mate_hf.training.continuing import compare_settings
+from mate_hf.training.loaders import end_workers
 from mate_hf.training.logs import RunLog
 from mate_hf.training.records import Records
 from mate_hf.training.run_arguments import RunArguments
 from mate_hf.training.run_state import RunState
 from mate_hf.training.task import Task
-from mate_hf.utils.distributed import launched_state
+from mate_hf.utils.distributed import Told, launched_state, require_everybody
+from mate_hf.utils.endings import PutOff
 from mate_hf.utils.locks import Lock
 from mate_hf.utils.workers import usable_cores
 
@@ -73,7 +76,11 @@ class Training:
         """Train to the end and return what `results.json` records."""
         try:
             return self._run()
+        except RuntimeError as error:
+            require_everybody(error)
+            raise
         finally:
+            end_workers(self.task.batches)
             self.lock.release()
 
     def _run(self) -> dict[str, Any]:
@@ -90,9 +97,8 @@ class Training:
             self._write_settings()
             accelerator.init_trackers("mate", config={k: str(v) for k, v in self.settings.items()})
             self._introduce()
-            while not self._is_done():
-                self._epoch()
-        self._finish()
+            with PutOff() as self.asked:
+                self._train()
         accelerator.end_training()
         return self._results()
 
@@ -115,6 +121,8 @@ class Training:
         self.state = RunState()
         self.records = Records(self.folder.log)
         self.unlogged: list[dict[str, Tensor]] = []
+        self.kept: dict[str, Any] | None = None
+        self.told = Told(self.accelerator.device)
         self.resumable = Resumable(
             self.accelerator, task.objective, self.optimizer, self.scheduler, self.state, task.depends_on()
         )
@@ -163,6 +171,22 @@ class Training:
     def _is_done(self) -> bool:
         return self.state.step >= self.total or self._stops_early()
 
+    def _train(self) -> None:
+        if self._owes_validation():
+            self._end_epoch()
+        while not self._is_done():
+            self._epoch()
+            if not self._is_done():
+                self._leave_if_asked()
+        self._finish()
+
+    def _owes_validation(self) -> bool:
+        """Whether the run was asked to end, or was killed, between its last step and what follows that."""
+        state = self.state
+        if not self.task.has_validation or state.step < self.total:
+            return False
+        return not state.history or state.history[-1]["step"] < state.step
+
     # -- steps ----------------------------------------------------------------------------------------------------
 
     def _epoch(self) -> None:
@@ -195,6 +219,7 @@ class Training:
                 self._checkpoint()
             if state.step == self.total:
                 break
+            self._leave_if_asked()
         self._end_epoch()
 
     def _end_epoch(self) -> None:
@@ -225,6 +250,21 @@ class Training:
                 "max_grad_norm; continue from the last checkpoint with --resume last."
             )
         return values
+
+    # -- asked to end ---------------------------------------------------------------------------------------------
+
+    def _leave_if_asked(self) -> None:
+        """End here, with a checkpoint, where a signal asked one of the processes for it."""
+        if not self.told.anybody(self.asked.number is not None):
+            return
+        if self.kept != self.state.state_dict():
+            self._checkpoint()
+        number = self.asked.number = self.asked.number or signal.SIGTERM
+        line = (
+            f"{signal.Signals(number).name}: stopped after step {self.state.step} of {self.total}. Go on with --resume last, which "
+            "continues exactly from here."
+        )
+        self.asked.end(line if self.accelerator.is_main_process else "")
 
     # -- validation and saving ------------------------------------------------------------------------------------
 
@@ -262,6 +302,7 @@ class Training:
             self._mean_losses(self.unlogged)
         self._require_finite_weights()
         save_checkpoint(self.resumable, self.folder, self.run_arguments.keep_checkpoints)
+        self.kept = self.state.state_dict()
 
     def _require_finite_weights(self) -> None:
         """Losses are those before an update; what it made of the weights is looked at before they are kept."""

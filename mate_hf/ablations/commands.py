@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,6 +13,7 @@ from mate_hf.errors import MateError
 from mate_hf.runs.folder import CHECKPOINTS, MODELS, RunFolder
 from mate_hf.training.checkpoints import saved_checkpoints
 from mate_hf.training.parsing import as_flags
+from mate_hf.utils.children import run_child
 from mate_hf.utils.json_files import brief, read_json, require_fields
 
 ASKED = "asked.json"
@@ -51,12 +52,17 @@ def call(folder: Path, who: str, command: Sequence[str]) -> None:
         with log.open("a", encoding="utf-8") as lines:
             lines.write(f"$ mate {' '.join(command)}\n")
             lines.flush()
-            done = subprocess.run([sys.executable, "-m", "mate_hf.cli", *command], stdout=lines, stderr=lines)
+            status = run_child([sys.executable, "-m", "mate_hf.cli", *command], lines)
     except OSError as error:
         raise MateError(
             f"{log} cannot be written: {error}. What is done stays done; mend it and call again."
         ) from error
-    if done.returncode:
+    if status < 0:
+        killed = f"was ended by {signal.Signals(-status).name}; is the machine out of memory?"
+        raise MateError(
+            f"{who}: `mate {command[0]}` {killed}\nIts log: {log}. What is done stays done; mend it and call again."
+        )
+    if status:
         last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1]
         raise MateError(
             f"{who}: `mate {command[0]}` failed: {last}\nAll of it: {log}. What is done stays done; mend it and call again."

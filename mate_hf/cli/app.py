@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from mate_hf.errors import MateError
+from mate_hf.utils.endings import end_with_parent
 from mate_hf.utils.last_words import last_words
 from mate_hf.utils.streams import BROKEN_PIPE, failure_of, steady_streams
 from mate_hf.utils.terminal import Terminal, calm_progress_bars, keep_quiet, say_error
@@ -49,6 +50,7 @@ def handle_errors(command: Callable[..., None]) -> Callable[..., None]:
 
 def main() -> None:
     """Entry point; `--quiet` may stand anywhere."""
+    end_with_parent()
     arguments = sys.argv[1:]
     if "--quiet" in arguments and arguments[0] != "--quiet":
         arguments = ["--quiet", *(word for word in arguments if word != "--quiet")]

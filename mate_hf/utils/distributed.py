@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,8 @@ import torch.distributed as dist
 from accelerate import PartialState
 from accelerate.utils import parse_flag_from_env
 from torch import Tensor
+
+from mate_hf.errors import MateError
 
 
 def launched_state(device: str | None = None) -> PartialState:
@@ -87,3 +90,43 @@ def total(value: Tensor) -> Tensor:
     if world_size() > 1:
         dist.all_reduce(value)
     return value
+
+
+class Told:
+    """What any process says, told to all of them one call later: an answer at once would have a GPU wait for it.
+
+    Args:
+        device: on which the processes speak to each other.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        self.device = device
+        self._said: Tensor | None = None
+
+    def anybody(self, own: bool) -> bool:
+        """Whether any process said yes: in this call where there is one process, else in the last; every process calls it."""
+        if world_size() == 1:
+            return own
+        before, self._said = self._said, torch.full((), float(own), device=self.device)
+        dist.all_reduce(self._said, dist.ReduceOp.MAX)
+        return before is not None and bool(before)
+
+
+LOST = re.compile(
+    r"gloo.*(connection|socket|peer|timed out|pipe)|connection (closed|reset) by peer|NCCL.*(remote|abort|timeout)",
+    re.I | re.S,
+)
+"""How backends say that a process is gone."""
+
+
+def require_everybody(error: RuntimeError) -> None:
+    """Say in a line where an error is that of a process that is gone.
+
+    Raises:
+        MateError: it is.
+    """
+    if world_size() > 1 and LOST.search(str(error)):
+        raise MateError(
+            f"process {rank()}: another process of this training is gone. What that one said, or what ended it, is the reason; go on "
+            "with --resume last."
+        ) from error

@@ -11,18 +11,20 @@ import os
 import re
 import signal
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from mate_hf.errors import MateError
+from mate_hf.utils.endings import Asked, end_with_parent, signals_raised
 from mate_hf.utils.reasons import causes
 from mate_hf.utils.streams import steady_streams
 from mate_hf.utils.terminal import calm_progress_bars, say_error
 
 SIGNALLED = 128
 """Exit status of a program that a signal ended, less the signal's number: as shells say it."""
+
+WHOLE = "What is under its final name is whole."
 
 SHOWN = 60
 """Characters of a path that is too long."""
@@ -32,13 +34,10 @@ ALLOCATORS = re.compile(
 )
 
 
-class _Asked(BaseException):
-    """Somebody sent a signal that asks for an end."""
-
-
 @contextmanager
 def script() -> Iterator[None]:
     """A script of `training/`: calm bars, and an error of ours as one message and exit status 1."""
+    end_with_parent()
     with steady_streams():
         calm_progress_bars()
         with last_words():
@@ -49,14 +48,16 @@ def script() -> Iterator[None]:
 def last_words() -> Iterator[None]:
     """End with a line where the block raises what is no fault of this program; anything else passes."""
     try:
-        with _ended_by(signal.SIGTERM):
+        with signals_raised():
             yield
     except MateError as error:
         _end(str(error), 1)
-    except KeyboardInterrupt:
-        _end("stopped by Ctrl-C. What is under its final name is whole.", SIGNALLED + signal.SIGINT)
-    except _Asked:
-        _end("stopped by SIGTERM. What is under its final name is whole.", SIGNALLED + signal.SIGTERM)
+    except KeyboardInterrupt as error:
+        said = str(error.args[0]) if error.args else f"stopped by Ctrl-C. {WHOLE}"
+        _end(said, SIGNALLED + signal.SIGINT)
+    except Asked as asked:
+        said = f"stopped by {signal.Signals(asked.number).name}. {WHOLE}"
+        _end(said if asked.line is None else asked.line, SIGNALLED + asked.number)
     except Exception as error:
         line = in_a_line(error)
         if line is None:
@@ -95,33 +96,7 @@ def _said_no(error: BaseException) -> str | None:
     return None
 
 
-@contextmanager
-def _ended_by(number: signal.Signals) -> Iterator[None]:
-    """Turn a signal that would end the process at once into an exception, so that what is open is cleared away."""
-    if (
-        threading.current_thread() is not threading.main_thread()
-        or signal.getsignal(number) != signal.SIG_DFL
-    ):
-        yield
-        return
-
-    asked_of = os.getpid()
-
-    def ask(*_: Any) -> None:
-        # Once: whoever asks again wants it now. A process that was forked from here ends as it would have without this.
-        signal.signal(number, signal.SIG_DFL)
-        if os.getpid() != asked_of:
-            os.kill(os.getpid(), number)
-            return
-        raise _Asked
-
-    signal.signal(number, ask)
-    try:
-        yield
-    finally:
-        signal.signal(number, signal.SIG_DFL)
-
-
 def _end(line: str, status: int) -> NoReturn:
-    say_error(MateError(line))
+    if line:
+        say_error(MateError(line))
     sys.exit(status)

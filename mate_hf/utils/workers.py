@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -13,6 +14,7 @@ from itertools import islice
 from typing import Any, Protocol, TypeVar
 
 from mate_hf.errors import MateError
+from mate_hf.utils.endings import watch_parent
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -60,7 +62,7 @@ def ordered_map(workers: int, share: int = 16) -> Iterator[OrderedMap]:
         yield map
         return
     # Spawned, not forked: a fork of a process in which torch runs threads may hang.
-    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin)
     try:
 
         def shared(function: Callable[[T], R], items: Iterable[T], /) -> Iterator[R]:
@@ -92,6 +94,14 @@ def usable_cores() -> int:
 def fair_workers(items: int, few: int) -> int:
     """One process where items are few (starting another takes seconds), else one a core that this process may use."""
     return usable_cores() if items > few else 1
+
+
+def _begin() -> None:
+    """A worker ends with its parent and not before: a terminal's Ctrl-C is the parent's affair."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    watch_parent(parent.sentinel)
 
 
 def _each(function: Callable[[Any], Any], items: list[Any]) -> list[Any]:

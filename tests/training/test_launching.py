@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from accelerate.commands.config import config_args
 import mate_hf.training.train as script
 from mate_hf.errors import MateError
 from mate_hf.training.launching import launch, require_devices
+from mate_hf.utils.endings import Asked
 
 SCRIPT = Path(script.__file__)
 
@@ -74,3 +78,40 @@ def test_a_failed_process_of_several_ends_without_a_traceback(
     monkeypatch.setattr("mate_hf.training.launching.launch_command", fail)
     with pytest.raises(SystemExit, match="1"):
         launch(SCRIPT, [])
+
+
+def test_a_killed_process_of_several_is_named(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError, ProcessFailure
+
+    def fail(*_: object) -> None:
+        raise ChildFailedError("train", {1: ProcessFailure(1, 4321, -9, "")})
+
+    monkeypatch.setattr("mate_hf.training.launching.launch_command", fail)
+    with pytest.raises(MateError, match=r"process 1 of the training \(pid 4321\) was ended by SIGKILL"):
+        launch(SCRIPT, [])
+
+
+def test_a_launcher_that_was_asked_to_end_ends_as_asked(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from torch.distributed.elastic.multiprocessing.api import SignalException
+
+    def end(*_: object) -> None:
+        assert os.environ["MATE_ENDS_WITH"] == str(os.getpid()), "its processes would outlive it"
+        raise SignalException("asked", signal.SIGHUP)
+
+    monkeypatch.setattr("mate_hf.training.launching.launch_command", end)
+    with pytest.raises(Asked) as asked:
+        launch(SCRIPT, [])
+    assert asked.value.number == signal.SIGHUP
+    assert "MATE_ENDS_WITH" not in os.environ
+
+
+def test_one_process_takes_the_place_of_its_launcher(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    became = []
+    monkeypatch.setattr(os, "execvpe", lambda *how: became.append(how))
+    launch(SCRIPT, ["--seed", "3"])
+    [(program, command, environment)] = became
+    assert program == sys.executable
+    assert command[-3:] == [str(SCRIPT), "--seed", "3"]
+    assert "MATE_ENDS_WITH" not in environment
