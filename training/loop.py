@@ -32,6 +32,7 @@ from mate_hf.training.task import Task
 from mate_hf.utils.distributed import Told, launched_state, require_everybody
 from mate_hf.utils.endings import PutOff
 from mate_hf.utils.locks import Lock
+from mate_hf.utils.terminal import note
 from mate_hf.utils.workers import usable_cores
 
 
@@ -151,6 +152,8 @@ class Training:
         elif not self.folder.path.is_dir():
             raise MateError(f"resume: no run at {self.folder.path}. Start without --resume.")
         self.lock.take()
+        if not self.lock.works:
+            note(f"{self.folder.path}: no file locks there; nobody may train this run from another machine.")
         try:
             if starts_anew:
                 self.folder.claim(self.run_arguments.overwrite)

@@ -24,9 +24,10 @@ from mate_hf.ablations.entries import Flags
 from mate_hf.ablations.generators import Loop
 from mate_hf.ablations.plan import Plan, Source
 from mate_hf.errors import MateError
-from mate_hf.runs.folder import RunFolder
+from mate_hf.runs.folder import LOCK, RunFolder
 from mate_hf.utils.files import write_json
 from mate_hf.utils.foreign_paths import inside
+from mate_hf.utils.locks import Lock
 from mate_hf.utils.yaml_files import read_yaml, require_settings
 
 RESULTS = ("retrieval.json", "words.json")
@@ -140,13 +141,19 @@ def complete_runs(plan: Plan, runs: Sequence[Run], console: Console) -> None:
     """Train and evaluate what is not done yet.
 
     Raises:
-        MateError: a run that fails; those before it stay done.
+        MateError: a run that fails, or that another process is doing; those before it stay done.
     """
     waiting = [run for run in runs if not run.done]
     console.print(f"{len(runs)} runs, {len(runs) - len(waiting)} done")
     started = time.monotonic()
     for number, run in enumerate(waiting, 1):
-        _complete(plan, run)
+        # Not the plan's folder: several may share the arms of one (`--only`).
+        lock = Lock(run.folder / LOCK, f"{run} in {run.folder}")
+        lock.take()
+        try:
+            _complete(plan, run)
+        finally:
+            lock.release()
         left = (time.monotonic() - started) / number * (len(waiting) - number)
         console.print(f"{number}/{len(waiting)} {run}: done; about {left / 60:.0f} min left")
 

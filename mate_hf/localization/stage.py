@@ -112,12 +112,13 @@ def localize_prepared(
     kind = prepared.corpus.kind
     prepared.corpus.require_width(retriever.model.config.motion_width, "the retrieval model")
     unit = unit_frames(unit_seconds, kind.fps)
-    sub_texts, decomposition = _sub_texts(prepared, decompose, state)
-    parts = Parts(out, _settings(prepared, retriever, sub_texts, unit))
-    report = LocalizationReport(unit_seconds, decomposition=decomposition)
     with ExitStack() as held:
         if state.is_main_process:
             nest = held.enter_context(place.reserved())
+        sub_texts, decomposition = _sub_texts(prepared, decompose, state)
+        parts = Parts(out, _settings(prepared, retriever, sub_texts, unit))
+        report = LocalizationReport(unit_seconds, decomposition=decomposition)
+        if state.is_main_process:
             report.parts_found = held.enter_context(parts.claimed())
         state.wait_for_everyone()
         started = time.monotonic()

@@ -1,9 +1,17 @@
-"""A lock that a dead process does not keep: one writer at a time, the second is told who the first is."""
+"""A lock that a dead process does not keep: one writer at a time, the second is told who the first is.
+
+Locks are the system's (`flock`): they end with their process, and hold between machines where a shared file system passes them
+on (NFS on Linux does). Where a file system has none, the holder's process number in the file stands for it: a process that lives
+on this machine keeps others out, one of another machine does not.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
+import re
+import shlex
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -27,6 +35,11 @@ NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 FOREVER = float("inf")
 
+SHOWN = 160
+"""Characters of the holder's command that are kept."""
+
+_HOLDER = re.compile(r"process (\d+) of (\S+)")
+
 
 class Lock:
     """Held from `take` to `release`, or to the end of the process, however it ends.
@@ -36,7 +49,7 @@ class Lock:
         what: is locked, for the message.
 
     Attributes:
-        works: whether others are kept out: false where the system (Windows) or the file system has no locks.
+        works: whether all others are kept out: false where the system (Windows) or the file system has no locks.
     """
 
     def __init__(self, path: Path, what: str) -> None:
@@ -58,14 +71,15 @@ class Lock:
         while not self._try():
             if time.monotonic() >= end:
                 raise MateError(
-                    f"{self.what} is being written by {self.holder()}. Wait until it ends, or end it."
+                    f"{self.what} is being written by {self.holder()}. Wait until it ends, end it, or choose another place."
                 )
             time.sleep(PAUSE)
 
     def holder(self) -> str:
         """Who holds it, as far as that is known."""
         try:
-            return self.path.read_text(encoding="utf-8", errors="replace").strip() or "another process"
+            with self.path.open(encoding="utf-8", errors="replace") as file:
+                return file.readline(4 * SHOWN).strip() or "another process"
         except OSError:
             return "another process"
 
@@ -93,15 +107,31 @@ class Lock:
             except BlockingIOError:
                 os.close(file)
                 return False
-            if self._still_there(file):
+            if self._still_there(file) and (self.works or not self._lives()):
                 break
+            if not self.works and self._lives():
+                os.close(file)
+                return False
             # Whoever held it removed the file after we opened it.
             os.close(file)
         self._file = file
         # On a full disk the lock holds, only its holder's name is lost.
         with suppress(OSError):
             os.truncate(file, 0)
-            os.write(file, f"process {os.getpid()} of {os.uname().nodename}\n".encode())
+            os.write(file, f"process {os.getpid()} of {os.uname().nodename} ({_command()})\n".encode())
+        return True
+
+    def _lives(self) -> bool:
+        """Whether whoever is named in the file is another process of this machine, and runs."""
+        named = _HOLDER.match(self.holder())
+        if named is None or named[2] != os.uname().nodename or int(named[1]) == os.getpid():
+            return False
+        try:
+            os.kill(int(named[1]), 0)
+        except (ProcessLookupError, OverflowError):
+            return False
+        except PermissionError:
+            return True
         return True
 
     def _still_there(self, file: int) -> bool:
@@ -123,6 +153,13 @@ def abandoned(path: Path) -> Iterator[bool]:
         yield _free(file)
     finally:
         os.close(file)
+
+
+def _command() -> str:
+    """This process's, as it was typed."""
+    program, *words = sys.argv or ["python"]
+    said = shlex.join([os.path.basename(program), *words])
+    return said if len(said) <= SHOWN else f"{said[:SHOWN]}…"
 
 
 def _free(file: int) -> bool:

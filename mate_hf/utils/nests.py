@@ -169,4 +169,6 @@ def _clear(folder: Path) -> None:
 
 @cache
 def _say_that_nobody_is_kept_out(folder: Path) -> None:
-    note(f"{folder}: no file locks there. Two processes that write the same path at once are not kept apart.")
+    note(
+        f"{folder}: no file locks there. Two processes of different machines that write the same path at once are not kept apart."
+    )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary, finalize
 
 from mate_hf.errors import MateError
 from mate_hf.utils.files import as_json, written_whole
 from mate_hf.utils.json_files import read_json
+from mate_hf.utils.nests import Nest, nest_of
 from mate_hf.utils.outputs import FILE, Output
 
 PROVENANCE = ("command", "commit", "data_hash", "seed", "versions")
@@ -72,11 +75,16 @@ def results_of(file: Path) -> str | None:
     return next((command for command, is_marked in MARKS.items() if is_marked(content)), None)
 
 
+_HOLDING: WeakValueDictionary[str, Results] = WeakValueDictionary()
+"""Who holds which file in this process."""
+
+
 class Results:
     """The file that a measurement leaves, or none.
 
     Results of the same command are replaced, for measuring again is common and results say what they were made from. Anything
-    else that stands there is kept, unless `overwrite` is set.
+    else that stands there is kept, unless `overwrite` is set. The place is held from here to `keep`: a second measurement that
+    would end in the same file is refused before it begins.
 
     Args:
         out: the file; None to keep no results.
@@ -85,7 +93,7 @@ class Results:
         reads: what is measured, and on what.
 
     Raises:
-        MateError: `out` must not be written.
+        MateError: `out` must not be written, or another process measures for it.
     """
 
     def __init__(
@@ -97,7 +105,26 @@ class Results:
     ) -> None:
         self.out = None if out is None else Path(out)
         self.command, self.overwrite, self.reads = command, overwrite, reads
+        self._held = ExitStack()
+        self._nest: Nest | None = None
         self.require_free()
+        if self.out is not None:
+            self._hold(self.out)
+
+    def _hold(self, out: Path) -> None:
+        place = str(out.absolute())
+        before = _HOLDING.get(place)
+        if before is not None:
+            # Of a call that failed in a notebook, which keeps its traceback.
+            before._let_go()
+        self._nest = self._held.enter_context(nest_of(out))
+        _HOLDING[place] = self
+        # A measurement that fails lets go of it when it is forgotten, at the latest when the process ends.
+        finalize(self, self._held.close)
+
+    def _let_go(self) -> None:
+        self._nest = None
+        self._held.close()
 
     def require_free(self) -> None:
         """Ask whether the file may be written.
@@ -120,8 +147,9 @@ class Results:
     def keep(self, results: dict[str, Any]) -> dict[str, Any]:
         """Write the results, whole; they are given back."""
         if self.out is not None:
-            with written_whole(self.out, check=self.require_free) as fresh:
+            with written_whole(self.out, check=self.require_free, nest=self._nest) as fresh:
                 fresh.write_text(as_json(results), encoding="utf-8")
+            self._let_go()
         return results
 
 

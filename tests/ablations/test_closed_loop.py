@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from rich.console import Console
 
 from mate_hf.ablations import ablate, closed_loop, commands, complete_runs, planned_runs, read_plan, runs
 from mate_hf.errors import MateError
+from mate_hf.utils.locks import Lock
 from tests.ablations.test_ablations import write_plan
 from tests.training.test_train_generator import SIZES
 
@@ -313,3 +315,22 @@ def test_a_plan_runs_to_its_end(tmp_path: Path) -> None:
     for row in ("obeyed %, seen", "FID", "MultiModality", "R-Precision top 1", "turn %, seen"):
         assert f"| {row} | " in table
     assert ablate(plan, tmp_path / "out") == table
+
+
+def test_of_two_plans_in_one_place_the_second_is_refused_and_an_arm_of_it_is_not(
+    mate: Mate, tmp_path: Path
+) -> None:
+    plan, out = write_loop(tmp_path, seeds=[5]), tmp_path / "out"
+    known = read_plan(plan)
+    first, *others = planned_runs(known, out)
+    assert others
+    held = Lock(first.folder / ".lock", "it")
+    held.take()
+    with pytest.raises(MateError, match=rf"{first.folder} is being written by process {os.getpid()}"):
+        run_plan(plan, out)
+    assert not mate.calls
+    complete_runs(known, others, Console(quiet=True))
+    assert mate.calls
+    held.release()
+    run_plan(plan, out)
+    assert not list(out.rglob(".lock"))
