@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -108,8 +109,6 @@ def call(command: Killed, log: Path, more: Sequence[str] = (), kill_at: int | No
     sys.argv = [MATE, *words]
     try:
         if command.trains:
-            from importlib import import_module
-
             import_module(f"mate_hf.training.{command.name.replace('-', '_')}").main(words[1:])
         else:
             from mate_hf.cli import app
@@ -177,10 +176,10 @@ def flags(**settings: object) -> tuple[str, ...]:
 def commands(root: Path, text_encoder: str, clips: int) -> list[Killed]:
     """In their order: each reads what those before it have made."""
     data, retrieval, localized, mate = (root / name for name in ("data", "retrieval", "localized", "mate"))
-    from mate_hf.data.synthetic.writing import write_corpus
+    from mate_hf.data.synthetic.writing import write_synthetic_corpus
 
     if not (root / "raw").exists():
-        write_corpus(root / "raw", clips, seed=0, workers=1)
+        write_synthetic_corpus(root / "raw", clips, seed=0, workers=1)
     every = {
         "epochs": 2,
         "num_workers": 0,
@@ -205,7 +204,15 @@ def commands(root: Path, text_encoder: str, clips: int) -> list[Killed]:
 
     return [
         Killed("prepare", (str(root / "raw"), str(data), "--workers", "1"), data),
-        training("train-retrieval", retrieval, data=data, **of_retrieval, **encoder, **every),
+        training(
+            "train-retrieval",
+            retrieval,
+            data=data,
+            **of_retrieval,
+            **encoder,
+            sentence_encoder=text_encoder,
+            **every,
+        ),
         Killed(
             "localize",
             (str(data), "--retrieval", str(retrieval), "--out", str(localized), "--device", "cpu"),
@@ -250,9 +257,9 @@ def kill_all(
     kills: int,
     seed: int,
     only: Sequence[str] = (),
-    upto: str | None = None,
+    names: Sequence[str] = (),
 ) -> list[str]:
-    """What went wrong, a line each; `upto`: the last command that runs."""
+    """What went wrong, a line each; `names`: commands that run at all, if not every one."""
     import mate_hf.cli
     import mate_hf.training.entry  # noqa: F401
 
@@ -260,8 +267,10 @@ def kill_all(
     (root / "logs").mkdir(parents=True)
     draw, wrong = random.Random(seed), []
     for command in commands(root, text_encoder, clips):
+        if names and command.name not in names:
+            continue
         wrong += try_kills(command, root / "logs", kills if not only or command.name in only else 0, draw)
-        if command.name == upto or not command.out.exists():
+        if not command.out.exists():
             break
     return wrong
 

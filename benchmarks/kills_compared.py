@@ -19,7 +19,6 @@ VARIES = {
     "resume",
     "overwrite",
     "output_dir",
-    "run",
 }
 """Fields that differ between two runs that nobody disturbed, or name how one was called."""
 

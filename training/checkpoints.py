@@ -47,11 +47,51 @@ def save_checkpoint(parts: Resumable, run: RunFolder, keep: int) -> None:
             "continue with --resume last."
         ) from error
     if accelerator.is_main_process:
-        shutil.rmtree(folder, ignore_errors=True)
-        os.replace(fresh, folder)
+        _put_in_place(fresh, folder)
         for old in saved_checkpoints(run)[:-keep]:
-            shutil.rmtree(old)
+            _remove(old)
+        # Of a process that was killed while it wrote or removed one, at whatever step that was.
+        for left in _hidden(run):
+            shutil.rmtree(left, ignore_errors=True)
     accelerator.wait_for_everyone()
+
+
+def _put_in_place(fresh: Path, folder: Path) -> None:
+    if folder.exists():
+        # One of the same step, from before a validation: whoever is killed between the two renames is healed by `heal_checkpoints`.
+        shutil.rmtree(_aside(folder), ignore_errors=True)
+        os.rename(folder, _aside(folder))
+    os.rename(fresh, folder)
+
+
+def _remove(folder: Path) -> None:
+    """Without its name first: half of a checkpoint under its final name would be taken for a damaged one."""
+    shutil.rmtree(_aside(folder), ignore_errors=True)
+    os.rename(folder, _aside(folder))
+    shutil.rmtree(_aside(folder), ignore_errors=True)
+
+
+def _aside(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.old")
+
+
+def _hidden(run: RunFolder) -> list[Path]:
+    return [path for path in run.checkpoints.glob(".step_*") if path.is_dir()]
+
+
+def heal_checkpoints(run: RunFolder) -> None:
+    """Give a whole checkpoint its name that a killed process had not come to give it, where no newer one stands."""
+    saved = saved_checkpoints(run)
+    for fresh in _hidden(run):
+        folder = fresh.with_name(fresh.name.removeprefix("."))
+        newest = not saved or folder.name > saved[-1].name
+        if (
+            not fresh.name.endswith(".old")
+            and newest
+            and (fresh / WHOLE).is_file()
+            and _breach(fresh) is None
+        ):
+            os.rename(fresh, folder)
 
 
 def saved_checkpoints(run: RunFolder) -> list[Path]:
@@ -99,6 +139,7 @@ def load_checkpoint(parts: Resumable, run: RunFolder, which: str, say: Callable[
 
 def find_checkpoint(run: RunFolder, which: str, say: Callable[[str], None]) -> Path:
     """The folder of a whole checkpoint; see `load_checkpoint`."""
+    heal_checkpoints(run)
     saved = saved_checkpoints(run)
     if not saved:
         raise MateError(f"resume: {run.checkpoints} holds no checkpoint. Start without --resume.")

@@ -14,7 +14,9 @@ import torch
 from safetensors.torch import load_file
 
 from mate_hf.errors import MateError
+from mate_hf.runs.folder import RunFolder
 from mate_hf.training import checkpoint_files
+from mate_hf.training.checkpoints import find_checkpoint, saved_checkpoints
 from mate_hf.training.run_state import random_state, restore_random_state
 from tests.test_version_0_1 import OLD
 from tests.training.conftest import Run
@@ -159,3 +161,49 @@ def test_weights_that_an_update_broke_are_not_saved(
     kept = [path.name for path in (tmp_path / "checkpoints").iterdir()]
     assert kept == (["step_00000002"] if epochs == 2 else [])
     assert not (tmp_path / "last").exists()
+
+
+def test_one_that_was_whole_when_its_process_was_killed_is_gone_on_with(run: Run, tmp_path: Path) -> None:
+    """Killed before the rename; or, of a step that was kept before a validation and after it, between the two renames."""
+    run(tmp_path, epochs=1)
+    folder = RunFolder(tmp_path)
+    [newest] = saved_checkpoints(folder)[-1:]
+    fresh = newest.with_name(f".{newest.name}")
+    half = newest.with_name(".step_00000099")
+    half.mkdir()
+    newest.rename(fresh)
+    assert newest not in saved_checkpoints(folder)
+    said: list[str] = []
+    assert find_checkpoint(folder, "last", said.append) == newest
+    assert not said
+    assert half.is_dir(), "it was never finished"
+    (newest / "state.json").write_text("{")
+    newest.rename(fresh)
+    with pytest.raises(MateError, match="holds no checkpoint"):
+        find_checkpoint(folder, "last", said.append)
+
+
+def test_what_a_killed_process_left_is_gone_after_the_next_checkpoint(run: Run, tmp_path: Path) -> None:
+    run(tmp_path, epochs=1)
+    for name in (".step_00000001", ".step_00000099", ".step_00000001.old"):
+        (tmp_path / "checkpoints" / name).mkdir()
+        (tmp_path / "checkpoints" / name / "state.json").write_text("{")
+    run(tmp_path, epochs=2, resume="last")
+    assert not list((tmp_path / "checkpoints").glob(".*"))
+
+
+def test_a_checkpoint_that_is_removed_is_never_met_in_part(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removed: list[str] = []
+    rmtree = shutil.rmtree
+
+    def watched(path: Path, *rest: object, **options: object) -> None:
+        removed.extend(name for name in [Path(path).name] if "step_" in name)
+        rmtree(path, *rest, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("mate_hf.training.checkpoints.shutil.rmtree", watched)
+    run(tmp_path, epochs=3, keep_checkpoints=1)
+    assert len(saved_checkpoints(RunFolder(tmp_path))) == 1
+    assert removed
+    assert all(name.startswith(".") for name in removed)
