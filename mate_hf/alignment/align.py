@@ -112,6 +112,15 @@ def align(
     )
 
 
+def nothing_aligned(generated: Tensor, settings: AlignmentSettings) -> AlignmentLoss:
+    """What `align` would find if no motion had a term, without asking the module."""
+    rows, nothing = len(generated), generated.new_zeros((), dtype=torch.float32)
+    hard = torch.full((rows, settings.examples), NONE, device=generated.device)
+    clips = clips_of(hard[:0, 0], 1, 1)
+    chosen = Proxies(hard[:, 0], hard, hard)
+    return AlignmentLoss(nothing, nothing, nothing, hard, clips, chosen, {"inter": rows, "intra": rows})
+
+
 def _embedded_again(
     embeddings: Tensor, generated: Tensor, clips: Clips, chosen: Proxies, encode: Encode
 ) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from mate_hf.alignment.align import AlignmentLoss, align
+from mate_hf.alignment.align import AlignmentLoss, align, nothing_aligned
 from mate_hf.alignment.settings import AlignmentSettings
 from mate_hf.data.kinds import kind_of_width
 from mate_hf.errors import MateError
@@ -27,6 +28,11 @@ class Aligner:
         sentences: its sentence features tell how alike captions are.
         mean, std: of the host's features (width,), where it works on normalised ones; the module has statistics of its own.
         settings: see there.
+        every: calls of which one is aligned, at as many times the weight: the same on average, at a fraction of the time. Calls without
+            gradient, as of a validation, are all aligned, at once the weight, and not counted.
+
+    Raises:
+        MateError: statistics of another width, or `every` below 1.
     """
 
     def __init__(
@@ -36,7 +42,10 @@ class Aligner:
         mean: Any = None,
         std: Any = None,
         settings: AlignmentSettings | None = None,
+        every: int = 1,
     ) -> None:
+        if every < 1:
+            raise MateError(f"every: {every}; expected the number of calls of which one is aligned, from 1.")
         self.retriever, self.sentences = retriever, sentences
         self.settings = settings or AlignmentSettings()
         model = retriever.model.requires_grad_(False)
@@ -51,7 +60,9 @@ class Aligner:
                 raise MateError(
                     f"{name}: {len(found)} numbers; the alignment module reads {width} features a frame."
                 )
-        self.mean, self.std = (found.to(model.device) for found in numbers)
+        # A copy: hosts change their statistics in place (MoMask's data sets divide them).
+        self.mean, self.std = (found.clone().to(model.device) for found in numbers)
+        self.every, self._calls = every, 0
         self._read: dict[str, tuple[Tensor, Tensor]] = {}
 
     @classmethod
@@ -64,11 +75,13 @@ class Aligner:
         std: Any = None,
         sentence_encoder: str | None = None,
         settings: AlignmentSettings | None = None,
+        every: int = 1,
     ) -> Aligner:
         """Open a run of `train_retrieval.py` (ATM's module is `--preset atm`) or a converted checkpoint.
 
         Args:
             sentence_encoder: folder, Hub id or package:NAME; by default the one that the run was trained with.
+            mean, std, settings, every: see the class.
 
         Raises:
             MateError: nothing there, or a checkpoint that does not say its sentence encoder where none is named.
@@ -82,16 +95,23 @@ class Aligner:
         retriever = open_retriever(run, which, device)
         sentences = open_text_encoder(str(name))
         torch.nn.Module.to(sentences.model, retriever.device)
-        return cls(retriever, sentences, mean, std, settings)
+        return cls(retriever, sentences, mean, std, settings, every)
 
     def __call__(
-        self, generated: Tensor, real: Tensor, lengths: Tensor, captions: Sequence[str]
+        self,
+        generated: Tensor,
+        real: Tensor,
+        lengths: Tensor | Sequence[int] | None,
+        captions: Sequence[str],
     ) -> AlignmentLoss:
         """See `align`. `total` is to be added to the host's own loss.
 
         Args:
-            generated, real: (B,T,F), as the host has them: raw, or normalised by `mean` and `std`.
-            lengths: (B,). captions: of each motion.
+            generated, real: (B,T,F), or (B,F,1,T) as MDM and its kin have it; raw, or normalised by `mean` and `std`.
+            lengths: (B,); None where all frames are there. captions: of each motion.
+
+        Returns:
+            What `align` finds; in calls that are not aligned (`every`) zeros, and no motion active.
 
         Raises:
             ValueError: shapes that do not belong together.
@@ -100,8 +120,33 @@ class Aligner:
             raise ValueError(
                 f"captions: {len(captions)} of {len(generated)} motions; expected one of each, as a list of strings."
             )
-        made, given = (motion.float() * self.std + self.mean for motion in (generated, real))
-        return self.align(made, given, lengths.to(self.mean.device), *self.read(captions))
+        if not generated.requires_grad:
+            return self._align_now(generated, real, lengths, captions)
+        self._calls += 1
+        if (self._calls - 1) % self.every:
+            return nothing_aligned(generated, self.settings)
+        found = self._align_now(generated, real, lengths, captions)
+        return replace(found, total=self.every * found.total)
+
+    def _align_now(
+        self,
+        generated: Tensor,
+        real: Tensor,
+        lengths: Tensor | Sequence[int] | None,
+        captions: Sequence[str],
+    ) -> AlignmentLoss:
+        made, given = (
+            self._frames_first(motion).float() * self.std + self.mean for motion in (generated, real)
+        )
+        if lengths is None:
+            lengths = torch.full((len(made),), made.shape[1])
+        return self.align(made, given, torch.as_tensor(lengths, device=made.device), *self.read(captions))
+
+    def _frames_first(self, motion: Tensor) -> Tensor:
+        """(B,F,1,T) -> (B,T,F); anything else as it is."""
+        if motion.dim() == 4 and motion.shape[1:3] == (self.kind.width, 1):
+            return motion[:, :, 0].transpose(1, 2)
+        return motion
 
     def align(
         self, generated: Tensor, real: Tensor, lengths: Tensor, texts: Tensor, similarity: Tensor

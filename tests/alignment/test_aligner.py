@@ -8,7 +8,7 @@ import pytest
 import torch
 import yaml
 
-from mate_hf.alignment import Aligner, AlignmentSettings, align
+from mate_hf.alignment import Aligner, AlignmentLoss, AlignmentSettings, align
 from mate_hf.errors import MateError
 from mate_hf.text.encoders import open_text_encoder
 from tests.localization.tiny_retriever import make_retrieval_model
@@ -81,3 +81,69 @@ def test_what_does_not_fit_is_named(run: Path, tmp_path: Path, text_encoders: di
     aligner = Aligner.open(run, sentence_encoder=str(text_encoders["bert"]))
     with pytest.raises(ValueError, match="captions: 1 of 4 motions"):
         aligner(*motions(), LENGTHS, CAPTIONS[:1])
+
+
+def values(found: AlignmentLoss) -> list[float]:
+    return [found.inter.item(), found.intra.item(), found.total.item()]
+
+
+def test_the_layout_of_mdm_says_the_same(run: Path) -> None:
+    aligner = Aligner.open(run, settings=AlignmentSettings(similar_captions=0.99, aligned_motion=1.0))
+    generated, real = motions()
+    expected = aligner(generated, real, LENGTHS, CAPTIONS)
+    expected.total.backward()
+    before = generated.grad
+    assert before is not None
+    channels = generated.detach().permute(0, 2, 1).unsqueeze(2).contiguous().requires_grad_()
+    found = aligner(channels, real.permute(0, 2, 1).unsqueeze(2), LENGTHS.tolist(), tuple(CAPTIONS))
+    found.total.backward()
+    assert values(found) == pytest.approx(values(expected), abs=1e-6)
+    assert channels.grad is not None
+    torch.testing.assert_close(channels.grad[:, :, 0].transpose(1, 2), before)
+    with pytest.raises(ValueError, match="expected raw features"):
+        aligner(generated.unsqueeze(2), real.unsqueeze(2), LENGTHS, CAPTIONS)
+
+
+def test_windows_have_all_their_frames(run: Path) -> None:
+    aligner = Aligner.open(run, settings=AlignmentSettings(similar_captions=0.99, aligned_motion=1.0))
+    generated, real = motions()
+    found = aligner(generated, real, None, CAPTIONS)
+    assert values(found) == values(aligner(generated, real, torch.full((4,), 61), CAPTIONS))
+    assert values(found) != values(aligner(generated, real, LENGTHS, CAPTIONS))
+
+
+def test_one_call_of_three_is_aligned_at_three_times_the_weight(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = AlignmentSettings(similar_captions=0.99, aligned_motion=1.0)
+    expected = Aligner.open(run, settings=settings)(*motions(), LENGTHS, CAPTIONS)
+    aligner, embedded = Aligner.open(run, settings=settings, every=3), []
+    encode = aligner.encode
+    monkeypatch.setattr(
+        aligner, "encode", lambda motion, there: embedded.append(len(motion)) or encode(motion, there)
+    )
+    generated, real = motions()
+    due = aligner(generated, real, LENGTHS, CAPTIONS)
+    assert due.total.item() == pytest.approx(3 * expected.total.item(), rel=1e-5)
+    assert due.inter.item() == pytest.approx(expected.inter.item(), rel=1e-5)
+    embedded.clear()
+    # A validation between two steps is aligned as it is, and moves no step's turn.
+    seen = aligner(generated.detach(), real, LENGTHS, CAPTIONS)
+    assert seen.total.item() == pytest.approx(expected.total.item(), rel=1e-5)
+    embedded.clear()
+    for _ in range(2):
+        skipped = aligner(generated, real, LENGTHS, CAPTIONS)
+        assert values(skipped) == [0, 0, 0]
+        assert skipped.inactive == {"inter": 4, "intra": 4}
+        assert [len(skipped.hard), len(skipped.proxies.clip), len(skipped.clips.motion)] == [4, 4, 0]
+    assert embedded == []
+    assert aligner(generated, real, LENGTHS, CAPTIONS).total.item() == pytest.approx(due.total.item())
+    with pytest.raises(MateError, match="every: 0"):
+        Aligner.open(run, every=0)
+
+
+def test_statistics_that_the_host_changes_later_stay_as_they_were(run: Path) -> None:
+    std = torch.ones(263)
+    aligner = Aligner.open(run, std=std)
+    std /= 5
+    assert torch.equal(aligner.std, torch.ones(263))
