@@ -140,7 +140,7 @@ def test_the_card_says_what_the_run_recorded_and_shows_a_motion(hub: Hub, run: P
         "| epochs | `7` |",
         "| steps | 321 |",
         "| validation loss | 0.1234 |",
-        "| guidance | 2.5 |",
+        "| guidance | 1.5 |",
         "f" * 64,
     ):
         assert part in card
@@ -227,5 +227,5 @@ def test_a_masked_generator_travels_with_its_vq_vae(hub: Hub, masked_generator: 
     assert (pulled / "vq" / "model.safetensors").is_file()
     np.testing.assert_array_equal(acted(MotionPipeline.from_pretrained(pulled)), before)
     card = files_of(hub)["README.md"].decode()
-    assert "| guidance | 2.5 |" in card
+    assert "| guidance | 1.5 |" in card
     assert "solver" not in card
