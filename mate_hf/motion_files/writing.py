@@ -17,7 +17,7 @@ from mate_hf.motion_files.bvh import bvh_text
 from mate_hf.motion_files.glb import glb_bytes
 from mate_hf.motion_files.skeleton import Animation
 from mate_hf.motion_files.solving import solve
-from mate_hf.utils.outputs import FILE, Output
+from mate_hf.utils.outputs import FILE, Output, require_ending
 
 SUFFIXES = (".npy", ".bvh", ".glb")
 
@@ -93,9 +93,7 @@ def motion_output(
         MateError: its ending is none of `SUFFIXES`, or it is in use.
     """
     path = Path(path)
-    if path.suffix.lower() not in SUFFIXES:
-        found = f"ends in {path.suffix}" if path.suffix else "has no ending"
-        raise MateError(f"{path}: the name {found}; expected {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}.")
+    require_ending(path, SUFFIXES)
     place = Output(path, FILE, overwrite, reads)
     place.require_free()
     return place

@@ -16,7 +16,7 @@ from mate_hf.plotting.film_files import find_ffmpeg, write_gif, write_mp4
 from mate_hf.plotting.player import write_page
 from mate_hf.plotting.scene import MOST_MOTIONS, Attention, Scene, scene_of
 from mate_hf.plotting.skeleton import plot_strip
-from mate_hf.utils.outputs import FILE, Output
+from mate_hf.utils.outputs import FILE, Output, require_ending
 from mate_hf.utils.terminal import note
 
 STRIPS, MOVING = (".png", ".svg", ".pdf"), (".gif", ".mp4", ".html")
@@ -84,9 +84,7 @@ def picture_output(
         MateError: its ending is none of `SUFFIXES`, or it is in use.
     """
     path = Path(out)
-    if path.suffix.lower() not in SUFFIXES:
-        found = f"ends in {path.suffix}" if path.suffix else "has no ending"
-        raise MateError(f"{path}: the name {found}; expected {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}.")
+    require_ending(path, SUFFIXES)
     if path.suffix.lower() == ".mp4" and find_ffmpeg() is None:
         path = path.with_suffix(".gif")
         note(f"{path} is written in place of {Path(out).name}: {NO_FFMPEG}.")

@@ -169,3 +169,14 @@ def is_empty_folder(path: Path) -> bool:
 def _some(folder: Path) -> str:
     names = sorted(entry.name for entry in folder.iterdir())
     return ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+
+
+def require_ending(path: Path, endings: Sequence[str]) -> None:
+    """Of a name whose ending says what is written.
+
+    Raises:
+        MateError: it has none of these.
+    """
+    if path.suffix.lower() not in endings:
+        found = f"ends in {path.suffix}" if path.suffix else "has no ending"
+        raise MateError(f"{path}: the name {found}; expected {', '.join(endings[:-1])} or {endings[-1]}.")

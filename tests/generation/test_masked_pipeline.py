@@ -24,19 +24,6 @@ from mate_hf.text.encoders import open_text_encoder
 from tests.tiny import make_corpus
 
 
-def test_a_seed_fixes_a_motion_to_the_code_whatever_stands_beside_it(masked: MotionPipeline) -> None:
-    alone = masked("a person walks", seconds=2, seed=3)
-    assert alone.features[0].shape == (40, 263)
-    assert alone.joints[0].shape == (40, 22, 3)
-    beside = masked(["someone jumps high and far", "a person walks"], seconds=[4, 2], num=2, seed=3)
-    assert beside.prompts == ["someone jumps high and far"] * 2 + ["a person walks"] * 2
-    assert [len(motion) for motion in beside.features] == [80, 80, 40, 40]
-    np.testing.assert_allclose(beside.features[2], alone.features[0], atol=1e-4)
-    assert np.abs(beside.features[3] - alone.features[0]).max() > 1e-2
-    assert np.abs(masked("a person walks", seconds=2, seed=4).features[0] - alone.features[0]).max() > 1e-2
-    assert np.array_equal(masked("a person walks", seconds=2, seed=3).features[0], alone.features[0])
-
-
 def test_many_motions_are_each_as_if_alone(masked: MotionPipeline, monkeypatch: pytest.MonkeyPatch) -> None:
     """What rounding adds in another company chooses no other code: of some hundred choices a motion, at 40 motions, none."""
     prompts = [f"a person walks {word}" for word in ("on", "back", "left", "in a circle")]

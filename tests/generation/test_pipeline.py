@@ -19,7 +19,9 @@ from mate_hf.generation import Kept, MotionPipeline, acting
 from mate_hf.text.encoders import open_text_encoder
 
 
-def test_a_seed_fixes_a_motion_whatever_stands_beside_it(pipe: MotionPipeline) -> None:
+@pytest.mark.parametrize("kind", ["pipe", "masked"])
+def test_a_seed_fixes_a_motion_whatever_stands_beside_it(kind: str, request: pytest.FixtureRequest) -> None:
+    pipe: MotionPipeline = request.getfixturevalue(kind)
     alone = pipe("a person walks", seconds=2, seed=3)
     assert alone.features[0].shape == (40, 263)
     assert alone.joints[0].shape == (40, 22, 3)
