@@ -97,10 +97,8 @@ def require_as_asked(folder: Path, now: Mapping[str, Any], what: str) -> None:
 
 
 def _differences(part: str, before: Any, now: Any) -> list[tuple[str, Any, Any]]:
+    """Down to single settings, where a part holds several."""
     if isinstance(before, dict) and isinstance(now, dict):
-        return [
-            (name, before.get(name), now.get(name))
-            for name in sorted({*before, *now})
-            if before.get(name) != now.get(name)
-        ]
+        names = sorted({*before, *now})
+        return [found for name in names for found in _differences(name, before.get(name), now.get(name))]
     return [] if before == now else [(part, before, now)]

@@ -170,7 +170,7 @@ def test_arms_and_corpora_may_differ_in_how_generators_are_trained(mate: Mate, t
     assert encoders["other, stock, seed 0"] == LOOP["options"]["text_encoder"]
     assert encoders["other, longer, seed 0"] == str(tmp_path / "encoder")
     arms["longer"]["generator"] = {"max_steps": 10}
-    with pytest.raises(MateError, match="holds a run of other settings"):
+    with pytest.raises(MateError, match=r"alignment: 'inter' then, None now; max_steps: 9 then, 10 now\)"):
         run_plan(write_loop(tmp_path, seeds=[0], arms=arms, corpora=corpora, tables=None), tmp_path / "out")
 
 
