@@ -36,6 +36,7 @@ READERS: dict[str, set[str]] = {
         "training/records.py",
         "training/checkpoint_files.py",
         "benchmarks/generation_metrics.py",
+        "benchmarks/kills_compared.py",
     },
     # Its own settings, written a moment before.
     r"\byaml\.(safe_|full_|unsafe_)?load": {"training/continuing.py"},
@@ -48,7 +49,12 @@ READERS: dict[str, set[str]] = {
     # A folder that was written a moment before.
     r"\btrust_remote_code=True": {"mate_hf/exports/full.py"},
     # Names that stand in the code.
-    r"\bimport_module\(": {"mate_hf/__init__.py", "mate_hf/quickstart/stages.py", "mate_hf/hub/push.py"},
+    r"\bimport_module\(": {
+        "mate_hf/__init__.py",
+        "mate_hf/quickstart/stages.py",
+        "mate_hf/hub/push.py",
+        "benchmarks/kills.py",
+    },
     r"\bfind_spec\(": {"mate_hf/text/packages.py", "mate_hf/text/english.py", "mate_hf/hub/push.py"},
     r"(?<![\w.])(eval|exec)\(": set(),
 }

@@ -21,6 +21,7 @@ from torch.distributed.elastic.multiprocessing.api import SignalException
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 
 from mate_hf.errors import MateError
+from mate_hf.utils.children import run_child
 from mate_hf.utils.endings import ENDS_WITH, Asked
 from mate_hf.utils.reasons import reason
 
@@ -33,8 +34,8 @@ ON_CPUS = (DistributedType.NO, DistributedType.MULTI_CPU)
 def launch(script: Path, flags: Sequence[str]) -> None:
     """Train by the user's configuration of accelerate, where there is one.
 
-    One process takes the place of this one, signals and exit status included; several are started by torch's launcher, which
-    passes signals on and ends all when one fails.
+    One process is a child that signals are passed on to; several are started by torch's launcher, which passes them on, too, and ends all
+    when one fails.
 
     Raises:
         MateError: it asks for what this machine or environment does not have, or a signal killed a process.
@@ -64,7 +65,7 @@ def _launchers_that_leave_nothing() -> Iterator[None]:
     before = launchers.simple_launcher
     os.environ[ENDS_WITH] = str(os.getpid())
     os.environ.setdefault("TORCH_ELASTIC_SHUTDOWN_TIMEOUT", SHUTDOWN)
-    launchers.simple_launcher = _become
+    launchers.simple_launcher = _run_one
     try:
         yield
     finally:
@@ -72,13 +73,23 @@ def _launchers_that_leave_nothing() -> Iterator[None]:
         os.environ.pop(ENDS_WITH, None)
 
 
-def _become(arguments: Namespace) -> None:
-    """Turn this process into the training: nothing is between it and whoever ends it or asks how it ended."""
+def _run_one(arguments: Namespace) -> None:
+    """Train in one process, which ends with this one.
+
+    Raises:
+        MateError: a signal killed it.
+        SystemExit: it failed, and has said why.
+    """
     command, environment = prepare_simple_launcher_cmd_env(arguments)
-    environment.pop(ENDS_WITH, None)
     sys.stdout.flush()
     sys.stderr.flush()
-    os.execvpe(command[0], command, environment)
+    status = run_child(command, None, environment=environment)
+    if status < 0:
+        raise MateError(
+            f"the training was ended by {signal.Signals(-status).name}. Is the machine out of memory? Go on with --resume last."
+        )
+    if status:
+        sys.exit(status)
 
 
 def _require_own_end(error: ChildFailedError) -> None:

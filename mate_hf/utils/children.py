@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import IO
 
@@ -15,7 +15,12 @@ PATIENCE = 120.0
 """Seconds that a child has to end by itself: a training finishes its step and writes a checkpoint."""
 
 
-def run_child(command: Sequence[str], output: IO[str], patience: float = PATIENCE) -> int:
+def run_child(
+    command: Sequence[str],
+    output: IO[str] | None,
+    patience: float = PATIENCE,
+    environment: Mapping[str, str] = os.environ,
+) -> int:
     """Run a program of ours to its end.
 
     What asks this process for an end (Ctrl-C, or a signal that `signals_raised` makes an exception of) is passed on to the
@@ -23,7 +28,7 @@ def run_child(command: Sequence[str], output: IO[str], patience: float = PATIENC
     process is killed.
 
     Args:
-        output: file of what it says.
+        output: file of what it says; None: where this process speaks.
         patience: seconds to wait for a child that was asked to end.
 
     Returns:
@@ -36,7 +41,7 @@ def run_child(command: Sequence[str], output: IO[str], patience: float = PATIENC
         command,
         stdout=output,
         stderr=output,
-        env={**os.environ, ENDS_WITH: str(os.getpid())},
+        env={**environment, ENDS_WITH: str(os.getpid())},
         # A session of its own: a terminal's Ctrl-C reaches it once, from here, and its group can be killed.
         start_new_session=True,
     )

@@ -87,7 +87,7 @@ def test_a_failed_training_fails_the_command(mate: Mate, tmp_path: Path) -> None
     [
         (["prepare"], "missing argument '[DATA] OUT'. `mate prepare --help` lists what it takes."),
         (["nonsense"], "no such command 'nonsense'. `mate --help`"),
-        (["prepar"], "Did you mean 'prepare'? `mate --help`"),
+        (["prepar"], "Did you mean 'prepare'"),
         (["export", "a", "b", "--nope"], "no such option: --nope. `mate export --help`"),
         (["prepare", "--synthetic", "x", "--scale", "2"], "--scale has no meaning with --synthetic."),
         (["evaluate", "nonsense"], "`mate evaluate --help`"),

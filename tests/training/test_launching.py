@@ -107,11 +107,28 @@ def test_a_launcher_that_was_asked_to_end_ends_as_asked(
     assert "MATE_ENDS_WITH" not in os.environ
 
 
-def test_one_process_takes_the_place_of_its_launcher(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    became = []
-    monkeypatch.setattr(os, "execvpe", lambda *how: became.append(how))
-    launch(SCRIPT, ["--seed", "3"])
-    [(program, command, environment)] = became
-    assert program == sys.executable
+@pytest.mark.parametrize(("status", "expected"), [(0, None), (143, 143), (-9, "SIGKILL.*--resume last")])
+def test_one_process_is_a_child_whose_end_is_this_ones(
+    config: Path, monkeypatch: pytest.MonkeyPatch, status: int, expected: object
+) -> None:
+    ran: list[list[str]] = []
+
+    def run(command: list[str], output: object, environment: dict[str, str]) -> int:
+        ran.append(command)
+        assert output is None
+        assert environment["PATH"]
+        return status
+
+    monkeypatch.setattr("mate_hf.training.launching.run_child", run)
+    if isinstance(expected, str):
+        with pytest.raises(MateError, match=expected):
+            launch(SCRIPT, ["--seed", "3"])
+    elif expected:
+        with pytest.raises(SystemExit) as ended:
+            launch(SCRIPT, ["--seed", "3"])
+        assert ended.value.code == expected
+    else:
+        launch(SCRIPT, ["--seed", "3"])
+    [command] = ran
+    assert command[0] == sys.executable
     assert command[-3:] == [str(SCRIPT), "--seed", "3"]
-    assert "MATE_ENDS_WITH" not in environment

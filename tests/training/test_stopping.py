@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,15 @@ from mate_hf.utils.last_words import last_words
 from tests.tiny import TINY_SIZES, flags
 from tests.training.conftest import Run
 from tests.training.test_loop import assert_same_weights
+
+
+@pytest.fixture(autouse=True)
+def heeds_ctrl_c() -> Iterator[None]:
+    """A shell that starts tests in the background has them ignore it, and so do their children."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
 
 Signals = Callable[..., None]
 
