@@ -74,6 +74,11 @@ class TrainableRows(nn.Module):
         return nn.Embedding.from_pretrained(table, freeze=False)
 
 
+def trained_rows(model: nn.Module) -> TrainableRows | None:
+    """The model's embedding table of which rows learn, where it has one."""
+    return next((module for module in model.modules() if isinstance(module, TrainableRows)), None)
+
+
 def _merge_rows(module: TrainableRows, state: dict[str, Any], prefix: str, _: Any) -> None:
     rows = state.pop(prefix + "rows")
     table = state[prefix + "weight"].clone()

@@ -9,17 +9,17 @@ from mate_hf.modeling.modeling_mdm import MDMModel
 from mate_hf.objectives.denoising import DenoisingObjective
 from mate_hf.retrieval.caption_pairs import Pairs, collate_pairs
 from mate_hf.text.encoders import TextEncoder
-from mate_hf.training.captioned_alignment import CaptionedAlignment, open_alignment
+from mate_hf.training.aligned_task import AlignedTask
+from mate_hf.training.captioned_alignment import open_alignment
 from mate_hf.training.generator_arguments import GeneratorArguments, GeneratorModelArguments
 from mate_hf.training.text_to_motion_task import TextToMotionTask, shared_settings
 
 
-class GeneratorTask(TextToMotionTask):
+class GeneratorTask(AlignedTask, TextToMotionTask):
     """Build model and batches."""
 
     model: MDMModel
     objective: DenoisingObjective
-    alignment: CaptionedAlignment | None
 
     def __init__(self, arguments: GeneratorArguments, accelerator: Accelerator) -> None:
         data, seed, sizes = arguments.data, arguments.run.seed, arguments.model
@@ -40,14 +40,6 @@ class GeneratorTask(TextToMotionTask):
         self.objective = DenoisingObjective(
             self.model, arguments.objective, kind, self.alignment, settings.alignment_most_noise
         )
-
-    def before_step(self, step: int) -> None:
-        if self.alignment is not None:
-            self.alignment.before_step(step)
-
-    def depends_on(self) -> dict[str, str]:
-        read = {} if self.alignment is None else {"alignment module": self.alignment.digest}
-        return {**super().depends_on(), **read}
 
 
 def build_model(sizes: GeneratorModelArguments, encoder: TextEncoder, width: int, fps: float) -> MDMModel:

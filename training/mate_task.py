@@ -17,6 +17,7 @@ from mate_hf.data.split import Split
 from mate_hf.errors import MateError
 from mate_hf.modeling.configuration_mate import MateConfig
 from mate_hf.modeling.modeling_mate import MateModel
+from mate_hf.modeling.trainable_rows import trained_rows
 from mate_hf.objectives.contraries import Contraries
 from mate_hf.objectives.held import Company, untrained_words
 from mate_hf.objectives.mate import MateObjective
@@ -39,7 +40,6 @@ from mate_hf.training.row_rates import (
     rates_by_word,
     read_class_rates,
     spelled_tokens,
-    trained_rows,
 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.optim import Optimizer
 from transformers import PreTrainedTokenizerBase
 
@@ -86,11 +86,11 @@ class RowSteps:
 
     Args:
         table: whose R rows learn.
-        rates: (R,), how far each steps of what the optimizer makes it step; None: all as it does.
+        rates: (R,), how far each steps of what the optimizer makes it step.
         decay: each step takes its learning rate times this off every row's displacement from the stock value.
     """
 
-    def __init__(self, table: TrainableRows, rates: Tensor | None, decay: float = 0.0) -> None:
+    def __init__(self, table: TrainableRows, rates: Tensor, decay: float = 0.0) -> None:
         self.table, self.rows, self.rates, self.decay = table, table.rows, rates, decay
         self.before: Tensor | None = None
 
@@ -106,9 +106,7 @@ class RowSteps:
     @torch.no_grad()
     def _mend(self, optimizer: Optimizer, *_: Any) -> None:
         assert self.before is not None
-        stepped = self.rows - self.before
-        if self.rates is not None:
-            stepped = self.rates.to(self.rows.device)[:, None] * stepped
+        stepped = self.rates.to(self.rows.device)[:, None] * (self.rows - self.before)
         if self.decay:
             away = self.before - self.table.stock_rows
             stepped = stepped - min(1.0, self.decay * self._rate(optimizer)) * away
@@ -127,8 +125,3 @@ def spelled_tokens(tokenizer: PreTrainedTokenizerBase, vocabulary: Vocabulary) -
         spelled = tokenizer(list(vocabulary.forms[lemma]), add_special_tokens=False)["input_ids"]
         found.append({token for ids in spelled for token in ids})
     return found
-
-
-def trained_rows(model: nn.Module) -> TrainableRows | None:
-    """The model's embedding table of which rows learn, where it has one."""
-    return next((module for module in model.modules() if isinstance(module, TrainableRows)), None)

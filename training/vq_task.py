@@ -15,14 +15,14 @@ from mate_hf.modeling.configuration_vq import VQConfig
 from mate_hf.modeling.modeling_vq import VQModel
 from mate_hf.objectives.code_use import code_use
 from mate_hf.objectives.reconstruction import ReconstructionObjective
+from mate_hf.training.aligned_task import AlignedTask
 from mate_hf.training.captioned_alignment import open_alignment
-from mate_hf.training.task import Task
 from mate_hf.training.validation import Batch, mean_losses
 from mate_hf.training.vq_arguments import VQArguments
 from mate_hf.utils.files import written_whole
 
 
-class VQTask(Task):
+class VQTask(AlignedTask):
     """Build model and batches; read the captions where reconstructions are aligned with them."""
 
     model: VQModel
@@ -64,17 +64,9 @@ class VQTask(Task):
             f"{used:.0%} of the codes used"
         )
 
-    def before_step(self, step: int) -> None:
-        if self.alignment is not None:
-            self.alignment.before_step(step)
-
     def save(self, folder: Path) -> None:
         with written_whole(folder) as fresh:
             self.model.save_pretrained(fresh)
-
-    def depends_on(self) -> dict[str, str]:
-        read = {} if self.alignment is None else {"alignment module": self.alignment.digest}
-        return {**super().depends_on(), **read}
 
     def describe(self) -> Sequence[str]:
         config = self.model.config

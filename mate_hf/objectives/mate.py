@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from mate_hf.modeling.modeling_mate import MateModel
-from mate_hf.modeling.trainable_rows import TrainableRows
+from mate_hf.modeling.trainable_rows import trained_rows
 from mate_hf.objectives import losses
 from mate_hf.objectives.global_batch import GlobalBatch
 from mate_hf.objectives.held import HELD, held_distance
@@ -174,14 +174,11 @@ class MateObjective(GlobalBatch):
         model = self.model
         ids, mask = held_ids.flatten(0, 1), held_attention.repeat_interleave(2, 0)
         tuned = model.sentence_feature(ids, mask).float().unflatten(0, (-1, 2))
-        assert self._table is not None
-        with torch.no_grad(), self._table.as_stock():
+        table = trained_rows(model)
+        assert table is not None
+        with torch.no_grad(), table.as_stock():
             stock = model.sentence_feature(ids, mask).float().unflatten(0, (-1, 2))
         return held_distance(tuned, stock, held_whole)
-
-    @property
-    def _table(self) -> TrainableRows | None:
-        return next((part for part in self.model.modules() if isinstance(part, TrainableRows)), None)
 
     def _ground(self, weights: Tensor, mask: Tensor, segment: Tensor) -> Tensor:
         frames = mask.unsqueeze(1)
