@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from .conditioning import FREQUENCIES, TEXT_STATISTICS, Conditioned, Heard, TextStatistics, waves
 from .configuration_mdm import MDMConfig
 from .denoiser import DenoiserBlock
 from .motion_model import MotionModel
 from .noise import NoiseProcess
+from .patches import Patches
 from .ragged import length_groups
 
 __all__ = ["TEXT_STATISTICS", "MDMModel"]
@@ -75,17 +75,36 @@ class MDMModel(MotionModel, TextStatistics, Conditioned):
             sentence: its sentence features (B,sentence_width).
             silent: (B,), True where nothing is said: the other half of classifier-free guidance.
         """
+        patches = Patches(mask, self.config.patch)
+        said = self.denoise(patches.cut(noisy), time, patches, text, text_mask, sentence, silent)
+        return patches.join(said)
+
+    def denoise(
+        self,
+        noisy: Tensor,
+        time: Tensor,
+        patches: Patches,
+        text: Tensor,
+        text_mask: Tensor,
+        sentence: Tensor,
+        silent: Tensor | None = None,
+    ) -> Tensor:
+        """`forward` of motions that are cut already (N,size,F): what is said of padding in them means nothing."""
         text, sentence = self.standardised(text, sentence)
-        tuned = self._tuned(time, mask, sentence, silent)
+        tuned = self._tuned(time, patches.lengths, sentence, silent)
         heard = self.hear(text, text_mask, silent)
-        groups = length_groups(mask, self.config.hidden_size, self.config.patch)
+        places, there = patches.spread(self._enter(noisy, patches)), patches.there
+        groups = length_groups(there, self.config.hidden_size)
         if groups is None:
-            return self._denoise(noisy, mask, tuned, heard)
-        shared = (groups.share(part) for part in (tuned, *heard))
-        parts = zip(groups.cut(noisy), groups.cut(mask), *shared, strict=True)
-        return groups.join_padded(
-            self._denoise(noisy, mask, tuned, Heard(*heard)) for noisy, mask, tuned, *heard in parts
-        )
+            seen = self.attend(places, there, tuned, heard)
+        else:
+            shared = (groups.share(part) for part in (tuned, *heard))
+            parts = zip(groups.cut(places), groups.cut(there), *shared, strict=True)
+            seen = groups.join_padded(
+                self.attend(places, there, tuned, Heard(*heard)) for places, there, tuned, *heard in parts
+            )
+        predicted: Tensor = self.leave(self.last_norm(patches.gather(seen)))
+        return predicted.unflatten(-1, (patches.size, -1))
 
     @torch.no_grad()
     def word_attention(
@@ -93,30 +112,19 @@ class MDMModel(MotionModel, TextStatistics, Conditioned):
     ) -> Tensor:
         """How much each frame looks at each token, the mean over blocks and heads: (B,T,S). What is missing to 1 is looked at no word."""
         text, sentence = self.standardised(text, sentence)
-        found: list[Tensor] = []
-        heard = self.hear(text, text_mask, None)
-        self._denoise(noisy, mask, self._tuned(time, mask, sentence, None), heard, found)
+        patches, found = Patches(mask, self.config.patch), list[Tensor]()
+        tuned = self._tuned(time, patches.lengths, sentence, None)
+        places = patches.spread(self._enter(patches.cut(noisy), patches))
+        self.attend(places, patches.there, tuned, self.hear(text, text_mask, None), found)
         weights = torch.stack(found).mean(0)[:, :, 1:]
         return weights.repeat_interleave(self.config.patch, 1)[:, : mask.shape[1]] * mask.unsqueeze(-1)
 
-    def _tuned(self, time: Tensor, mask: Tensor, sentence: Tensor, silent: Tensor | None) -> Tensor:
+    def _enter(self, noisy: Tensor, patches: Patches) -> Tensor:
+        entered: Tensor = self.enter((noisy * patches.real.unsqueeze(-1)).flatten(1))
+        return entered
+
+    def _tuned(self, time: Tensor, lengths: Tensor, sentence: Tensor, silent: Tensor | None) -> Tensor:
         """Time, length and sentence as the modulation of all blocks (B,6,D)."""
         said = self.say(sentence, silent)
         steps = self.time(waves(time * (1000 / self.config.timesteps)).to(said.dtype))
-        return self.tune(said + steps, mask.sum(1))
-
-    def _denoise(
-        self,
-        noisy: Tensor,
-        mask: Tensor,
-        tuned: Tensor,
-        heard: Heard,
-        found: list[Tensor] | None = None,
-    ) -> Tensor:
-        P, length = self.config.patch, noisy.shape[1]
-        padding = -length % P
-        patches = F.pad(noisy * mask.unsqueeze(-1), (0, 0, 0, padding)).unflatten(1, (-1, P)).flatten(2)
-        there = F.pad(mask, (0, padding)).unflatten(1, (-1, P)).any(-1)
-        frames = self.attend(self.enter(patches), there, tuned, heard, found)
-        predicted = self.leave(self.last_norm(frames)).unflatten(-1, (P, -1)).flatten(1, 2)[:, :length]
-        return predicted * mask.unsqueeze(-1)
+        return self.tune(said + steps, lengths)

@@ -19,13 +19,13 @@ FEWEST = 8
 """Sequences that a group has at least."""
 
 
-def length_groups(mask: Tensor, width: int, patch: int = 1) -> LengthGroups | None:
+def length_groups(mask: Tensor, width: int) -> LengthGroups | None:
     """Groups in which sequences of this width are encoded faster than all at once; None where nothing is gained: on a GPU, without
-    padding, or where one group holds all. mask: (B,L), True (or 1) where real; patch: of its places that the network sees as one.
+    padding, or where one group holds all. mask: (B,L), True (or 1) where real.
     """
     if mask.device.type != "cpu" or bool(mask.all()):
         return None
-    places = int(mask[:, ::patch].sum())
+    places = int(mask.sum())
     size = max(FEWEST, NUMBERS * len(mask) // max(1, places * width))
     return LengthGroups(mask, size) if size < len(mask) else None
 

@@ -10,6 +10,8 @@ from torch import Tensor
 
 from mate_hf.data.kinds import MotionKind
 from mate_hf.modeling.modeling_mdm import MDMModel
+from mate_hf.modeling.noise import NoiseProcess
+from mate_hf.modeling.patches import Patches
 from mate_hf.objectives.averaged import AveragedArguments, AveragedObjective
 from mate_hf.utils.settings import option
 
@@ -103,23 +105,17 @@ class DenoisingObjective(AveragedObjective):
             caption_id: number of the caption (B,), see `caption_number`; for `align`.
         """
         model = self.model if self.training else self.average
-        process, rows, device = model.process, len(motion), motion.device
-        clean = model.normalise(motion, mask)
-        if self.training:
-            settings = self.settings
-            time = process.draw_times(rows, None, settings.noise_shift, settings.shifted_share).to(device)
-            noise = torch.randn_like(clean)
-            silent = torch.rand(rows).to(device) < self.settings.caption_drop
-        else:
-            fixed = torch.Generator().manual_seed(0)
-            time = process.draw_times(rows, fixed).to(device)
-            noise = torch.randn(clean.shape, generator=fixed).to(device)
-            silent = None
-        noisy = process.noisy(clean, noise, time)
-        predicted = model(noisy, time, mask, text, text_mask, sentence, silent)
-        with torch.autocast(device.type, enabled=False):
-            error = (predicted.float() - process.target(clean, noise, time)).square() * mask.unsqueeze(-1)
-            channels = self.mean(error.sum((0, 1)) * self.channels, mask.sum())
+        process, patches = model.process, Patches(mask, model.config.patch)
+        clean = model.normalise(patches.cut(motion), patches.real)
+        time, noise = self._draw(process, motion, patches)
+        silent = self._silence(motion) if self.training else None
+        at = time[patches.rows]
+        noisy = process.noisy(clean, noise, at)
+        predicted = model.denoise(noisy, time, patches, text, text_mask, sentence, silent)
+        with torch.autocast(motion.device.type, enabled=False):
+            error = (predicted.float() - process.target(clean, noise, at)).square()
+            error = (error * patches.real.unsqueeze(-1)).sum((0, 1))
+            channels = self.mean(error * self.channels, mask.sum())
         width = len(channels)
         losses = {
             "loss": channels.sum() / width,
@@ -130,7 +126,24 @@ class DenoisingObjective(AveragedObjective):
             return losses
         clear = time <= self.most_noise * process.timesteps
         said = (clear & ~silent).nonzero().squeeze(1)
-        guessed = model.denormalise(process.clean(predicted, noisy, time).float() * mask.unsqueeze(-1))
+        guessed = patches.join(model.denormalise(process.clean(predicted, noisy, at).float()))
         aligned = self.align(guessed[said], motion[said], mask[said].sum(1), caption_id[said])
         losses["loss"] = losses["loss"] + aligned.pop("total")
         return losses | aligned
+
+    def _draw(self, process: NoiseProcess, motion: Tensor, patches: Patches) -> tuple[Tensor, Tensor]:
+        """The time of each motion (B,), and noise of each number of its patches (N,size,F)."""
+        rows, settings = len(motion), self.settings
+        if self.training:
+            time = process.draw_times(rows, None, settings.noise_shift, settings.shifted_share)
+            noise = torch.randn(*patches.real.shape, motion.shape[-1], device=motion.device)
+            return time.to(motion.device), noise
+        # Of all frames, so that a GPU, which cuts none out, is asked the same.
+        fixed = torch.Generator().manual_seed(0)
+        time = process.draw_times(rows, fixed)
+        noise = torch.randn(motion.shape, generator=fixed)
+        return time.to(motion.device), patches.cut(noise.to(motion.device))
+
+    def _silence(self, motion: Tensor) -> Tensor:
+        """Which motions are learned without their caption (B,)."""
+        return torch.rand(len(motion)).to(motion.device) < self.settings.caption_drop

@@ -12,6 +12,7 @@ from safetensors.torch import load_file, save_file
 
 from mate_hf.modeling import MDMConfig, MDMModel
 from mate_hf.modeling.noise import NoiseProcess
+from mate_hf.modeling.patches import Patches
 from mate_hf.modeling.ragged import length_groups
 
 SIZES: dict[str, Any] = {
@@ -80,11 +81,12 @@ def test_groups_of_like_length_change_nothing(monkeypatch: pytest.MonkeyPatch) -
         "silent": torch.arange(count) % 3 == 0,
     }
     model = make_model()
+    there = Patches(given["mask"], model.config.patch).there
     monkeypatch.setattr("mate_hf.modeling.ragged.NUMBERS", 100)
-    assert length_groups(given["mask"], 16, model.config.patch) is not None
+    assert length_groups(there, 16) is not None
     grouped = model(**given)
     monkeypatch.setattr("mate_hf.modeling.ragged.NUMBERS", 10**9)
-    assert length_groups(given["mask"], 16, model.config.patch) is None
+    assert length_groups(there, 16) is None
     torch.testing.assert_close(grouped, model(**given), atol=1e-4, rtol=1e-4)
 
 

@@ -139,13 +139,3 @@ def test_grouped_captions_have_the_features_and_gradients_of_padded_ones(
     [grouped] = torch.autograd.grad(sentence.square().sum(), table)
     [expected] = torch.autograd.grad(whole.square().sum(), table)
     torch.testing.assert_close(grouped, expected, rtol=1e-3, atol=1e-5)
-
-
-def test_places_that_are_seen_as_one_count_once() -> None:
-    """With four frames a token a group holds four times as many sequences."""
-    mask = masked([100, 60] * 100)
-    single, patched = length_groups(mask, 128), length_groups(mask, 128, 4)
-    assert single is not None
-    assert patched is not None
-    assert (len(single.rows[0]), len(patched.rows[0])) == (19, 78)
-    assert patched.longest[-1] == 100

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from torch import Tensor
 from mate_hf.data.kinds import HUMANML3D
 from mate_hf.modeling import MDMConfig, MDMModel
 from mate_hf.modeling.noise import NoiseProcess
+from mate_hf.modeling.patches import Patches
 from mate_hf.objectives.denoising import DenoisingArguments, DenoisingObjective
 from tests.modeling.test_modeling_mdm import SIZES
 
@@ -65,6 +67,15 @@ def test_the_loss_is_a_weighted_mean_over_real_frames() -> None:
                 frames += 1
     assert abs(float(found["loss"]) - total / frames) < 1e-4
     assert abs(float(found["root"] + found["body"] - found["loss"])) < 1e-5
+
+
+def test_where_padding_is_read_too_the_loss_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    objective, given = make_objective().eval(), batch()
+    found = objective(**given)["loss"]
+    monkeypatch.setattr("mate_hf.objectives.denoising.Patches", partial(Patches, whole=True))
+    torch.testing.assert_close(objective(**given)["loss"], found)
+    given["motion"][1, 8:] = 1e6
+    torch.testing.assert_close(objective(**given)["loss"], found)
 
 
 def test_evaluation_is_the_same_every_time_and_training_is_not() -> None:

@@ -80,7 +80,6 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for module in (words, bodies):
         monkeypatch.setattr(module, "CONFIGS", tmp_path)
     monkeypatch.setattr(words, "MOTIONS", 80)
-    monkeypatch.setattr(bodies, "EPOCHS", 2)
     monkeypatch.setattr(bodies, "PER_PROMPT", 1)
     return tmp_path / "a place with spaces"
 
