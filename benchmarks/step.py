@@ -1,7 +1,7 @@
 """What MATE adds to the three transformers that must run anyway: a training step against their bare forward and backward.
 
-python -m benchmarks.step [--batch 64] [--frames 196] [--words 1] [--repeats 5] [--device cpu] [--precision no] [--compiled]
-                          [--peak TFLOPS] [--out step.json]
+python -m benchmarks.step [--batch 64] [--frames 196] [--words 1] [--repeats 5] [--device cpu] [--precision no]
+                          [--compiled [--mode reduce-overhead]] [--peak TFLOPS] [--out step.json]
 
 CLIP ViT-B/32's text tower, D = 512, 6 layers, random weights, rows of 3,000 tokens learning; medians of turns. *Bare* is the text
 encoder, motion encoder and decoder on the same tensors, forward and backward, frozen weights frozen; *losses* adds the words and the
@@ -37,7 +37,15 @@ def main(
     threads: Annotated[int, typer.Option(help="CPU threads.")] = 2,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     precision: Annotated[str, typer.Option(help="no or bf16.")] = "no",
-    compiled: Annotated[bool, typer.Option(help="torch.compile of the model's parts.")] = False,
+    compiled: Annotated[
+        bool,
+        typer.Option(
+            help="torch.compile: on a GPU of the whole, on a CPU, where lengths are looked at, of the model's parts."
+        ),
+    ] = False,
+    mode: Annotated[
+        str, typer.Option(help="Of torch.compile: default, reduce-overhead (CUDA graphs) or max-autotune.")
+    ] = "default",
     peak: Annotated[
         float | None, typer.Option(help="TFLOP/s that the device can do, for the share of it.")
     ] = None,
@@ -46,11 +54,12 @@ def main(
     """Print seconds, ratios, and what they come to."""
     torch.set_num_threads(threads)
     size = Size(batch=batch, frames=frames, words=words)
-    cases = step_cases(size, device, precision, compiled)
+    cases = step_cases(size, device, precision, mode if compiled else None)
     seconds = take_turns(cases, repeats)
     ratios = {name: ratio(seconds, name, "bare") for name in seconds}
     show(
-        f"One step: {batch} motions of {frames} frames on {device}, precision {precision}",
+        f"One step: {batch} motions of {frames} frames on {device}, precision {precision}"
+        + (f", compiled ({mode})" if compiled else ""),
         ["case", "seconds", "over bare"],
         [[name, median(times), ratios[name]] for name, times in seconds.items()],
     )
@@ -67,7 +76,7 @@ def main(
         {
             "device": device,
             "precision": precision,
-            "compiled": compiled,
+            "compiled": mode if compiled else None,
             "ratios": ratios,
             "tflops": speed,
             "seconds": seconds,
@@ -77,14 +86,17 @@ def main(
 
 
 def step_cases(
-    size: Size, device: str = "cpu", precision: str = "no", compiled: bool = False
+    size: Size, device: str = "cpu", precision: str = "no", mode: str | None = None
 ) -> dict[str, Callable[[], object]]:
-    """`bare`, `losses` and `step` on the same model and tensors."""
+    """`bare`, `losses` and `step` on the same model and tensors; `mode`: of torch.compile, None to leave it."""
     objective = paper_objective(size, device)
-    model = objective.model
-    if compiled:
+    model, features = objective.model, bare_features
+    if mode is not None and device == "cpu":
         for part in (model.motion_encoder, model.motion_decoder, model.text_encoder):
-            part.compile(dynamic=True)
+            part.compile(dynamic=True, mode=mode)
+    elif mode is not None:
+        objective.compile(mode=mode, fullgraph=True)
+        features = torch.compile(bare_features, mode=mode, fullgraph=True)
     tensors = paper_batch(size, device)
     on_gpu = device == "cuda"
     optimizer = torch.optim.AdamW(parameter_groups(model, 1e-4, 1e-5, 0.01), fused=on_gpu)
@@ -98,7 +110,7 @@ def step_cases(
         value.backward()
 
     def bare() -> None:
-        backward(lambda: bare_features(objective, tensors))
+        backward(lambda: features(objective, tensors))
         optimizer.zero_grad()
 
     def losses() -> None:
