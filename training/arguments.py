@@ -30,12 +30,6 @@ class MateDataArguments(DataArguments):
         least=1,
         most=64,
     )
-    train_share: float = option(
-        1.0,
-        "Share of the training motions to learn from, the same ones whatever the seed: how much data does it take?",
-        above=0,
-        most=1,
-    )
 
 
 @dataclass

@@ -38,7 +38,7 @@ class EvaluatorTask(RetrievingTask):
             )
         super().__init__(data, arguments.run, accelerator)
         self.arguments = arguments
-        train = self.corpus.splits["train"]
+        train = self.train
         tokens = tagged_captions(
             {caption for split in self.corpus.splits.values() for caption in split["caption"]}
         )

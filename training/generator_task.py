@@ -25,7 +25,7 @@ class GeneratorTask(AlignedTask, TextToMotionTask):
         data, seed, sizes = arguments.data, arguments.run.seed, arguments.model
         super().__init__(data, sizes, arguments.run, accelerator)
         self.arguments = arguments
-        train, kind = self.corpus.splits["train"], self.corpus.kind
+        train, kind = self.train, self.corpus.kind
         self.set_batches(
             train,
             Pairs(train, self.features, seed, data.segment_share),

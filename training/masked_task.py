@@ -28,7 +28,7 @@ class MaskedTask(TextToMotionTask):
     def __init__(self, arguments: MaskedArguments, accelerator: Accelerator) -> None:
         data, seed, sizes = arguments.data, arguments.run.seed, arguments.model
         super().__init__(data, sizes, arguments.run, accelerator)
-        train = self.corpus.splits["train"]
+        train = self.train
         self.vq = open_vq(sizes.vq)
         self.corpus.require_width(self.vq.config.motion_width, f"the VQ-VAE {sizes.vq}")
         coder = torch.nn.Module.to(self.vq, accelerator.device)

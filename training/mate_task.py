@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from accelerate import Accelerator
 from torch import Tensor
@@ -47,7 +46,6 @@ class MateTask(RetrievingTask):
     """Open the encoder, build model and batches.
 
     Attributes:
-        train: the rows that are trained on.
         token_ids: tokens of the training captions, special tokens apart: the rows that may change.
         truncated: training captions longer than the encoder's limit.
     """
@@ -61,7 +59,7 @@ class MateTask(RetrievingTask):
         self.encoder = open_text_encoder(
             arguments.model.text_encoder, arguments.model.text_encoder_revision, arguments.model.pooling
         )
-        train = self.train = share_of_motions(self.corpus.splits["train"], data.train_share)
+        train = self.train
         self.token_ids, self.truncated = seen_tokens(self.encoder, sorted(set(train["caption"])))
         collator = TripletCollator(
             self.encoder.tokenizer,
@@ -192,22 +190,6 @@ class MateTask(RetrievingTask):
             "captions_truncated": self.truncated,
             "localized": self.train.is_localized,
         }
-
-
-def share_of_motions(split: Split, share: float) -> Split:
-    """The rows of a share of the motions, chosen once for all seeds.
-
-    Raises:
-        MateError: a share outside (0, 1].
-    """
-    if not 0 < share <= 1:
-        raise MateError(f"train_share: {share}; expected more than 0 and at most 1.")
-    if share == 1:
-        return split
-    ids = np.array(split["id"])
-    motions = np.unique(ids)
-    chosen = np.random.default_rng(0).permutation(motions)[: max(1, round(share * len(motions)))]
-    return split.select(np.flatnonzero(np.isin(ids, chosen)))
 
 
 def first_captions(split: Split, vocabulary: Vocabulary) -> list[int]:

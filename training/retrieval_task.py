@@ -30,7 +30,7 @@ class RetrievalTask(RetrievingTask):
         super().__init__(arguments.data, arguments.run, accelerator)
         self.arguments = arguments
         data, seed, names = arguments.data, arguments.run.seed, arguments.model
-        train = self.corpus.splits["train"]
+        train = self.train
         require_segments(train, data.segment_share, data.data)
         start = None if names.init_from is None else open_retrieval_model(names.init_from)
         if start is not None:

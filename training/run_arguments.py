@@ -36,6 +36,12 @@ class DataArguments:
     num_workers: int = option(
         1, "Processes that read and collate batches; 0 does it in the training process.", least=0, most=256
     )
+    train_share: float = option(
+        1.0,
+        "Share of the training motions to learn from, the same ones whatever the seed: how much data does it take?",
+        above=0,
+        most=1,
+    )
 
 
 @dataclass

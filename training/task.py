@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from accelerate import Accelerator
 from torch import nn
@@ -17,6 +18,7 @@ from mate_hf.data.batching import ClipBatches
 from mate_hf.data.corpus import first_rows_of_clips
 from mate_hf.data.preparation import Prepared, open_prepared
 from mate_hf.data.split import Split
+from mate_hf.errors import MateError
 from mate_hf.runs.folder import RunFolder
 from mate_hf.runs.provenance import data_hash
 from mate_hf.training.continuing import require_same_source
@@ -31,7 +33,8 @@ class Task(ABC):
     A subclass opens what it needs, calls `set_batches`, and sets `objective` with `model` in it.
 
     Attributes:
-        corpus: what it learns from.
+        corpus: what it learns from, whole.
+        train: the rows of its training split that it learns from.
         objective: `objective(**batch)` gives named losses, `loss` among them; it holds the model.
         sampler, batches: the training batches, the same again after `sampler.set_epoch`.
         validation: batches of the validation split; None where that is of no use.
@@ -49,6 +52,7 @@ class Task(ABC):
             data.data, RunFolder(Path(run.output_dir)), run.resume is not None, accelerator
         )
         self.corpus = self.prepared.corpus
+        self.train = share_of_motions(self.corpus.splits["train"], data.train_share)
 
     def set_batches(
         self,
@@ -125,7 +129,7 @@ class Task(ABC):
         """The first of these lines for a model that learns as a whole; `reads`: where its words come from."""
         learning = sum(p.numel() for p in self.model.parameters())
         return (
-            f"{self.corpus.kind.name}: {len(self.sampler.starts)} clips, {len(self.corpus.splits['train'])} captions; "
+            f"{self.corpus.kind.name}: {len(self.sampler.starts)} clips, {len(self.train)} captions; "
             f"{reads}; {learning / 1e6:.1f} M parameters learn."
         )
 
@@ -137,3 +141,19 @@ def prepared_for_run(data: str, run: RunFolder, resumes: bool, accelerator: Acce
     with accelerator.main_process_first():
         reuse = resumes or not accelerator.is_main_process
         return open_prepared(data, run.data, reuse)
+
+
+def share_of_motions(split: Split, share: float) -> Split:
+    """The rows of a share of the motions, chosen once for all seeds.
+
+    Raises:
+        MateError: a share outside (0, 1].
+    """
+    if not 0 < share <= 1:
+        raise MateError(f"train_share: {share}; expected more than 0 and at most 1.")
+    if share == 1:
+        return split
+    ids = np.array(split["id"])
+    motions = np.unique(ids)
+    chosen = np.random.default_rng(0).permutation(motions)[: max(1, round(share * len(motions)))]
+    return split.select(np.flatnonzero(np.isin(ids, chosen)))

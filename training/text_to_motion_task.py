@@ -42,7 +42,7 @@ class TextToMotionTask(Task):
         super().__init__(data, run, accelerator)
         self.text = text
         self.encoder = open_text_encoder(text.text_encoder, text.text_encoder_revision)
-        train = self.corpus.splits["train"]
+        train = self.train
         require_segments(train, data.segment_share, data.data)
         self.learned = paired_texts(train, with_sub_texts=data.segment_share > 0)
         captions = [text for split in self.corpus.splits.values() for text in split["caption"]]

@@ -29,7 +29,7 @@ class VQTask(AlignedTask):
 
     def __init__(self, arguments: VQArguments, accelerator: Accelerator) -> None:
         super().__init__(arguments.data, arguments.run, accelerator)
-        train, seed, kind = self.corpus.splits["train"], arguments.run.seed, self.corpus.kind
+        train, seed, kind = self.train, arguments.run.seed, self.corpus.kind
         self.set_batches(
             train,
             CaptionedMotions(train, seed, arguments.data.window),

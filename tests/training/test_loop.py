@@ -29,7 +29,7 @@ from mate_hf.text.encoders import open_text_encoder
 from mate_hf.text.feature_cache import CaptionFeatureCache
 from mate_hf.training import checkpoint_files
 from mate_hf.training import train as train_script
-from mate_hf.training.mate_task import share_of_motions
+from mate_hf.training.task import share_of_motions
 from tests.tiny import FAMILIES, TINY_SIZES, flags
 from tests.training.conftest import Run
 

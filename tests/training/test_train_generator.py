@@ -237,3 +237,8 @@ def test_the_script_ends_with_the_message_and_code_1(
         script.main(flags(data=tmp_path / "nowhere", output_dir=tmp_path / "run"))
     assert ended.value.code == 1
     assert "nowhere" in capsys.readouterr().err
+
+
+def test_a_share_of_the_motions_is_learned_from(run: Run, tmp_path: Path) -> None:
+    whole = run(tmp_path / "whole", epochs=1)["steps"]
+    assert run(tmp_path / "half", epochs=1, train_share=0.5)["steps"] == whole // 2
