@@ -1,0 +1,116 @@
+"""The page on this machine alone, by default: it asks nothing of any other, and its browser may not either."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from contextlib import contextmanager
+from typing import Any
+
+from mate_hf.errors import MateError
+from mate_hf.explorer.gradio_extra import open_gradio
+from mate_hf.explorer.localizing import MOST_KEPT
+from mate_hf.explorer.opening import Explored
+from mate_hf.explorer.page import build_page
+from mate_hf.explorer.style import FONTS, MONO, STYLE
+from mate_hf.utils.scratch import scratch_folder
+
+HOST = "127.0.0.1"
+MOST_WAITING = 64
+"""Questions in the queue; who asks another is told that it is full."""
+
+LARGEST_FILE = "20mb"
+
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'"
+)
+"""Frames obey it as well: nothing is loaded from anywhere else, whatever a library of the page would like."""
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class WithPolicy:
+    """An ASGI application whose pages come with `POLICY`."""
+
+    def __init__(self, app: Callable[[Message, Receive, Send], Awaitable[None]]) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        async def with_policy(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                added = [(b"content-security-policy", POLICY.encode()), (b"referrer-policy", b"no-referrer")]
+                message["headers"] = [*message.get("headers", []), *added]
+            await send(message)
+
+        await self.app(scope, receive, with_policy if scope["type"] == "http" else send)
+
+
+@contextmanager
+def served(
+    explored: Explored, host: str = HOST, port: int | None = None, browser: bool = False
+) -> Iterator[str]:
+    """The page's address, while a `with` block lasts.
+
+    Args:
+        host: address to listen at.
+        port: None: the first free one from 7860 on.
+        browser: open it there.
+
+    Raises:
+        MateError: no such address, or the port is taken.
+    """
+    from starlette.middleware import Middleware
+
+    with scratch_folder("explore") as files:
+        gr = open_gradio(files)
+        page = build_page(explored).queue(max_size=MOST_WAITING)
+        try:
+            _, address, _ = page.launch(
+                server_name=host,
+                server_port=port,
+                inbrowser=browser,
+                share=False,
+                quiet=True,
+                prevent_thread_lock=True,
+                ssr_mode=False,
+                pwa=False,
+                mcp_server=False,
+                footer_links=[],
+                run_history=False,
+                max_file_size=LARGEST_FILE,
+                app_kwargs={"middleware": [Middleware(WithPolicy)], "docs_url": None, "redoc_url": None},
+                theme=gr.themes.Default(font=FONTS, font_mono=MONO),
+                css=STYLE,
+            )
+        except OSError as error:
+            raise MateError(
+                f"host {host}, port {port or 'any'}: {error}. Choose another --port or --host."
+            ) from error
+        try:
+            with _preparing(explored):
+                yield address
+        finally:
+            page.close(verbose=False)
+
+
+@contextmanager
+def _preparing(explored: Explored) -> Iterator[None]:
+    """Meanwhile the segments of clips are encoded, of which a long clip has so many that whoever asks first would wait."""
+    ended = threading.Event()
+
+    def prepare() -> None:
+        for place in range(min(len(explored.gallery.clips), MOST_KEPT)):
+            if explored.localizer is None or ended.is_set():
+                return
+            explored.localizer.prepare(place)
+
+    worker = threading.Thread(target=prepare, name="segments", daemon=True)
+    worker.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        worker.join()
