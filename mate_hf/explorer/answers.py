@@ -48,6 +48,12 @@ def called(gallery: Gallery, place: int) -> str:
     return f"{clip.name}: {clip.captions[0]}"
 
 
+def _quoted(gallery: Gallery, place: int) -> str:
+    """A clip within a sentence."""
+    clip = gallery.clips[place]
+    return f"{clip.name} (“{clip.captions[0]}”)"
+
+
 def place_of(gallery: Gallery, chosen: str | None) -> int | None:
     """The clip that was chosen in the list, or whose name was typed there; None for the best.
 
@@ -67,7 +73,7 @@ def caption_answer(explored: Explored, caption: str | None, chosen: str | None) 
     frames, fps = len(found.motion.joints), found.motion.fps
     parts = [
         html.said(
-            f"Over {called(gallery, found.place)} (cosine {found.score:.2f}, rank {found.rank} of {len(gallery.clips)} motions)."
+            f"Over {_quoted(gallery, found.place)}: cosine {found.score:.2f}, rank {found.rank} of {len(gallery.clips)} motions."
         ),
         html.player(scene_of_reading(found), f"A motion: {gallery.clips[found.place].captions[0]}"),
         html.heading("Sub-texts and where they lie"),
@@ -139,21 +145,17 @@ def file_search(explored: Explored, file: str | None) -> str:
 def _sentences(
     gallery: Gallery, motion: Motion, name: str, found: Sequence[Found], own: Sequence[str]
 ) -> str:
+    said = [(one.score, gallery.sentences[one.place]) for one in found]
     rows = [
-        (
-            number,
-            f"{one.score:.2f}",
-            gallery.sentences[one.place],
-            "yes" if gallery.sentences[one.place] in own else "",
-        )
-        for number, one in enumerate(found, 1)
+        (number, f"{score:.2f}", "yes" if sentence in own else "", sentence)
+        for number, (score, sentence) in enumerate(said, 1)
     ]
-    told = [html.quiet(f"Told of it: {'; '.join(own)}.")] if own else []
+    told = [html.quiet(f"Told of it: {'; '.join(f'“{caption}”' for caption in own)}.")] if own else []
     return html.answer(
         html.said(f"The nearest of {len(gallery.sentences)} sentences to {name}."),
         html.player(scene_of([motion], [name]), f"The motion {name}"),
         *told,
-        html.table(("rank", "cosine", "sentence", "told of it"), rows),
+        html.table(("rank", "cosine", "told of it", "sentence"), rows),
     )
 
 
@@ -166,20 +168,23 @@ def swap_answer(explored: Explored, caption: str | None, word: str | None, chose
     found = try_swap(gallery, explored.trained, explored.base, sentence, named, place_of(gallery, chosen))
     swapped, count = found.swapped, len(gallery.clips)
     sides = [
-        (side.caption, f"{side.score:.2f}", f"{side.rank} of {count}") for side in (found.before, found.after)
+        (f"{side.score:.2f}", f"{side.rank} of {count}", side.caption) for side in (found.before, found.after)
     ]
     parts = [
-        html.said(f"“{swapped.word}” becomes “{swapped.opposite}”, over {called(gallery, found.place)}."),
-        html.table(("sentence", "cosine with the motion", "rank of the motion for it"), sides),
+        html.said(f"“{swapped.word}” becomes “{swapped.opposite}”, over {_quoted(gallery, found.place)}."),
+        html.table(("cosine with the motion", "its rank", "sentence"), sides),
         html.said(_cosines(found)),
         html.player(scene_of_swap(found), "The motion twice, with the words of each sentence", tall=True),
     ]
-    for side in (found.before, found.after):
-        looks = side.attention
-        parts += [
-            html.heading(f"Where each word of “{side.caption}” looks"),
-            html.looks(looks.words, looks.weights, [0] * len(looks.words), found.motion.fps),
-        ]
+    before, after = found.before.attention, found.after.attention
+    words = list(zip(before.words, after.words, strict=True))
+    parts += [
+        html.heading("Where each word looked, and looks now"),
+        html.changes(words, before.weights, after.weights),
+        html.quiet(
+            "Above as it was, below with the opposite. At the right: how much of a word's attention went elsewhere."
+        ),
+    ]
     return html.answer(*parts)
 
 
@@ -248,8 +253,7 @@ def _acted(acted: Sequence[Acted], seed: int) -> str:
     for made in acted:
         name = f"{_file_name(made.name)}_{_file_name(made.prompt)}_{seed}"
         parts += [
-            html.heading(made.name),
-            *map(html.quiet, made.notes),
+            *(html.quiet(f"{made.name}: {line}") for line in made.notes),
             html.download(made.bvh, f"{name}.bvh", "text/plain", f"{made.name}: BVH"),
             html.download(made.glb, f"{name}.glb", "model/gltf-binary", f"{made.name}: GLB"),
         ]

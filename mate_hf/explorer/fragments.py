@@ -87,11 +87,35 @@ def looks(
     return f'<div class="mate-rows" role="list">{"".join(rows)}</div>'
 
 
-def _row(label: str, part: int | None, bar: str, when: str) -> str:
-    mark = f'<i style="background:{colour_of(part)}"></i>'
+def changes(
+    words: Sequence[tuple[str, str]],
+    before: NDArray[np.floating],
+    after: NDArray[np.floating],
+) -> str:
+    """Each word of two captions that differ in a word: above where it looked, below where it looks now.
+
+    Args:
+        words: of both, in order.
+        before, after: (T, words), columns summing to 1.
+    """
+    rows = []
+    columns = zip(np.asarray(before, dtype=float).T, np.asarray(after, dtype=float).T, strict=True)
+    for (word, now), (old, new) in zip(words, columns, strict=True):
+        bars = "".join(
+            f'<span class="mate-looks" style="{_ramp(column, part)}"></span>'
+            for column, part in ((old, 0), (new, 1))
+        )
+        moved = f"{50 * np.abs(old - new).sum():.0f} % elsewhere"
+        label = word if word == now else f"{word} → {now}"
+        rows.append(_row(label, None, bars, moved, "mate-pair", "" if word == now else " mate-changed"))
+    return f'<div class="mate-rows" role="list">{"".join(rows)}</div>'
+
+
+def _row(label: str, part: int | None, bar: str, when: str, track: str = "", more: str = "") -> str:
+    mark = "" if track else f'<i style="background:{colour_of(part)}"></i>'
     return (
-        f'<div class="mate-row" role="listitem"><span class="mate-label">{mark}{text(label)}</span>'
-        f'<span class="mate-track">{bar}</span><span class="mate-when">{text(when)}</span></div>'
+        f'<div class="mate-row{more}" role="listitem"><span class="mate-label">{mark}{text(label)}</span>'
+        f'<span class="mate-track {track}">{bar}</span><span class="mate-when">{text(when)}</span></div>'
     )
 
 

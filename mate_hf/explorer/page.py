@@ -41,7 +41,7 @@ class Asking:
 
     def answer(self, initial: str = "") -> Any:
         """Where an answer comes to stand."""
-        return self.gr.HTML(initial)
+        return self.gr.HTML(initial, apply_default_css=False)
 
     def when(self, events: Sequence[Any], ask: Any, fields: Sequence[Any], answer: Any, name: str) -> None:
         """Ask when something happens."""
@@ -65,18 +65,12 @@ def build_page(explored: Explored) -> Any:
         title=f"{explored.name} · mate explore", analytics_enabled=False, delete_cache=(60, 600)
     ) as page:
         gallery = explored.gallery
-        gr.HTML(
-            html.answer(
-                f"<h1>{html.text(explored.name)}</h1>",
-                html.quiet(
-                    f"{len(gallery.clips)} motions and {len(gallery.sentences)} sentences of the {gallery.split_name} split."
-                ),
-                *map(html.quiet, explored.missing),
-            )
-        )
+        counts = f"{len(gallery.clips)} motions and {len(gallery.sentences)} sentences of the {gallery.split_name} split."
+        missing = map(html.quiet, explored.missing)
+        _said(gr, f"<h1>{html.text(explored.name)}</h1>", html.quiet(counts), *missing)
         reading, acting = Asking(gr, "reading"), Asking(gr, "acting")
         with gr.Tabs():
-            with gr.Tab("A caption"):
+            with gr.Tab("Caption"):
                 _caption_tab(reading, explored)
             with gr.Tab("Search"):
                 _search_tab(reading, explored)
@@ -89,11 +83,11 @@ def build_page(explored: Explored) -> Any:
 
 
 def first_caption(explored: Explored) -> str:
-    """One to begin with: of several sub-texts, and with a word that has an opposite."""
+    """One to begin with: short, of several sub-texts, and with a word that has an opposite."""
     captions = [clip.captions[0] for clip in explored.gallery.clips[:200]]
-    can = [caption for caption in captions if swaps_of(caption)] or captions
+    can = sorted((caption for caption in captions if swaps_of(caption)), key=len) or captions
     sizes = [len(found) for found in rules().decompose(can)]
-    return can[sizes.index(max(sizes))]
+    return next((caption for caption, size in zip(can, sizes, strict=True) if size > 1), can[0])
 
 
 def _caption_tab(asking: Asking, explored: Explored) -> None:
@@ -111,7 +105,7 @@ def _caption_tab(asking: Asking, explored: Explored) -> None:
 
 def _search_tab(asking: Asking, explored: Explored) -> None:
     gr = asking.gr
-    gr.HTML(html.heading("Motions for a sentence"))
+    _said(gr, html.heading("Motions for a sentence"))
     sentence = _line(gr, "Sentence", PROMPT)
     button = gr.Button("Find motions", variant="primary")
     motions = asking.answer()
@@ -121,7 +115,7 @@ def _search_tab(asking: Asking, explored: Explored) -> None:
 
     asking.when([button.click, sentence.submit], find_motions, [sentence], motions, "motions")
 
-    gr.HTML(html.heading("Sentences for a motion"))
+    _said(gr, html.heading("Sentences for a motion"))
     motion = _motions(gr, explored, best=False)
     with gr.Row():
         chosen = gr.Button("Find sentences", variant="primary")
@@ -140,7 +134,7 @@ def _search_tab(asking: Asking, explored: Explored) -> None:
 
 def _words_tab(asking: Asking, explored: Explored) -> None:
     gr = asking.gr
-    gr.HTML(html.heading("A word turned into its opposite"))
+    _said(gr, html.heading("A word turned into its opposite"))
     caption = _line(gr, "Caption", first_caption(explored))
     word = _line(gr, "Word to swap", "", "empty: the first that has an opposite")
     motion = _motions(gr, explored)
@@ -153,7 +147,7 @@ def _words_tab(asking: Asking, explored: Explored) -> None:
     events = [swap.click, caption.submit, word.submit]
     asking.when(events, swap_word, [caption, word, motion], changed, "swap")
 
-    gr.HTML(html.heading("Neighbours of a word"))
+    _said(gr, html.heading("Neighbours of a word"))
     asked = _line(gr, "Word", WORD)
     button = gr.Button("Show neighbours", variant="primary")
     near = asking.answer(word_answer(explored, WORD))
@@ -168,11 +162,10 @@ def _generation_tab(asking: Asking, explored: Explored) -> None:
     gr = asking.gr
     names = [generator.name for generator in explored.generators]
     same = ", each from the same noise" if len(names) > 1 else ""
-    gr.HTML(html.answer(html.quiet(f"By {' and '.join(names)}{same}.")))
+    _said(gr, html.quiet(f"By {' and '.join(names)}{same}."))
     prompt = _line(gr, "Sentence", PROMPT)
-    with gr.Row():
-        seconds = gr.Slider(SHORTEST, LONGEST, SECONDS, step=0.5, label="Seconds")
-        seed = gr.Number(SEED, label="Seed", precision=0)
+    seconds = gr.Slider(SHORTEST, LONGEST, SECONDS, step=0.5, label="Seconds")
+    seed = gr.Number(SEED, label="Seed", precision=0)
     button = gr.Button("Generate", variant="primary")
     made = asking.answer()
 
@@ -184,6 +177,10 @@ def _generation_tab(asking: Asking, explored: Explored) -> None:
             yield answer
 
     asking.when([button.click, prompt.submit], generate, [prompt, seconds, seed], made, "generate")
+
+
+def _said(gr: Any, *parts: str) -> None:
+    gr.HTML(html.answer(*parts), apply_default_css=False)
 
 
 def _line(gr: Any, label: str, value: str, info: str | None = None) -> Any:

@@ -82,7 +82,7 @@ def served(
                 run_history=False,
                 max_file_size=LARGEST_FILE,
                 app_kwargs={"middleware": [Middleware(WithPolicy)], "docs_url": None, "redoc_url": None},
-                theme=gr.themes.Default(font=FONTS, font_mono=MONO),
+                theme=_theme(gr),
                 css=STYLE,
             )
         except OSError as error:
@@ -94,6 +94,16 @@ def served(
                 yield address
         finally:
             page.close(verbose=False)
+
+
+def _theme(gr: Any) -> Any:
+    """Of the system's fonts, and of colours that can be read: gradio's own are paler."""
+    return gr.themes.Default(primary_hue="blue", font=FONTS, font_mono=MONO).set(
+        block_info_text_color="*neutral_600",
+        block_info_text_color_dark="*neutral_300",
+        button_primary_background_fill="*primary_600",
+        button_primary_background_fill_hover="*primary_700",
+    )
 
 
 @contextmanager

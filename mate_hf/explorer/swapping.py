@@ -121,7 +121,10 @@ def scene_of_swap(swap: Swap) -> Scene:
     """The motion twice, side by side, each with the attention of its caption."""
     sides = (swap.before, swap.after)
     return scene_of(
-        [swap.motion, swap.motion], [side.caption for side in sides], [side.attention for side in sides]
+        [swap.motion, swap.motion],
+        [side.caption for side in sides],
+        [side.attention for side in sides],
+        f"{swap.swapped.word} or {swap.swapped.opposite}",
     )
 
 

@@ -107,6 +107,7 @@ def test_a_swap_shows_both_sides(explored: Explored) -> None:
         "by the tuned one",
     ):
         assert said in page.text
+    assert "left → right" in page.text
     assert len([one for one in page.of("span") if one.get("class") == "mate-looks"]) == 8
 
 
@@ -154,3 +155,10 @@ def test_a_bar_is_dark_where_the_word_looks() -> None:
     shown = fragments.looks(["left"], weights, [0], 20)
     assert [float(alpha) for alpha in re.findall(r"rgba\([\d,]+,([\d.]+)\)", shown)] == [0, 0, 1, 0]
     assert "most at 0.1 s" in shown
+
+
+def test_how_much_attention_went_elsewhere() -> None:
+    before, after = np.array([[0.5, 1.0], [0.5, 0.0]]), np.array([[0.5, 0.25], [0.5, 0.75]])
+    page = Read(fragments.changes([("turns", "turns"), ("left", "right")], before, after))
+    assert re.findall(r"(\d+) % elsewhere", page.text) == ["0", "75"]
+    assert [one["class"] for one in page.of("div")[1:]] == ["mate-row", "mate-row mate-changed"]
