@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+import webbrowser
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +18,12 @@ from mate_hf.explorer.style import FONTS, MONO, STYLE
 from mate_hf.utils.scratch import scratch_folder
 
 HOST = "127.0.0.1"
+FIRST_PORT, PORTS = 7860, 100
+"""Where no port is named, the first free one of so many is taken."""
+
+LAST_ANSWERS = 1
+"""Seconds that open connections are given at the end."""
+
 MOST_WAITING = 64
 """Questions in the queue; who asks another is told that it is full."""
 
@@ -62,38 +70,74 @@ def served(
     Raises:
         MateError: no such address, or the port is taken.
     """
-    from starlette.middleware import Middleware
-
-    with scratch_folder("explore") as files:
+    # gradio's own `launch` asks itself over the network whether it is there, and gives up where that takes three seconds.
+    with scratch_folder("explore") as files, _listening(host, port) as listener:
         gr = open_gradio(files)
         page = build_page(explored).queue(max_size=MOST_WAITING)
-        try:
-            _, address, _ = page.launch(
-                server_name=host,
-                server_port=port,
-                inbrowser=browser,
-                share=False,
-                quiet=True,
-                prevent_thread_lock=True,
-                ssr_mode=False,
-                pwa=False,
-                mcp_server=False,
-                footer_links=[],
-                run_history=False,
-                max_file_size=LARGEST_FILE,
-                app_kwargs={"middleware": [Middleware(WithPolicy)], "docs_url": None, "redoc_url": None},
-                theme=_theme(gr),
-                css=STYLE,
+        import fastapi
+        import uvicorn
+
+        app = gr.mount_gradio_app(
+            fastapi.FastAPI(docs_url=None, redoc_url=None, openapi_url=None),
+            page,
+            path="/",
+            show_error=False,
+            max_file_size=LARGEST_FILE,
+            ssr_mode=False,
+            enable_monitoring=False,
+            pwa=False,
+            mcp_server=False,
+            footer_links=[],
+            run_history=False,
+            theme=_theme(gr),
+            css=STYLE,
+        )
+        server = uvicorn.Server(
+            uvicorn.Config(
+                WithPolicy(app), log_level="error", timeout_graceful_shutdown=LAST_ANSWERS, lifespan="on"
             )
-        except OSError as error:
-            raise MateError(
-                f"host {host}, port {port or 'any'}: {error}. Choose another --port or --host."
-            ) from error
+        )
+        with _running(server, listener), _preparing(explored):
+            shown = "127.0.0.1" if host == "0.0.0.0" else f"[{host}]" if ":" in host else host
+            address = f"http://{shown}:{listener.getsockname()[1]}/"
+            if browser:
+                webbrowser.open(address)
+            yield address
+
+
+@contextmanager
+def _listening(host: str, port: int | None) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    ports = [port] if port is not None else [*range(FIRST_PORT, FIRST_PORT + PORTS)]
+    for number in ports:
         try:
-            with _preparing(explored):
-                yield address
-        finally:
-            page.close(verbose=False)
+            listener = socket.create_server((host, number), family=family)
+        except OSError as error:
+            if number == ports[-1]:
+                raise MateError(
+                    f"host {host}, port {number}: {error.strerror or error}. Choose another --port or --host."
+                ) from error
+            continue
+        with listener:
+            yield listener
+        return
+
+
+@contextmanager
+def _running(server: Any, listener: socket.socket) -> Iterator[None]:
+    worker = threading.Thread(target=server.run, args=([listener],), name="server", daemon=True)
+    worker.start()
+    while not server.started and worker.is_alive():
+        worker.join(0.05)
+    if not server.started:
+        raise MateError(
+            f"the page did not start at {listener.getsockname()}. Choose another --port or --host."
+        )
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        worker.join()
 
 
 def _theme(gr: Any) -> Any:
