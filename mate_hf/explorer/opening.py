@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
+
 from mate_hf.data.corpus import open_corpus
 from mate_hf.errors import MateError
 from mate_hf.explorer.acting import Generator, open_generators
@@ -16,6 +18,7 @@ from mate_hf.retrieval.retriever import Retriever, open_retriever
 from mate_hf.runs.folder import RunFolder
 from mate_hf.runs.trained import Trained, open_trained
 from mate_hf.text.encoders import TextEncoder
+from mate_hf.utils.devices import device_of
 
 QUICKSTART_RUN, QUICKSTART_RETRIEVAL = "mate", "retrieval"
 """In the folder that `make quickstart` leaves."""
@@ -74,7 +77,8 @@ def open_explored(
     retriever = _retriever(folder.path, retrieval, which, device, missing)
     if retriever is not None:
         corpus.require_width(retriever.model.config.motion_width, "the retrieval model")
-    trained.model.to(device)
+    # transformers' own `to` says that it takes no device.
+    torch.nn.Module.to(trained.model, device_of(device))
     gallery = Gallery(trained.model, corpus, split, str(source))
     return Explored(
         name=folder.path.resolve().name,
