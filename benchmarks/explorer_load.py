@@ -31,7 +31,7 @@ SENTENCES = (
     "a person hops up and down",
 )
 WORDS = ("left", "up", "forward", "walks")
-ALONE = 12
+ALONE = 5
 """Times that each question is asked alone."""
 
 MIB = 2**20

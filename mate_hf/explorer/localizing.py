@@ -62,13 +62,6 @@ class Localizer:
         frames = [int(edges[edge]) for edge in best_partition(costs).edges]
         return sub_texts, tuple(pairwise(frames))
 
-    def prepare(self, place: int) -> None:
-        """Encode all segments of a clip, so that captions of any length find them."""
-        motion = self.motion(place)
-        edges = unit_edges(len(motion), self.unit)
-        every = np.triu(np.ones((len(edges) - 1, len(edges)), dtype=bool), 1)
-        self._segments(place, motion, edges, every)
-
     def _segments(
         self,
         place: int,
@@ -84,8 +77,6 @@ class Localizer:
             places = np.argwhere(missing)
             segments = [Segment(0, int(edges[i]), int(edges[j])) for i, j in places]
             frames = frames_per_batch(self.retriever.device)
-            # Another thread may read what was known.
-            known = known.copy()
             known[missing] = encode_segments([motion], segments, self.retriever.encode_motions, frames)
             self._kept[place] = known
             while len(self._kept) > MOST_KEPT:

@@ -11,7 +11,6 @@ from typing import Any
 
 from mate_hf.errors import MateError
 from mate_hf.explorer.gradio_extra import open_gradio
-from mate_hf.explorer.localizing import MOST_KEPT
 from mate_hf.explorer.opening import Explored
 from mate_hf.explorer.page import build_page
 from mate_hf.explorer.style import FONTS, MONO, STYLE
@@ -97,7 +96,7 @@ def served(
                 WithPolicy(app), log_level="error", timeout_graceful_shutdown=LAST_ANSWERS, lifespan="on"
             )
         )
-        with _running(server, listener), _preparing(explored):
+        with _running(server, listener):
             shown = "127.0.0.1" if host == "0.0.0.0" else f"[{host}]" if ":" in host else host
             address = f"http://{shown}:{listener.getsockname()[1]}/"
             if browser:
@@ -148,23 +147,3 @@ def _theme(gr: Any) -> Any:
         button_primary_background_fill="*primary_600",
         button_primary_background_fill_hover="*primary_700",
     )
-
-
-@contextmanager
-def _preparing(explored: Explored) -> Iterator[None]:
-    """Meanwhile the segments of clips are encoded, of which a long clip has so many that whoever asks first would wait."""
-    ended = threading.Event()
-
-    def prepare() -> None:
-        for place in range(min(len(explored.gallery.clips), MOST_KEPT)):
-            if explored.localizer is None or ended.is_set():
-                return
-            explored.localizer.prepare(place)
-
-    worker = threading.Thread(target=prepare, name="segments", daemon=True)
-    worker.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        worker.join()
