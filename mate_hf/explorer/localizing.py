@@ -18,8 +18,8 @@ from mate_hf.text.decomposition.rules import RuleDecomposer
 
 UNIT_SECONDS = 0.5
 
-MOST_KEPT = 512
-"""Clips whose segments stay in memory: of 196 frames and 256 features each has 0.2 MB."""
+MOST_KEPT = 128
+"""Clips whose segments stay in memory: of 196 frames and 256 features one has 0.4 MB."""
 
 rules = cache(RuleDecomposer)
 """One for all: it opens its language tool once."""
@@ -45,7 +45,7 @@ class Localizer:
     ) -> None:
         self.retriever, self.motion = retriever, motion
         self.unit = unit_frames(UNIT_SECONDS, fps)
-        self._kept: dict[int, NDArray[np.float64]] = {}
+        self._kept: dict[int, NDArray[np.float32]] = {}
 
     def locate(self, caption: str, place: int) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:
         """Sub-texts of a caption and of each its first frame and end in a clip; neighbours are merged where the clip is too short."""
@@ -58,7 +58,7 @@ class Localizer:
         segments = self._segments(place, motion, edges, usable)
         texts = self.retriever.encode_texts(sub_texts).double().numpy()
         costs = np.full((N, U, U + 1), np.inf)
-        costs[:, usable] = 1.0 - texts @ segments[usable].T
+        costs[:, usable] = 1.0 - texts @ segments[usable].astype(np.float64).T
         frames = [int(edges[edge]) for edge in best_partition(costs).edges]
         return sub_texts, tuple(pairwise(frames))
 
@@ -68,10 +68,10 @@ class Localizer:
         motion: NDArray[np.float32],
         edges: NDArray[np.int64],
         wanted: NDArray[np.bool_],
-    ) -> NDArray[np.float64]:
+    ) -> NDArray[np.float32]:
         """(U, U+1, D), NaN where nobody wanted them yet."""
         D = self.retriever.model.config.latent_size
-        known = self._kept.get(place, np.full((*wanted.shape, D), np.nan))
+        known = self._kept.get(place, np.full((*wanted.shape, D), np.nan, np.float32))
         missing = wanted & np.isnan(known[..., 0])
         if missing.any():
             places = np.argwhere(missing)

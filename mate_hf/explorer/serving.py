@@ -113,8 +113,10 @@ def _listening(host: str, port: int | None) -> Iterator[socket.socket]:
             listener = socket.create_server((host, number), family=family)
         except OSError as error:
             if number == ports[-1]:
+                # Python's own words for it end with what it tried.
+                why = (error.strerror or str(error)).partition(" (while")[0]
                 raise MateError(
-                    f"host {host}, port {number}: {error.strerror or error}. Choose another --port or --host."
+                    f"host {host}, port {number}: {why}. Choose another --port or --host."
                 ) from error
             continue
         with listener:

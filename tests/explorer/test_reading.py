@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mate_hf.explorer.localizing import Localizer
 from mate_hf.explorer.opening import Explored
 from mate_hf.explorer.reading import read_caption, scene_of_reading
 from mate_hf.localization.locate import Question, locate
@@ -33,6 +34,16 @@ def test_sub_texts_lie_where_eq_1_puts_them(explored: Explored) -> None:
     assert found.segments[0][0] == 0
     assert found.segments[-1][1] == len(found.motion.joints)
     assert [found.parts[CAPTION.split().index(word)] for word in ("walks", "and", "left")] == [0, None, 1]
+
+
+def test_what_was_asked_before_changes_no_answer(explored: Explored) -> None:
+    assert explored.localizer is not None
+    known = explored.localizer
+    captions = ("a person walks forward", CAPTION, f"{CAPTION} and jumps", CAPTION)
+    fresh = [Localizer(known.retriever, known.motion, 20).locate(caption, 3) for caption in captions]
+    assert len({found[1] for found in fresh}) == 3
+    one = Localizer(known.retriever, known.motion, 20)
+    assert [one.locate(caption, 3) for caption in captions] == fresh
 
 
 def test_without_a_clip_the_best_one_is_taken(explored: Explored) -> None:
