@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mate_hf.evaluation.run_retrieval import evaluate_retrieval
     from mate_hf.evaluation.words.neighbours import compare
     from mate_hf.evaluation.words.run_words import evaluate_words
+    from mate_hf.explorer.run import explore
     from mate_hf.exports import export
     from mate_hf.exports.client_check import verify_client
     from mate_hf.exports.drop_in import load
@@ -111,6 +112,7 @@ _PLACES = {
     "evaluate_obedience": "evaluation.obedience.run_generator:obedience_of_generator",
     "evaluate_retrieval": "evaluation.run_retrieval",
     "evaluate_words": "evaluation.words.run_words",
+    "explore": "explorer.run",
     "export": "exports",
     "features": "data.conversion:convert_file",
     "MotionPipeline": "generation",
@@ -178,6 +180,7 @@ __all__ = [
     "evaluate_obedience",
     "evaluate_retrieval",
     "evaluate_words",
+    "explore",
     "export",
     "features",
     "generate",

@@ -32,6 +32,7 @@ WAY_OF_THE_DATA = (
     "evaluation",
     "ablations",
     "reports",
+    "explorer",
     "hub",
     "cli",
     "quickstart",

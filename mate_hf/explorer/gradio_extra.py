@@ -1,0 +1,40 @@
+"""The one place that opens gradio, which comes with the extra `explore`: quiet, and without a word to its makers."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from mate_hf.errors import MateError
+
+
+def require_gradio() -> None:
+    """Refuse to begin what would end for want of it.
+
+    Raises:
+        MateError: it is not installed.
+    """
+    if find_spec("gradio") is None:
+        raise MateError(
+            "the explorer needs gradio, which is not installed. Install it: pip install 'mate-hf[explore]'"
+        )
+
+
+def open_gradio(files: Path | None = None) -> Any:
+    """The module.
+
+    Args:
+        files: where it keeps what is uploaded; where it was opened before this has no effect.
+
+    Raises:
+        MateError: it is not installed.
+    """
+    require_gradio()
+    # It reads these when it is imported.
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    if files is not None:
+        os.environ["GRADIO_TEMP_DIR"] = str(files)
+    return import_module("gradio")
