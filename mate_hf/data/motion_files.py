@@ -75,7 +75,7 @@ class MotionFiles:
             with one_thread():
                 features = joints_to_features(features, self.kind, legacy_sign=self.legacy_sign)
         if kept:
-            with written_whole(kept) as fresh:
+            with written_whole(kept, lasting=False) as fresh:
                 np.save(fresh, features)
         return features
 

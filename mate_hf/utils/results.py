@@ -147,9 +147,11 @@ class Results:
     def keep(self, results: dict[str, Any]) -> dict[str, Any]:
         """Write the results, whole; they are given back."""
         if self.out is not None:
-            with written_whole(self.out, check=self.require_free, nest=self._nest) as fresh:
-                fresh.write_text(as_json(results), encoding="utf-8")
-            self._let_go()
+            try:
+                with written_whole(self.out, check=self.require_free, nest=self._nest) as fresh:
+                    fresh.write_text(as_json(results), encoding="utf-8")
+            finally:
+                self._let_go()
         return results
 
 
