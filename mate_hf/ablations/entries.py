@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mate_hf.errors import MateError
+from mate_hf.utils.foreign_paths import resolved
 from mate_hf.utils.json_files import brief
 from mate_hf.utils.yaml_files import require_settings
 
@@ -48,7 +49,7 @@ def flags_of(parts: Iterable[Any], own: Sequence[str]) -> tuple[str, ...]:
 
 def beside(path: Path, name: str) -> Path:
     """A path that a plan at `path` names."""
-    return (path.parent / name).resolve()
+    return resolved(path.parent / name)
 
 
 def found_beside(path: Path, flags: Flags, names: Sequence[str]) -> Flags:

@@ -22,6 +22,7 @@ import yaml
 
 from mate_hf.errors import MateError
 from mate_hf.utils.files import write_json, written_whole
+from mate_hf.utils.foreign_paths import resolved
 from mate_hf.utils.json_files import read_json
 from mate_hf.utils.nests import heal
 from mate_hf.utils.outputs import PREPARED, RUN, kind_of
@@ -152,7 +153,7 @@ class RunFolder:
         for read in reads:
             if read is None or "\0" in str(read) or not os.path.exists(read) or not self.path.exists():
                 continue
-            place = Path(read).resolve()
+            place = resolved(read)
             # The run's folder is written into; what it replaces may not hold what is read either.
             replaced = [*REPLACED, *([] if kind_of(place) == PREPARED else [DATA])]
             holders = {self.path: [place], **{self.path / name: [place, *place.parents] for name in replaced}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from mate_hf.errors import MateError
@@ -21,9 +22,17 @@ def inside(folder: Path, name: str, suffix: str = "", follow_links: bool = False
             f"name {name!r}: no place inside {folder}. Expected a name such as 000001 or humanml/000001."
         )
     path = folder / f"{name}{suffix}"
-    if not follow_links and not path.resolve().is_relative_to(folder.resolve()):
+    if not follow_links and not resolved(path).is_relative_to(resolved(folder)):
         raise MateError(f"name {name!r}: a link leads out of {folder}. Put the file itself there.")
     return path
+
+
+def resolved(path: str | Path) -> Path:
+    """Where a path leads when all links are followed; links that lead round in a circle are left to whoever opens the path.
+
+    `Path.resolve` ends in a `RuntimeError` there, in an `OSError` since Python 3.13.
+    """
+    return Path(os.path.realpath(path))
 
 
 def _stays(name: str) -> bool:

@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary, finalize
 
 from mate_hf.errors import MateError
 from mate_hf.utils.files import as_json, written_whole
+from mate_hf.utils.foreign_paths import resolved
 from mate_hf.utils.json_files import read_json
 from mate_hf.utils.nests import Nest, nest_of
 from mate_hf.utils.outputs import FILE, Output
@@ -156,4 +157,4 @@ class Results:
 
 
 def _lies_in(file: Path, folder: Path) -> bool:
-    return file.resolve().is_relative_to(folder.resolve())
+    return resolved(file).is_relative_to(resolved(folder))
