@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from datasets import Dataset
 from safetensors.torch import save_file
 from transformers import BertConfig, BertModel
 from transformers.models.auto.tokenization_auto import AutoTokenizer
@@ -34,6 +35,7 @@ from mate_hf.evaluation.obedience.prompts import read_prompts
 from mate_hf.evaluation.obedience.reading import read_obedience
 from mate_hf.evaluation.words.unseen_words import read_unseen_words
 from mate_hf.exports.report import REPORT_FILE, recorded_base
+from mate_hf.generation import MotionPipeline
 from mate_hf.guo_evaluator.tokens import read_tokens
 from mate_hf.guo_evaluator.vectors import GLOVE_PREFIX, WordVectors
 from mate_hf.hub.results_tables import read_result
@@ -54,7 +56,8 @@ from mate_hf.text.caption_lines import caption_and_tags, is_annotation
 from mate_hf.text.decomposition.answers import read_answer
 from mate_hf.text.decomposition.cache import AnswerCache
 from mate_hf.text.encoders import open_text_encoder
-from mate_hf.text.text_features import cached_text_features
+from mate_hf.text.reading_digest import reading_digest
+from mate_hf.text.text_features import cached_text_features, encoder_digest
 from mate_hf.text.vocabulary import Vocabulary
 from mate_hf.training import checkpoint_files
 from mate_hf.training.arguments import TrainArguments
@@ -69,6 +72,7 @@ from mate_hf.utils.plain_pickles import read_plain_pickle
 from mate_hf.utils.results import results_of
 from mate_hf.utils.text_files import read_lines
 from mate_hf.utils.weights import open_whole, read_safetensors
+from mate_hf.utils.yaml_files import read_front_matter
 
 CAPTION = "a person walks forward and turns left"
 WORDS = tuple(
@@ -253,6 +257,18 @@ def _sample_model(kind: str, folder: Path) -> None:
 MODELS = {"tmr": TMRModel, "mdm": MDMModel, "vq": VQModel, "masked": MaskedModel}
 
 
+def _sample_generator(folder: Path) -> None:
+    name = str(sample_encoder(folder.with_name("encoder")))
+    encoder = open_text_encoder(name)
+    torch.manual_seed(0)
+    told: dict[str, Any] = {"text_encoder": name, "text_digest": encoder_digest(encoder)}
+    sizes: dict[str, Any] = {"hidden_size": 8, "layers": 1, "heads": 2, "feedforward": 8}
+    config = MDMConfig(
+        text_width=8, sentence_width=8, text_reading_digest=reading_digest(encoder), **told, **sizes
+    )
+    MDMModel(config).save_pretrained(folder)
+
+
 def _sample_features(folder: Path) -> None:
     encoder = open_text_encoder(str(sample_encoder(folder / "encoder")))
     cached_text_features([CAPTION], encoder, encoder, folder / "cache")
@@ -423,6 +439,21 @@ def _sample_prepared(folder: Path) -> None:
     shutil.rmtree(folder.with_name("raw"))
 
 
+def _sample_download(folder: Path) -> None:
+    random = np.random.default_rng(0)
+    rows = {
+        "id": ["1", "2"],
+        "clip": ["1", "2"],
+        "caption": [CAPTION, CAPTION],
+        "motion": [random.normal(size=(44, 263)).cumsum(0).astype(np.float32) / 10 for _ in range(2)],
+    }
+    (folder / "data").mkdir()
+    Dataset.from_dict(rows).to_parquet(folder / "data" / "train-00000-of-00001.parquet")
+    (folder / "README.md").write_text(
+        "---\nlicense: mit\nconfigs:\n- config_name: default\n  data_files:\n  - {split: train, path: data/train-*}\n---\n# Motions\n"
+    )
+
+
 def _sample_plan(folder: Path) -> None:
     (folder / "plan.yaml").write_text(
         "config: train.yaml\noptions: {num_workers: 0}\nseeds: [0, 1]\nwhich: last\ncorpora:\n  synthetic: {data: raw}\n"
@@ -469,6 +500,11 @@ READERS: dict[str, Reader] = {
     "statistics": Reader(sample_corpus, lambda folder: load_statistics(folder, KINDS["humanml3d"])),
     "a corpus folder": Reader(sample_corpus, lambda folder: open_corpus(str(folder)), 0.2),
     "a prepared corpus": Reader(_sample_prepared, lambda folder: load_prepared(folder / "prepared"), 0.4),
+    "a downloaded dataset": Reader(
+        _sample_download, lambda folder: open_corpus(str(folder), cache_dir=folder.parents[2] / "hub"), 0.2
+    ),
+    "cards": Reader(_sample_download, lambda folder: read_front_matter(folder / "README.md"), 0.5),
+    "a generator": Reader(_sample_generator, MotionPipeline.from_pretrained, 0.2),
     "settings": Reader(
         _sample_plan, lambda folder: yaml_flags(folder / "train.yaml", TrainArguments.parts()), 2
     ),

@@ -17,7 +17,7 @@ def inside(folder: Path, name: str, suffix: str = "", follow_links: bool = False
     Raises:
         MateError: the name is empty, absolute, holds `..` or a NUL, or a link leads out of the folder.
     """
-    if not _stays(name):
+    if not stays(name):
         raise MateError(
             f"name {name!r}: no place inside {folder}. Expected a name such as 000001 or humanml/000001."
         )
@@ -35,7 +35,8 @@ def resolved(path: str | Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _stays(name: str) -> bool:
+def stays(name: str) -> bool:
+    """Whether a name leads to no place but inside the folder that it is a name in, links apart."""
     if not name or "\0" in name:
         return False
     # Most names are plain, and a corpus has tens of thousands.
