@@ -6,7 +6,7 @@ Each case copies a small whole sample, damages one of its files (bits, cuts, ins
 lie, whole files of another kind, no file, a link, a folder) and opens it. Allowed are an answer and a `MateError`. What else may come:
 
     foreign    another exception, which a user would see as a traceback
-    hang       more than LIMIT seconds
+    hang       more than LIMIT seconds of the processor, or five times as many of waiting
     memory     more than ROOM bytes for files of a few kilobytes
     crash      the process is gone
     obeyed     a program was started, an address asked, or a path outside of the case's folder written or read
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from benchmarks.fuzz_readers import Reader
 
 LIMIT = 10.0
-"""Seconds of a case; beside other work a whole corpus takes one."""
+"""Seconds of the processor that a case may take, and a fifth of those in which it must end; a whole corpus takes one."""
 
 ROOM = 2**29
 """Bytes by which the process may grow in one case."""
@@ -204,7 +204,7 @@ def _in_a_child(batch: Sequence[int], seed: int, readers: dict[str, Reader], roo
             status = os.waitstatus_to_exitcode(ended)
         elif log.stat().st_size > size:
             since, size = time.monotonic(), log.stat().st_size
-        elif time.monotonic() - since > 3 * LIMIT:
+        elif time.monotonic() - since > 5 * LIMIT:
             # What does not listen to a signal.
             os.killpg(pid, signal.SIGKILL)
     done = [
@@ -242,8 +242,8 @@ def _one(
     before = _peak(anew=True)
     watch.met.clear()
     said, found = "", "read"
-    signal.signal(signal.SIGALRM, _too_slow)
-    signal.setitimer(signal.ITIMER_REAL, LIMIT)
+    signal.signal(signal.SIGPROF, _too_slow)
+    signal.setitimer(signal.ITIMER_PROF, LIMIT)
     watch.on = True
     try:
         readers[name].open(folder)
@@ -261,7 +261,7 @@ def _one(
             traceback.print_exc(file=sys.__stderr__)
     finally:
         watch.on = False
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
     if watch.met:
         found, said = "obeyed", "; ".join(watch.met[:3])
     elif found in GOOD and _peak() - before > ROOM:

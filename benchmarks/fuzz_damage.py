@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import struct
@@ -126,7 +127,7 @@ def with_another_value(content: bytes, draw: random.Random) -> bytes:
 
 def with_another_head(content: bytes, draw: random.Random) -> bytes:
     """The head of `.npy` and `.safetensors` says what the rest is: kept well-formed, and made to lie."""
-    if content.startswith(b"\x93NUMPY"):
+    if content.startswith(b"\x93NUMPY") and b"\n" in content:
         end = content.index(b"\n") + 1
         names = ["<f4", "<f8", "|O", "<U8", "|S4", "<c16", ">i8", "|b1", "<M8[s]", "|V12", "[('a', '<f4')]"]
         shape = ", ".join(
@@ -182,9 +183,13 @@ def damage(file: Path, draw: random.Random) -> str:
 
 def _replace(file: Path, draw: random.Random) -> str:
     file.unlink()
-    what = draw.choice(("gone", "a folder", "a link to itself", "a link to nothing", "a link to a device"))
+    what = draw.choice(
+        ("gone", "a folder", "a link to itself", "a link to nothing", "a link to a device", "a pipe")
+    )
     if what == "a folder":
         file.mkdir()
+    elif what == "a pipe":
+        os.mkfifo(file)
     elif what != "gone":
         file.symlink_to({"itself": file.name, "nothing": "nowhere", "device": "/dev/zero"}[what.split()[-1]])
     return what

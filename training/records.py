@@ -9,6 +9,7 @@ from typing import Any
 from mate_hf.errors import MateError
 from mate_hf.runs.folder import GOES_ON
 from mate_hf.utils.files import written_whole
+from mate_hf.utils.json_files import LARGEST, read_limited
 from mate_hf.utils.write_errors import could_not_write
 
 REMEDY = "Remove the line, or the file: curves alone depend on it."
@@ -29,8 +30,8 @@ class Records:
         if not self.path.exists():
             return []
         try:
-            lines = self.path.read_text(encoding="utf-8").split("\n")
-        except (OSError, UnicodeDecodeError) as error:
+            lines = read_limited(self.path, LARGEST, REMEDY).decode("utf-8").split("\n")
+        except UnicodeDecodeError as error:
             raise MateError(f"{self.path}: cannot be read ({error}). {REMEDY}") from error
         return [self._record(number, line) for number, line in enumerate(lines[:-1], start=1)]
 
