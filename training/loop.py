@@ -33,6 +33,7 @@ from mate_hf.training.task import Task
 from mate_hf.utils.distributed import Told, launched_state, require_everybody
 from mate_hf.utils.endings import PutOff
 from mate_hf.utils.locks import Lock
+from mate_hf.utils.masked import masked
 from mate_hf.utils.terminal import note
 from mate_hf.utils.workers import usable_cores
 from mate_hf.utils.write_errors import could_not_write
@@ -99,7 +100,9 @@ class Training:
                 return self.folder.results()
             self._write_settings()
             with self._tracked():
-                accelerator.init_trackers("mate", config={k: str(v) for k, v in self.settings.items()})
+                accelerator.init_trackers(
+                    "mate", config={k: masked(str(v)) for k, v in self.settings.items()}
+                )
             self._introduce()
             with PutOff() as self.asked:
                 self._train()

@@ -15,6 +15,7 @@ from mate_hf.training.checkpoints import saved_checkpoints
 from mate_hf.training.parsing import as_flags
 from mate_hf.utils.children import run_child
 from mate_hf.utils.json_files import brief, read_json, require_fields
+from mate_hf.utils.masked import masked
 from mate_hf.utils.write_errors import could_not_write
 
 ASKED = "asked.json"
@@ -51,7 +52,7 @@ def call(folder: Path, who: str, command: Sequence[str]) -> None:
     log = folder / LOG
     try:
         with log.open("a", encoding="utf-8") as lines:
-            lines.write(f"$ mate {' '.join(command)}\n")
+            lines.write(masked(f"$ mate {' '.join(command)}\n"))
             lines.flush()
             status = run_child([sys.executable, "-m", "mate_hf.cli", *command], lines)
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -55,4 +56,4 @@ def beside(path: Path, name: str) -> Path:
 def found_beside(path: Path, flags: Flags, names: Sequence[str]) -> Flags:
     """Flags of which those of these names are paths where such a thing lies beside the plan; else they name it elsewhere."""
     places = {name: beside(path, str(flags[name])) for name in names if flags.get(name) is not None}
-    return {**flags, **{name: str(place) for name, place in places.items() if place.exists()}}
+    return {**flags, **{name: str(place) for name, place in places.items() if os.path.exists(place)}}

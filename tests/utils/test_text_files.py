@@ -49,7 +49,7 @@ def test_what_is_no_text_is_refused(tmp_path: Path, content: bytes, reason: str)
 
 
 def test_a_folder_in_its_place_and_none_at_all_are_told_apart(tmp_path: Path) -> None:
-    with pytest.raises(MateError, match="cannot be read"):
+    with pytest.raises(MateError, match="a folder; expected a text file"):
         read_lines(tmp_path)
     with pytest.raises(FileNotFoundError):
         read_lines(tmp_path / "nowhere")
