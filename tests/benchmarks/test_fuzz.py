@@ -44,9 +44,9 @@ CHEAP = (
 
 
 def test_whatever_is_damaged_is_read_or_refused_in_words_of_ours(tmp_path: Path) -> None:
-    outcomes = list(fuzz_all(tmp_path / "fuzz", range(250), seed=3, only=CHEAP))
+    outcomes = list(fuzz_all(tmp_path / "fuzz", range(200), seed=3, only=CHEAP))
     assert not [one for one in outcomes if one.outcome not in GOOD]
-    assert len(outcomes) == 250
+    assert len(outcomes) == 200
     assert min(Counter(one.outcome for one in outcomes).values()) > 30
 
 
@@ -91,7 +91,7 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "a traceback": (raises, "foreign"),
     "no end": (never_ends, "hang"),
     "waiting without end": (waits, "hang"),
-    "a crash": (lambda folder: os.abort(), "crash"),
+    "a crash": (lambda folder: os._exit(3), "crash"),
     "much memory": (grows, "memory"),
     "more than there is": (lambda folder: np.ones(2**40), "memory"),
     "a program": (lambda folder: os.system("true"), "obeyed"),
