@@ -23,11 +23,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mate_hf.data.arrays import load_array
 from mate_hf.data.captions_file import read_annotations
 from mate_hf.data.kinds import KINDS
 from mate_hf.errors import MateError
 from mate_hf.modeling.word_spans import find_words
+from mate_hf.utils.arrays import load_array
 from mate_hf.utils.files import written_whole
 
 KIND = KINDS["humanml3d"]

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.tiny import FAMILIES, make_text_encoder
-
+# Read by the libraries when they are imported.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+from tests.tiny import FAMILIES, make_text_encoder
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -37,11 +37,15 @@ READERS: dict[str, set[str]] = {
         "training/checkpoint_files.py",
         "benchmarks/generation_metrics.py",
         "benchmarks/kills_compared.py",
+        # Its own samples and outcomes.
+        "benchmarks/fuzz.py",
+        "benchmarks/fuzz_damage.py",
     },
     # Its own settings, written a moment before.
     r"\byaml\.(safe_|full_|unsafe_)?load": {"training/continuing.py"},
     r"\byaml\.SafeLoader": {"mate_hf/utils/yaml_files.py"},
-    r"\bpickle\.|\bUnpickler\b": set(),
+    # It writes some.
+    r"\bpickle\.|\bUnpickler\b": {"benchmarks/fuzz_readers.py"},
     r"\btorch\.load\(": {"mate_hf/utils/pickles.py", "training/old_checkpoints.py"},
     r"\btorch\.jit\.load\(": set(),
     r"\ballow_pickle=True": set(),

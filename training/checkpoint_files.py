@@ -24,6 +24,7 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import LRScheduler
 
 from mate_hf.training.run_state import RunState, random_state, restore_random_state
+from mate_hf.utils.files import flush
 from mate_hf.utils.first_bytes import mistaken
 
 MODEL, OPTIMIZER, STATE, WHOLE = "model.safetensors", "optimizer.safetensors", "state.json", "whole.json"
@@ -80,6 +81,7 @@ def seal(folder: Path) -> None:
     """Note what is there, once it is all there."""
     found = {path.name: _mark(path) for path in sorted(folder.iterdir())}
     _write_json(folder / WHOLE, found)
+    flush(folder)
 
 
 def breach(folder: Path) -> str | None:

@@ -11,10 +11,11 @@ from accelerate.utils import broadcast_object_list
 from safetensors import SafetensorError
 
 from mate_hf.errors import MateError
-from mate_hf.runs.folder import RunFolder
+from mate_hf.runs.folder import GOES_ON, RunFolder
 from mate_hf.training import checkpoint_files, old_checkpoints
 from mate_hf.training.checkpoint_files import STATE, WHOLE, Resumable, read_json
 from mate_hf.training.continuing import compare_data, of_old_run
+from mate_hf.utils.write_errors import could_not_write
 
 BROKEN = (OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError, SafetensorError)
 """What reading a checkpoint of another run, or an odd one, ends in."""
@@ -29,25 +30,22 @@ def save_checkpoint(parts: Resumable, run: RunFolder, keep: int) -> None:
     accelerator = parts.accelerator
     folder = run.checkpoints / f"step_{parts.state.step:08d}"
     fresh = folder.with_name(f".{folder.name}")
-    if accelerator.is_main_process:
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(parents=True)
-    accelerator.wait_for_everyone()
     try:
+        if accelerator.is_main_process:
+            shutil.rmtree(fresh, ignore_errors=True)
+            fresh.mkdir(parents=True)
+        accelerator.wait_for_everyone()
         if accelerator.is_main_process:
             checkpoint_files.write_shared(parts, fresh)
         checkpoint_files.write_own(fresh, accelerator.process_index)
         accelerator.wait_for_everyone()
         if accelerator.is_main_process:
             checkpoint_files.seal(fresh)
+            _put_in_place(fresh, folder)
     except (OSError, RuntimeError, SafetensorError) as error:
         shutil.rmtree(fresh, ignore_errors=True)
-        raise MateError(
-            f"checkpoint {folder} could not be written: {error}. Earlier checkpoints are whole: free some space and "
-            "continue with --resume last."
-        ) from error
+        raise could_not_write(f"checkpoint {folder}", error, GOES_ON) from error
     if accelerator.is_main_process:
-        _put_in_place(fresh, folder)
         for old in saved_checkpoints(run)[:-keep]:
             _remove(old)
         # Of a process that was killed while it wrote or removed one, at whatever step that was.
@@ -61,7 +59,12 @@ def _put_in_place(fresh: Path, folder: Path) -> None:
         # One of the same step, from before a validation: whoever is killed between the two renames is healed by `heal_checkpoints`.
         shutil.rmtree(_aside(folder), ignore_errors=True)
         os.rename(folder, _aside(folder))
-    os.rename(fresh, folder)
+    try:
+        os.rename(fresh, folder)
+    except OSError:
+        if _aside(folder).exists():
+            os.rename(_aside(folder), folder)
+        raise
 
 
 def _remove(folder: Path) -> None:

@@ -6,7 +6,8 @@ import math
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from torch import Tensor
 from transformers import get_scheduler
 
 from mate_hf.errors import MateError
-from mate_hf.runs.folder import BEST, LAST, LOCK, RunFolder
+from mate_hf.runs.folder import BEST, GOES_ON, LAST, LOCK, RunFolder
 from mate_hf.runs.provenance import provenance
 from mate_hf.training.checkpoint_files import Resumable
 from mate_hf.training.checkpoints import load_checkpoint, save_checkpoint
@@ -32,8 +33,10 @@ from mate_hf.training.task import Task
 from mate_hf.utils.distributed import Told, launched_state, require_everybody
 from mate_hf.utils.endings import PutOff
 from mate_hf.utils.locks import Lock
+from mate_hf.utils.masked import masked
 from mate_hf.utils.terminal import note
 from mate_hf.utils.workers import usable_cores
+from mate_hf.utils.write_errors import could_not_write
 
 
 class Training:
@@ -96,11 +99,15 @@ class Training:
                 )
                 return self.folder.results()
             self._write_settings()
-            accelerator.init_trackers("mate", config={k: str(v) for k, v in self.settings.items()})
+            with self._tracked():
+                accelerator.init_trackers(
+                    "mate", config={k: masked(str(v)) for k, v in self.settings.items()}
+                )
             self._introduce()
             with PutOff() as self.asked:
                 self._train()
-        accelerator.end_training()
+        with self._tracked():
+            accelerator.end_training()
         return self._results()
 
     # -- beginning and going on -----------------------------------------------------------------------------------
@@ -291,9 +298,19 @@ class Training:
             self._save(BEST)
 
     def _record(self, values: dict[str, float]) -> None:
-        self.accelerator.log(values, step=self.state.step)
+        with self._tracked():
+            self.accelerator.log(values, step=self.state.step)
         if self.accelerator.is_main_process:
             self.records.append({"step": self.state.step, **values})
+
+    @contextmanager
+    def _tracked(self) -> Iterator[None]:
+        """What trackers write: a disk that is full is named, and not as a fault of theirs."""
+        try:
+            yield
+        except OSError as error:
+            names = ", ".join(self.run_arguments.report_to)
+            raise could_not_write(f"records of {names} for {self.folder.path}", error, GOES_ON) from error
 
     def _stops_early(self) -> bool:
         patience = self.run_arguments.early_stop

@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from mate_hf.errors import MateError
+from mate_hf.runs.folder import GOES_ON
 from mate_hf.utils.files import written_whole
+from mate_hf.utils.json_files import LARGEST, read_limited
+from mate_hf.utils.write_errors import could_not_write
 
 REMEDY = "Remove the line, or the file: curves alone depend on it."
 
@@ -27,8 +30,8 @@ class Records:
         if not self.path.exists():
             return []
         try:
-            lines = self.path.read_text(encoding="utf-8").split("\n")
-        except (OSError, UnicodeDecodeError) as error:
+            lines = read_limited(self.path, LARGEST, REMEDY).decode("utf-8").split("\n")
+        except UnicodeDecodeError as error:
             raise MateError(f"{self.path}: cannot be read ({error}). {REMEDY}") from error
         return [self._record(number, line) for number, line in enumerate(lines[:-1], start=1)]
 
@@ -48,6 +51,13 @@ class Records:
             fresh.write_text("".join(json.dumps(record) + "\n" for record in kept), encoding="utf-8")
 
     def append(self, record: dict[str, Any]) -> None:
-        """Add one record."""
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(record) + "\n")
+        """Add one record.
+
+        Raises:
+            MateError: the disk is full or cannot be written. A line that was cut is left out by `read`.
+        """
+        try:
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(record) + "\n")
+        except OSError as error:
+            raise could_not_write(self.path, error, GOES_ON) from error

@@ -15,6 +15,8 @@ from mate_hf.training.checkpoints import saved_checkpoints
 from mate_hf.training.parsing import as_flags
 from mate_hf.utils.children import run_child
 from mate_hf.utils.json_files import brief, read_json, require_fields
+from mate_hf.utils.masked import masked
+from mate_hf.utils.write_errors import could_not_write
 
 ASKED = "asked.json"
 """What a folder's run was asked to be, so that results of another plan are never taken for it."""
@@ -50,13 +52,11 @@ def call(folder: Path, who: str, command: Sequence[str]) -> None:
     log = folder / LOG
     try:
         with log.open("a", encoding="utf-8") as lines:
-            lines.write(f"$ mate {' '.join(command)}\n")
+            lines.write(masked(f"$ mate {' '.join(command)}\n"))
             lines.flush()
             status = run_child([sys.executable, "-m", "mate_hf.cli", *command], lines)
     except OSError as error:
-        raise MateError(
-            f"{log} cannot be written: {error}. What is done stays done; mend it and call again."
-        ) from error
+        raise could_not_write(log, error, "What is done stays done: call again.") from error
     if status < 0:
         killed = f"was ended by {signal.Signals(-status).name}; is the machine out of memory?"
         raise MateError(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from mate_hf.errors import MateError
+from mate_hf.utils.foreign_paths import resolved
 from mate_hf.utils.json_files import brief
 from mate_hf.utils.yaml_files import require_settings
 
@@ -48,10 +50,10 @@ def flags_of(parts: Iterable[Any], own: Sequence[str]) -> tuple[str, ...]:
 
 def beside(path: Path, name: str) -> Path:
     """A path that a plan at `path` names."""
-    return (path.parent / name).resolve()
+    return resolved(path.parent / name)
 
 
 def found_beside(path: Path, flags: Flags, names: Sequence[str]) -> Flags:
     """Flags of which those of these names are paths where such a thing lies beside the plan; else they name it elsewhere."""
     places = {name: beside(path, str(flags[name])) for name in names if flags.get(name) is not None}
-    return {**flags, **{name: str(place) for name, place in places.items() if place.exists()}}
+    return {**flags, **{name: str(place) for name, place in places.items() if os.path.exists(place)}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -164,7 +165,7 @@ def _part(kind: Any, entry: Any, path: Path, where: str, flags: tuple[str, ...] 
     for name in ("config", "prompts"):
         if name in known and known[name] != BUILT_IN:
             known[name] = str(beside(path, known[name]))
-            if not Path(known[name]).is_file():
+            if not os.path.isfile(known[name]):
                 raise MateError(f"{where}: {name} {known[name]} is no file.")
     if kind in (Generator, Judge) and "config" not in known:
         raise MateError(f"{where}: no config. Name a YAML of flags, as of training/configs/.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -144,7 +145,7 @@ def read_plan(path: Path) -> Plan:
     if which not in MODELS:
         raise MateError(f"plan {path}: which is {brief(which)}; expected {' or '.join(MODELS)}.")
     config = beside(path, str(top["config"]))
-    if not config.is_file():
+    if not os.path.isfile(config):
         raise MateError(f"plan {path}: config {config} is no file.")
     return Plan(
         config=config,
@@ -170,7 +171,7 @@ def _source(path: Path, name: str, entry: Any, loop: Loop | None) -> Source:
     data = known["data"]
     here = beside(path, data)
     return Source(
-        data=str(here) if here.exists() else data,
+        data=str(here) if os.path.exists(here) else data,
         truth=str(beside(path, known["truth"])) if known.get("truth") else None,
         sentence_encoder=known.get("sentence_encoder"),
         options=_flags(path, known.get("options"), where),

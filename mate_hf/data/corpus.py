@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import datasets
-import pyarrow as pa
+import yaml
 from datasets import Array2D, Dataset, DatasetDict
 from datasets.exceptions import DatasetsError
 
 from mate_hf.data.assembled import Corpus, assemble
 from mate_hf.data.coordinates import Coordinates
+from mate_hf.data.dataset_cards import require_plain_card
 from mate_hf.data.humanml3d import read_corpus
 from mate_hf.data.prepared import DAMAGE, PREPARED_MARK, load_corpus, save_corpus
 from mate_hf.data.split import MOTION_ROW, Split, first_rows_of_clips
@@ -92,12 +93,13 @@ def _parquet_or_hub(data: str | Path, path: Path, cache_dir: str | Path | None) 
     tried = ["prepared corpus, HumanML3D or KIT-ML folder: no such path"]
     if not path.exists() and not HUB_ID.fullmatch(str(data)):
         raise MateError(_not_a_corpus(data, [*tried, "Hub dataset: not a Hub id"]))
+    require_plain_card(data)
     try:
         splits = _as_prepared(datasets.load_dataset(str(data), cache_dir=cache_dir), str(data))
         table = _motions_of(splits, str(data), cache_dir)
     except MateError:
         raise
-    except (OSError, ValueError, DatasetsError, pa.ArrowException) as error:
+    except (*DAMAGE, DatasetsError, yaml.YAMLError) as error:
         why = f"{type(error).__name__}: {reason(error)}"
         if path.is_dir():
             why = first_mistaken(sorted(path.rglob("*.parquet"))) or why

@@ -12,11 +12,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mate_hf.data.arrays import array_frames, load_array
 from mate_hf.data.coordinates import Coordinates
 from mate_hf.data.kinds import CROP_UNIT, MotionKind, kind_of_joints, kind_of_width
 from mate_hf.data.motion_features import joints_to_features
 from mate_hf.errors import MateError
+from mate_hf.utils.arrays import array_frames, load_array
 from mate_hf.utils.contents import contents
 from mate_hf.utils.files import written_whole
 from mate_hf.utils.foreign_paths import inside
@@ -69,13 +69,13 @@ class MotionFiles:
         """
         kept = inside(self.kept, name, ".npy") if self.kept and self.hold_joints else None
         if kept and kept.is_file():
-            return np.load(kept)
+            return load_array(kept).astype(np.float32, copy=False)
         features = self.as_held(name)
         if self.hold_joints:
             with one_thread():
                 features = joints_to_features(features, self.kind, legacy_sign=self.legacy_sign)
         if kept:
-            with written_whole(kept) as fresh:
+            with written_whole(kept, lasting=False) as fresh:
                 np.save(fresh, features)
         return features
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mate_hf.data.arrays import load_array
 from mate_hf.data.kinds import MotionKind
 from mate_hf.errors import MateError
+from mate_hf.utils.arrays import load_array
 
 MEAN_FILE, STD_FILE = "Mean.npy", "Std.npy"
 

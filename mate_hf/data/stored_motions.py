@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from mate_hf.data.kinds import MotionKind
 from mate_hf.errors import MateError
 from mate_hf.utils.scratch import ScratchFolder
+from mate_hf.utils.write_errors import failed_write
 
 logger = logging.getLogger(__name__)
 
@@ -61,8 +62,10 @@ def motions_to_disk(
             raise error.__cause__ from None
         if not isinstance(error.__cause__, OSError):
             raise
+        found = failed_write(error.__cause__)
+        assert found is not None
         raise MateError(
-            f"the motions could not be written to {folder}: {error.__cause__}. Name another cache folder."
+            f"the motions could not be written to {folder}: {found.reason}. Free some room there, or name another cache folder."
         ) from error
     except ValueError:
         if met:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from mate_hf.data.arrays import load_array
 from mate_hf.errors import MateError
 from mate_hf.generation.editing import Kept
 from mate_hf.generation.pipeline import GUIDANCE, SECONDS, MotionPipeline
 from mate_hf.generation.settings import require_count, sentences
 from mate_hf.generation.solvers import DEFAULT_STEPS
 from mate_hf.generation.writing import places_of, shows_words, write_made
+from mate_hf.utils.arrays import load_array
 
 MODEL = "runs/generator"
 

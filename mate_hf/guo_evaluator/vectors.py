@@ -14,10 +14,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from mate_hf.data.arrays import load_array
 from mate_hf.errors import MateError
 from mate_hf.guo_evaluator.tokens import END, START, UNKNOWN
 from mate_hf.text.encoders import TextEncoder
+from mate_hf.utils.arrays import load_array
 from mate_hf.utils.first_bytes import mistaken
 from mate_hf.utils.json_files import brief, parse_json
 from mate_hf.utils.plain_pickles import read_plain_pickle

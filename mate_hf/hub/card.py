@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub import ModelCard, ModelCardData
+from huggingface_hub import ModelCardData
 
 from mate_hf.errors import MateError
 from mate_hf.evaluation.words.neighbours import WORDS, Comparison, Ranked, compare_encoders
@@ -21,6 +21,7 @@ from mate_hf.text.encoders import PACKAGE_PREFIX
 from mate_hf.training.arguments import unlike_paper
 from mate_hf.utils.markdown import plain
 from mate_hf.utils.visible import one_line
+from mate_hf.utils.yaml_files import read_front_matter
 
 TEMPLATE = "model_card.md"
 """It stands at the top of a checkout, too."""
@@ -218,7 +219,7 @@ def _licence(trained: Trained) -> str | None:
     if (found := trained.base_file("README.md")) is None:
         return None
     try:
-        licence = ModelCard.load(found, ignore_metadata_errors=True).data.license
-    except (OSError, ValueError):
+        licence = read_front_matter(found).get("license")
+    except MateError:
         return None
-    return None if licence is None else one_line(str(licence))
+    return one_line(licence) if isinstance(licence, str) else None

@@ -16,6 +16,7 @@ from mate_hf.hub.generation_tables import generation_table, obedience_table
 from mate_hf.retrieval.metrics import RANKS
 from mate_hf.utils.json_files import read_json
 from mate_hf.utils.markdown import plain
+from mate_hf.utils.masked import masked
 
 SOURCE = ("command", "data_hash")
 RETRIEVING, GENERATING = "sentence-similarity", "text-to-motion"
@@ -95,7 +96,7 @@ def _result(
     return Result(
         title=f"{title}, {split} split" if split else title,
         table=table,
-        command=content["command"],
+        command=masked(content["command"]),
         data_hash=content["data_hash"][:12],
         commit=(content.get("commit") or "unknown")[:12],
         split=split,

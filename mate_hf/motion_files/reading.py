@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mate_hf.data.arrays import load_array
 from mate_hf.data.coordinates import Coordinates
 from mate_hf.data.kinds import KINDS, MotionKind, kind_of_joints, kind_of_width
 from mate_hf.data.motion_features import joints_to_features, recover
 from mate_hf.data.plausibility import judged
 from mate_hf.errors import MateError
 from mate_hf.motion_files.writing import require_finite
+from mate_hf.utils.arrays import load_array
 
 Array = NDArray[np.floating]
 

@@ -42,6 +42,9 @@ _CLASS = re.compile(
 
 def is_torchscript(path: Path) -> bool:
     """Whether a file is such an archive, as PyTorch tells it from a checkpoint: it has a record of constants."""
+    # A device has no end, in which a zip's list of records would stand.
+    if not path.is_file():
+        return False
     try:
         with zipfile.ZipFile(path) as records:
             return any(
@@ -58,6 +61,8 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     Raises:
         Exception: any that a damaged zip or pickle meets; ValueError where a record is not what it should be.
     """
+    if not path.is_file():
+        raise ValueError("no plain file")
     with zipfile.ZipFile(path) as records:
         return _Archive(records, path.stat().st_size).tensors()
 

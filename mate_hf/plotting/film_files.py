@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import subprocess
 import tempfile
@@ -16,6 +18,7 @@ from mate_hf.errors import MateError
 from mate_hf.plotting.film import Film, shown_frames
 from mate_hf.plotting.scene import Scene
 from mate_hf.utils.outputs import Output
+from mate_hf.utils.write_errors import SAID
 
 FASTEST_GIF = 50.0
 """Pictures a second: browsers show a GIF of more than that slowly."""
@@ -127,4 +130,6 @@ def _encode(
         if process.returncode:
             said.seek(0)
             lines = said.read().decode(errors="replace").strip().splitlines() or ["no reason given"]
+            if SAID.search(lines[-1]):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             raise MateError(f"{ffmpeg} made no MP4 ({lines[-1]}). Install another one, or write .gif.")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mate_hf.plotting.player import digest_of as digest
 from mate_hf.plotting.player import digests_of_player
+from mate_hf.utils.masked import masked
 from mate_hf.utils.visible import visible
 
 STYLE = """
@@ -36,7 +37,7 @@ MEDIA = {".svg": "image/svg+xml", ".png": "image/png"}
 
 def text(value: object) -> str:
     """Anything as text of a page: nothing in it is markup, and nothing is obeyed."""
-    return html.escape(visible(str(value)))
+    return html.escape(visible(masked(str(value))))
 
 
 def paragraph(line: str, quiet: bool = False) -> str:

@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mate_hf.data.arrays import load_array
 from mate_hf.errors import MateError
 from mate_hf.retrieval_checkpoints.reading import Checkpoint
 from mate_hf.retrieval_checkpoints.run_settings import RunSettings
+from mate_hf.utils.arrays import load_array
 from mate_hf.utils.pickles import SetAside, load_pickle
 
 PAIRS = (("mean.pt", "std.pt"), ("Mean.npy", "Std.npy"), ("mean.npy", "std.npy"))

@@ -22,9 +22,11 @@ import yaml
 
 from mate_hf.errors import MateError
 from mate_hf.utils.files import write_json, written_whole
+from mate_hf.utils.foreign_paths import resolved
 from mate_hf.utils.json_files import read_json
 from mate_hf.utils.nests import heal
 from mate_hf.utils.outputs import PREPARED, RUN, kind_of
+from mate_hf.utils.write_errors import could_not_write
 from mate_hf.utils.yaml_files import read_yaml, require_settings
 
 CHECKPOINTS, SETTINGS, RESULTS, LOG, DATA = "checkpoints", "config.yaml", "results.json", "log.jsonl", "data"
@@ -34,6 +36,9 @@ LOCK = ".lock"
 MODELS = (BEST, LAST)
 REPLACED = (CHECKPOINTS, *MODELS, RESULTS, LOG)
 """What a new run in the same place removes."""
+
+GOES_ON = "Earlier checkpoints are whole: continue with --resume last."
+"""What is told where a training could not write."""
 
 _REMEDY = "Copy the run folder again."
 
@@ -148,7 +153,7 @@ class RunFolder:
         for read in reads:
             if read is None or "\0" in str(read) or not os.path.exists(read) or not self.path.exists():
                 continue
-            place = Path(read).resolve()
+            place = resolved(read)
             # The run's folder is written into; what it replaces may not hold what is read either.
             replaced = [*REPLACED, *([] if kind_of(place) == PREPARED else [DATA])]
             holders = {self.path: [place], **{self.path / name: [place, *place.parents] for name in replaced}}
@@ -174,9 +179,7 @@ class RunFolder:
             probe = self.path / LOCK
             probe.touch()
         except OSError as error:
-            raise MateError(
-                f"output_dir {self.path} cannot be written: {error}. Choose another folder."
-            ) from error
+            raise could_not_write(f"output_dir {self.path}", error) from error
 
     def clear(self) -> None:
         """Remove what an old run left, once its successor has its data and its model."""

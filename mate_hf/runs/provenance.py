@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mate_hf.data.corpus import Corpus
+from mate_hf.utils.masked import masked
 from mate_hf.utils.versions import commit, versions
 
 
@@ -20,7 +21,7 @@ def provenance(argv: Sequence[str], corpus: Corpus, seed: int) -> dict[str, Any]
 def provenance_of(argv: Sequence[str], data: str, seed: int) -> dict[str, Any]:
     """`provenance` of data that is no corpus, by its own hash."""
     return {
-        "command": shlex.join([*map(_program, argv[:1]), *argv[1:]]),
+        "command": masked(shlex.join([*map(_program, argv[:1]), *argv[1:]])),
         "commit": commit(),
         "data_hash": data,
         "seed": seed,

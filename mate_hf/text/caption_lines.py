@@ -15,6 +15,9 @@ TAGGED = re.compile(r"(#|[^#]+)/[A-Z][A-Z$_]*")
 LONGEST_CAPTION = 5000
 """Characters; HumanML3D's longest has 500, and a language tool takes minutes for a book in one line."""
 
+MOST_FIELDS = 200
+"""Between '#': each may end the caption, and whether it does is asked for each."""
+
 
 @dataclass(frozen=True)
 class Annotation:
@@ -98,7 +101,13 @@ def _caption_and_tags(fields: list[str]) -> tuple[str, str]:
 
 
 def _best_cut(fields: list[str]) -> tuple[str, str] | None:
-    """Cut at the '#' after which every word has its tag."""
+    """Cut at the '#' after which every word has its tag.
+
+    Raises:
+        MateError: more of them than any caption has.
+    """
+    if len(fields) > MOST_FIELDS:
+        raise MateError(f"{len(fields)} fields between '#'; expected caption#words#start#end.")
     cuts = (
         ("#".join(fields[:place]).strip(), "#".join(fields[place:]).strip())
         for place in range(1, len(fields))

@@ -17,6 +17,7 @@ from mate_hf.errors import MateError
 from mate_hf.modeling.clip_captions import is_clip
 from mate_hf.text.encoders import TextEncoder, token_batches
 from mate_hf.text.reading_digest import reading_digest
+from mate_hf.utils.arrays import load_array, map_array
 from mate_hf.utils.files import written_whole
 from mate_hf.utils.locks import FOREVER
 from mate_hf.utils.nests import nest_of
@@ -86,16 +87,34 @@ def cached_text_features(
 
 def _open(folder: Path, captions: list[str]) -> TextFeatures:
     try:
-        return TextFeatures(
+        found = TextFeatures(
             {caption: row for row, caption in enumerate(captions)},
-            np.load(folder / "tokens.npy", mmap_mode="r"),
-            np.load(folder / "offsets.npy"),
-            np.load(folder / "sentences.npy"),
+            map_array(folder / "tokens.npy"),
+            load_array(folder / "offsets.npy").astype(np.int64),
+            load_array(folder / "sentences.npy").astype(np.float32, copy=False),
         )
-    except (OSError, ValueError, EOFError) as error:
+    except MateError as error:
         raise MateError(
-            f"{folder}: damaged text features ({error}). Remove the folder; they are made anew."
+            f"{folder}: damaged text features ({error}) Remove the folder; they are made anew."
         ) from error
+    if not _fit(found):
+        raise MateError(
+            f"{folder}: damaged text features (shapes that do not fit each other). Remove the folder; they are made anew."
+        )
+    return found
+
+
+def _fit(found: TextFeatures) -> bool:
+    """Whether every caption's tokens are there."""
+    offsets = found.offsets
+    return (
+        found.tokens.ndim == found.sentences.ndim == 2
+        and offsets.shape == (len(found.rows) + 1,)
+        and len(found.sentences) == len(found.rows)
+        and int(offsets[0]) == 0
+        and int(offsets[-1]) == len(found.tokens)
+        and bool((offsets[1:] >= offsets[:-1]).all())
+    )
 
 
 def token_features(encoder: TextEncoder, captions: list[str]) -> tuple[Tensor, Tensor]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import heapq
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -13,6 +15,9 @@ from mate_hf.errors import MateError
 from mate_hf.utils.nests import Nest, nest_of, standing
 from mate_hf.utils.write_errors import failed_write
 
+FLUSHED = 100
+"""Files of a folder that are waited for: each takes milliseconds, and a corpus has tens of thousands of small ones."""
+
 
 @contextmanager
 def written_whole(
@@ -20,6 +25,7 @@ def written_whole(
     overwrite: bool = True,
     check: Callable[[], None] | None = None,
     nest: Nest | None = None,
+    lasting: bool = True,
 ) -> Iterator[Path]:
     """Yield a temporary path beside `target` (file or folder, made by the caller) and rename it at the end.
 
@@ -30,6 +36,7 @@ def written_whole(
         overwrite: replace what stands at `target`.
         check: raises a `MateError` where `target` must not be written; asked first, and again when all is ready.
         nest: of the target, where the caller holds it already.
+        lasting: see `flush`; not for what is soon made again.
 
     Raises:
         MateError: `target` exists and `overwrite` is false, it is a folder and a file was written or the other way round, another
@@ -50,15 +57,19 @@ def written_whole(
         try:
             yield held.fresh
             _open_to_readers(held.fresh)
+            if lasting:
+                flush(held.fresh)
             require_free()
             _swap_in(held)
         except MateError:
             raise
         except Exception as error:
-            reason = failed_write(error)
-            if reason is None:
+            found = failed_write(error)
+            if found is None:
                 raise
-            raise MateError(f"writing {target} failed: {reason}. Nothing was changed there.") from error
+            raise MateError(
+                f"writing {target} failed: {found.reason}. Nothing was changed there. {found.remedy}"
+            ) from error
 
 
 def _open_to_readers(fresh: Path) -> None:
@@ -68,6 +79,30 @@ def _open_to_readers(fresh: Path) -> None:
     for path in [fresh, *fresh.rglob("*")]:
         if path.is_file() and not path.is_symlink():
             path.chmod(path.stat().st_mode | (0o666 & ~mask))
+
+
+def flush(fresh: Path) -> None:
+    """Wait until the disk holds a file, or the largest ones of a folder, before their names say that they are whole.
+
+    Disks on a network, and those with a quota, say only here that they are full; libraries that write by other means than
+    Python's close their files without asking.
+
+    Raises:
+        OSError: the disk is full or failing.
+    """
+    if not os.path.lexists(fresh):
+        return
+    sizes = {path: path.stat().st_size for path in [fresh, *fresh.rglob("*")] if path.is_file()}
+    for path in heapq.nlargest(FLUSHED, sizes, key=sizes.__getitem__):
+        file = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(file)
+        except OSError as error:
+            # Some file systems have nothing to wait for.
+            if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS):
+                raise
+        finally:
+            os.close(file)
 
 
 def _swap_in(nest: Nest) -> None:

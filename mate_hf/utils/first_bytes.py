@@ -28,6 +28,8 @@ def mistaken(file: Path, archives: bool = True) -> str:
         archives: whether an archive is a mistake; PyTorch's own files are zip archives.
     """
     try:
+        if not file.is_file():
+            return ""
         with file.open("rb") as opened:
             return mistaken_bytes(opened.read(LOOKED_AT), archives)
     except OSError:

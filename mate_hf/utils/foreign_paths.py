@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from mate_hf.errors import MateError
@@ -16,17 +17,26 @@ def inside(folder: Path, name: str, suffix: str = "", follow_links: bool = False
     Raises:
         MateError: the name is empty, absolute, holds `..` or a NUL, or a link leads out of the folder.
     """
-    if not _stays(name):
+    if not stays(name):
         raise MateError(
             f"name {name!r}: no place inside {folder}. Expected a name such as 000001 or humanml/000001."
         )
     path = folder / f"{name}{suffix}"
-    if not follow_links and not path.resolve().is_relative_to(folder.resolve()):
+    if not follow_links and not resolved(path).is_relative_to(resolved(folder)):
         raise MateError(f"name {name!r}: a link leads out of {folder}. Put the file itself there.")
     return path
 
 
-def _stays(name: str) -> bool:
+def resolved(path: str | Path) -> Path:
+    """Where a path leads when all links are followed; links that lead round in a circle are left to whoever opens the path.
+
+    `Path.resolve` ends in a `RuntimeError` there, in an `OSError` since Python 3.13.
+    """
+    return Path(os.path.realpath(path))
+
+
+def stays(name: str) -> bool:
+    """Whether a name leads to no place but inside the folder that it is a name in, links apart."""
     if not name or "\0" in name:
         return False
     # Most names are plain, and a corpus has tens of thousands.

@@ -50,6 +50,7 @@ def read_json_lines(path: str | Path, kind: type[Kind], remedy: str) -> Iterator
     Raises:
         MateError: see `read_json`; the line is named.
     """
+    _require_file(Path(path), remedy)
     try:
         with Path(path).open("rb") as file:
             number = 0
@@ -113,10 +114,8 @@ def read_limited(path: str | Path, largest: int, remedy: str) -> bytes:
         MateError: no such file, not a plain one, or too large.
     """
     path = Path(path)
+    _require_file(path, remedy)
     try:
-        # A device or a pipe may have no end.
-        if path.exists() and not path.is_file():
-            raise MateError(f"{path}: not a file. {remedy}")
         with path.open("rb") as file:
             content = file.read(largest + 1)
     except OSError as error:
@@ -124,6 +123,16 @@ def read_limited(path: str | Path, largest: int, remedy: str) -> bytes:
     if len(content) > largest:
         raise MateError(f"{path}: more than {largest / 2**20:g} MB. {remedy}")
     return content
+
+
+def _require_file(path: Path, remedy: str) -> None:
+    """Of a device or a pipe nobody knows when it begins and whether it ends."""
+    try:
+        is_other = path.exists() and not path.is_file()
+    except OSError as error:
+        raise MateError(f"{path} could not be read: {error.strerror}. {remedy}") from error
+    if is_other:
+        raise MateError(f"{path}: not a file. {remedy}")
 
 
 def brief(value: Any) -> str:

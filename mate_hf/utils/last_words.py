@@ -20,6 +20,7 @@ from mate_hf.utils.endings import Asked, end_with_parent, signals_raised
 from mate_hf.utils.reasons import causes
 from mate_hf.utils.streams import steady_streams
 from mate_hf.utils.terminal import calm_progress_bars, say_error
+from mate_hf.utils.write_errors import DISK, REMEDIES, failed_write, is_of_the_disk
 
 SIGNALLED = 128
 """Exit status of a program that a signal ended, less the signal's number: as shells say it."""
@@ -92,7 +93,14 @@ def _said_no(error: BaseException) -> str | None:
             return (
                 f"{path[:SHOWN]}…: a name of {longest} bytes is too long for the file system. Check the path."
             )
+        if error.errno in DISK:
+            return f"{path}: {error.strerror}. {REMEDIES[error.errno]} {WHOLE}"
         return f"{path}: {error.strerror}. Check the path and its rights."
+    # What a write or a close met: it knows no name.
+    if isinstance(error, OSError) and is_of_the_disk(error):
+        found = failed_write(error)
+        assert found is not None
+        return f"a file could not be written: {found.reason}. {found.remedy} {WHOLE}"
     return None
 
 

@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mate_hf.errors import MateError
+from mate_hf.utils.masked import masked
 
 try:
     import fcntl
@@ -158,7 +159,7 @@ def abandoned(path: Path) -> Iterator[bool]:
 def _command() -> str:
     """This process's, as it was typed."""
     program, *words = sys.argv or ["python"]
-    said = shlex.join([os.path.basename(program), *words])
+    said = masked(shlex.join([os.path.basename(program), *words]))
     return said if len(said) <= SHOWN else f"{said[:SHOWN]}…"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from mate_hf.utils.masked import masked
 from mate_hf.utils.visible import one_line
 
 MARKUP = re.compile(r"[\\`*\[\]|~]|(?<![^\W_])_|_(?![^\W_])")
@@ -14,7 +15,7 @@ ENTITY = re.compile(r"&(?=#?\w+;)")
 
 def plain(text: object) -> str:
     """One line of text, in a cell, a heading or a sentence."""
-    safe = ENTITY.sub("&amp;", MARKUP.sub(r"\\\g<0>", one_line(str(text))))
+    safe = ENTITY.sub("&amp;", MARKUP.sub(r"\\\g<0>", one_line(masked(str(text)))))
     return safe.replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -24,7 +25,7 @@ def code(text: object, in_table: bool = False) -> str:
     Args:
         in_table: a bar in it would end the cell.
     """
-    line = one_line(str(text))
+    line = one_line(masked(str(text)))
     longest = max((len(run) for run in re.findall("`+", line)), default=0)
     fence = "`" * (longest + 1)
     padding = " " if not line.strip("` ") or line[0] == "`" or line[-1] == "`" else ""

@@ -15,6 +15,7 @@ from pathlib import Path
 from mate_hf.errors import MateError
 from mate_hf.utils.locks import Lock
 from mate_hf.utils.terminal import note
+from mate_hf.utils.write_errors import REMEDIES, failed_write
 
 LOCK, NEW, OLD, SCRATCH, SCRAP = "lock", "new", "replaced", "scratch", "scrap"
 
@@ -70,7 +71,7 @@ def nest_of(target: str | Path, wait: float | None = None) -> Iterator[Nest]:
         lock.take(GRACE if wait is None else wait)
         nest = Nest(target, folder if lock.works else Path(tempfile.mkdtemp(dir=folder)))
     except OSError as error:
-        raise MateError(f"cannot write {target}: {error}. Choose a folder that can be written.") from error
+        raise _cannot_write(target, error) from error
     try:
         _make_ready(nest, lock.works)
         yield nest
@@ -137,9 +138,14 @@ def _make_ready(nest: Nest, locks_work: bool) -> None:
         nest.fresh.parent.mkdir()
         nest.old.parent.mkdir()
     except OSError as error:
-        raise MateError(
-            f"cannot write {nest.target}: {error}. Choose a folder that can be written."
-        ) from error
+        raise _cannot_write(nest.target, error) from error
+
+
+def _cannot_write(target: Path, error: OSError) -> MateError:
+    found = failed_write(error)
+    if found is not None and error.errno in REMEDIES:
+        return MateError(f"cannot write {target}: {found.reason}. {found.remedy}")
+    return MateError(f"cannot write {target}: {error}. Choose a folder that can be written.")
 
 
 def _settle(nest: Nest) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mate_hf.errors import MateError
 from mate_hf.utils.files import written_whole
+from mate_hf.utils.foreign_paths import resolved
 from mate_hf.utils.model_kinds import KINDS, model_type_in
 from mate_hf.utils.nests import Nest, nest_of, standing
 
@@ -147,7 +148,7 @@ class Output:
                 "path, or remove it yourself."
             )
         # What lies in something that is read belongs to it, unless it is what this command left there before.
-        is_part = any(path.resolve().is_relative_to(read) for read in self._existing_reads())
+        is_part = any(resolved(path).is_relative_to(read) for read in self._existing_reads())
         if found == RUN or (is_part and found != self.kind):
             raise MateError(
                 f"{self.path} is {found}, which {self.kind} does not replace. Choose another path, or remove it yourself."
@@ -158,7 +159,7 @@ class Output:
         for read in self.reads:
             # A Hub id, or `package:NAME`, stands for no path; neither does a name with a NUL.
             if read is not None and "\0" not in str(read) and os.path.exists(read):
-                yield from dict.fromkeys((Path(read).absolute(), Path(read).resolve()))
+                yield from dict.fromkeys((Path(read).absolute(), resolved(read)))
 
 
 def is_empty_folder(path: Path) -> bool:

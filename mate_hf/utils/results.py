@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary, finalize
 
 from mate_hf.errors import MateError
 from mate_hf.utils.files import as_json, written_whole
+from mate_hf.utils.foreign_paths import resolved
 from mate_hf.utils.json_files import read_json
 from mate_hf.utils.nests import Nest, nest_of
 from mate_hf.utils.outputs import FILE, Output
@@ -147,11 +148,13 @@ class Results:
     def keep(self, results: dict[str, Any]) -> dict[str, Any]:
         """Write the results, whole; they are given back."""
         if self.out is not None:
-            with written_whole(self.out, check=self.require_free, nest=self._nest) as fresh:
-                fresh.write_text(as_json(results), encoding="utf-8")
-            self._let_go()
+            try:
+                with written_whole(self.out, check=self.require_free, nest=self._nest) as fresh:
+                    fresh.write_text(as_json(results), encoding="utf-8")
+            finally:
+                self._let_go()
         return results
 
 
 def _lies_in(file: Path, folder: Path) -> bool:
-    return file.resolve().is_relative_to(folder.resolve())
+    return resolved(file).is_relative_to(resolved(folder))

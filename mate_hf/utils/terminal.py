@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from mate_hf.errors import MateError
+from mate_hf.utils.masked import masked
 from mate_hf.utils.visible import encodable, visible
 
 _notes_are_kept_back = False
@@ -34,7 +35,7 @@ class Terminal(Console):
 
     def render_str(self, text: str, **options: Any) -> Text:
         """A string as it is printed."""
-        return super().render_str(encodable(visible(text), self.encoding), **options)
+        return super().render_str(encodable(visible(masked(text)), self.encoding), **options)
 
     def on_broken_pipe(self) -> None:
         """Fall silent: the work goes on."""

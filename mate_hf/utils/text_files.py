@@ -24,9 +24,14 @@ def read_lines(file: Path) -> list[str]:
         MateError: it cannot be read, is larger than any list of captions, is not UTF-8, or is something else altogether.
     """
     try:
+        # A pipe may never begin, and a device never end.
+        if file.exists() and not file.is_file():
+            raise MateError(
+                f"{file}: {'a folder' if file.is_dir() else 'a pipe or a device'}; expected a text file."
+            )
         with file.open("rb") as opened:
             content = opened.read(LARGEST + 1)
-    except FileNotFoundError:
+    except (FileNotFoundError, MateError):
         raise
     except (OSError, ValueError) as error:
         raise MateError(f"{file}: cannot be read ({getattr(error, 'strerror', None) or error}).") from error

@@ -100,6 +100,8 @@ def read_safetensors(file: Path) -> dict[str, Tensor]:
     Raises:
         MateError: no such file, damaged, or cut short.
     """
+    if file.exists() and not file.is_file():
+        raise MateError(f"{file}: not a file; expected weights in .safetensors. Copy or write it again.")
     try:
         return load_file(file)
     # safetensors has its own error for most of what can be wrong, and others' for the rest.

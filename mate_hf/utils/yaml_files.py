@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,13 @@ from mate_hf.utils.reasons import reason
 
 LARGEST = 2**18
 """Bytes of a file; a plan of a hundred arms takes a tenth of it."""
+
+LARGEST_PAGE = 2**24
+"""Bytes of a page that begins with some."""
+
+FRONT_MATTER = re.compile(
+    rb"\A(?:\xef\xbb\xbf)?\s*---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE
+)
 
 MOST = 20_000
 """Values that a file may stand for, each alias counted as what it repeats."""
@@ -42,7 +50,25 @@ def read_yaml(path: str | Path, remedy: str = _REMEDY) -> dict[str, Any]:
         MateError: no such file, too large, not YAML, more values or deeper than any settings, no mapping, or a name that is
             not text.
     """
-    content = read_limited(path, LARGEST, remedy)
+    return _read(read_limited(path, LARGEST, remedy), path, remedy)
+
+
+def read_front_matter(path: str | Path, remedy: str = _REMEDY) -> dict[str, Any]:
+    """The lines `name: value` between two lines `---` with which a model's card begins; none where it begins otherwise.
+
+    Raises:
+        MateError: see `read_yaml`.
+    """
+    content = read_limited(path, LARGEST_PAGE, remedy)
+    found = FRONT_MATTER.match(content)
+    if found is None:
+        return {}
+    if len(found[1]) > LARGEST:
+        raise MateError(f"{path}: more than {LARGEST / 2**20:g} MB between its lines `---`. {remedy}")
+    return _read(found[1], path, remedy) if found[1].strip() else {}
+
+
+def _read(content: bytes, path: str | Path, remedy: str) -> dict[str, Any]:
     # A pointer is a text to YAML, and an empty file no settings.
     if content and (what := mistaken_bytes(content)):
         raise MateError(f"{path} {what}")

@@ -225,3 +225,11 @@ def test_a_damaged_archive_is_read_whole_or_refused_in_one_line(
     else:
         assert said.startswith(f"{damaged}: not a TorchScript archive")
         assert "\n" not in said
+
+
+def test_a_device_is_no_archive(tmp_path: Path) -> None:
+    """It has no end, where a zip says what is in it."""
+    (tmp_path / "model.pt").symlink_to("/dev/zero")
+    assert not is_torchscript(tmp_path / "model.pt")
+    with pytest.raises(MateError, match="no plain file"):
+        read_archive(tmp_path / "model.pt")

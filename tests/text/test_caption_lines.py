@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -78,3 +79,12 @@ def test_a_book_in_one_line_is_no_caption(end: str) -> None:
     if end:
         with pytest.raises(MateError, match="5001 characters"):
             parse_annotation("x" * 5001 + end)
+
+
+@pytest.mark.parametrize("line", ["a" + "#a/V" * 100_000 + "#0.0#0.0", "#" * 100_000, "a " + "# " * 100_000])
+def test_a_line_of_signs_alone_is_refused_soon(line: str) -> None:
+    started = time.perf_counter()
+    for read in (parse_annotation, caption_and_tags):
+        with pytest.raises(MateError, match=r"fields between|a time of"):
+            read(line)
+    assert time.perf_counter() - started < 1

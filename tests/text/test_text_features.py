@@ -119,3 +119,23 @@ def test_damaged_features_are_named(encoders: Encoders, tmp_path: Path) -> None:
         (folder / "tokens.npy").write_bytes(damaged)
         with pytest.raises(MateError, match=rf"{folder}: damaged text features"):
             cached_text_features(CAPTIONS, *encoders, tmp_path / "cache")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("offsets.npy", np.zeros(3, np.int64)),
+        ("offsets.npy", np.arange(7)[::-1].copy()),
+        ("sentences.npy", np.zeros((1, 16), np.float32)),
+        ("tokens.npy", np.zeros((1, 16), np.float32)),
+        ("sentences.npy", np.array(["a"], object)),
+    ],
+)
+def test_features_that_do_not_fit_each_other_are_named(
+    encoders: Encoders, tmp_path: Path, name: str, content: np.ndarray
+) -> None:
+    cached_text_features(CAPTIONS, *encoders, tmp_path / "cache")
+    [folder] = (tmp_path / "cache").iterdir()
+    np.save(folder / name, content)
+    with pytest.raises(MateError, match=rf"{folder}: damaged text features"):
+        cached_text_features(CAPTIONS, *encoders, tmp_path / "cache")

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 import torch
 
-from mate_hf.data.arrays import load_array
 from mate_hf.errors import MateError
 from mate_hf.openai_clip import read_archive
+from mate_hf.utils.arrays import load_array
 from mate_hf.utils.first_bytes import first_mistaken, mistaken, require_weights
 from mate_hf.utils.json_files import read_json, read_json_lines
 from mate_hf.utils.pickles import load_pickle

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mate_hf.errors import MateError
-from mate_hf.utils.foreign_paths import inside
+from mate_hf.utils.foreign_paths import inside, resolved
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,10 @@ def test_a_link_that_leads_out_is_refused_unless_it_may(tmp_path: Path) -> None:
     with pytest.raises(MateError, match="a link leads out of"):
         inside(tmp_path / "in", "away/evil")
     assert inside(tmp_path / "in", "away/evil", follow_links=True) == tmp_path / "in" / "away" / "evil"
+
+
+def test_links_in_a_circle_are_left_to_whoever_opens_them(tmp_path: Path) -> None:
+    (tmp_path / "a.npy").symlink_to("b.npy")
+    (tmp_path / "b.npy").symlink_to("a.npy")
+    assert inside(tmp_path, "a", ".npy") == tmp_path / "a.npy"
+    assert resolved(tmp_path / "a.npy").parent == tmp_path

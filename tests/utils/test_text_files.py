@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from mate_hf.errors import MateError
 from mate_hf.utils import text_files
 from mate_hf.utils.contents import contents
+from mate_hf.utils.first_bytes import mistaken
 from mate_hf.utils.text_files import read_lines
 
 LINES = st.lists(st.text(st.characters(blacklist_characters="\r\n", blacklist_categories=["Cs"])), min_size=1)
@@ -49,7 +51,7 @@ def test_what_is_no_text_is_refused(tmp_path: Path, content: bytes, reason: str)
 
 
 def test_a_folder_in_its_place_and_none_at_all_are_told_apart(tmp_path: Path) -> None:
-    with pytest.raises(MateError, match="cannot be read"):
+    with pytest.raises(MateError, match="a folder; expected a text file"):
         read_lines(tmp_path)
     with pytest.raises(FileNotFoundError):
         read_lines(tmp_path / "nowhere")
@@ -68,8 +70,18 @@ def test_a_folder_is_described_by_what_lies_in_it(tmp_path: Path) -> None:
     assert contents(tmp_path) == "It holds 8 files (7 .npy, 1 README) and the folder empty."
 
 
-def test_a_file_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_longer_than_any_list_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(text_files, "LARGEST", 2**20)
-    (tmp_path / "endless").symlink_to("/dev/zero")
+    (tmp_path / "a.txt").write_bytes(b"a\n" * 2**20)
     with pytest.raises(MateError, match="more than 1 MB of text"):
-        read_lines(tmp_path / "endless")
+        read_lines(tmp_path / "a.txt")
+
+
+def test_what_may_have_no_end_or_no_beginning_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "endless").symlink_to("/dev/zero")
+    os.mkfifo(tmp_path / "silent")
+    for name in ("endless", "silent"):
+        with pytest.raises(MateError, match="a pipe or a device; expected a text file"):
+            read_lines(tmp_path / name)
+        # Nor is it looked into for what it may be.
+        assert mistaken(tmp_path / name) == ""

@@ -79,4 +79,28 @@ def test_other_errors_are_what_they_are(tmp_path: Path) -> None:
 def test_the_cause_is_looked_for_behind_what_wraps_it() -> None:
     wrapped = ValueError("could not be generated")
     wrapped.__cause__ = OSError(errno.ENOSPC, "No space left on device")
-    assert failed_write(wrapped) == "[Errno 28] No space left on device"
+    found = failed_write(wrapped)
+    assert found is not None
+    assert found.reason == "No space left on device"
+    assert found.remedy.startswith("Free some room there")
+
+
+def test_what_says_nothing_of_the_disk_is_said_in_words_of_one() -> None:
+    """NumPy passes on no number, and PyTorch speaks of its own code."""
+    for error, said in (
+        (OSError("1000000 requested and 130544 written"), "No space left on device"),
+        (
+            RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos 704 vs 598"),
+            "a part of it alone",
+        ),
+        (OSError(errno.EROFS, "Read-only file system", "/a/.out.writing/new/out"), "Read-only file system"),
+        (
+            OSError(errno.ENOSPC, "No space left on device", "/a/b", None, "/c/d"),
+            "No space left on device: /c/d",
+        ),
+    ):
+        found = failed_write(error)
+        assert found is not None
+        assert said in found.reason
+        assert ".writing" not in found.reason
+        assert found.remedy.endswith(".")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mate_hf.errors import MateError
-from mate_hf.utils.yaml_files import DEEPEST, read_yaml, require_settings
+from mate_hf.utils.yaml_files import DEEPEST, read_front_matter, read_yaml, require_settings
 
 SCALARS = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False) | st.text()
 
@@ -101,3 +102,33 @@ def test_a_date_is_no_setting(tmp_path: Path) -> None:
     (tmp_path / "c.yaml").write_text("seed: 2024-01-01")
     with pytest.raises(MateError, match="seed is datetime"):
         require_settings(read_yaml(tmp_path / "c.yaml"), "c.yaml")
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("---\nlicense: mit\n---\n# A\n---\nb: 1\n", {"license": "mit"}),
+        ("\ufeff---\r\nlicense: mit\r\n---\r\n", {"license": "mit"}),
+        ("---\n---\n", {}),
+        ("# A\n---\nlicense: mit\n---\n", {}),
+        ("---\nlicense: mit\n", {}),
+        ("", {}),
+    ],
+)
+def test_the_head_of_a_page_is_read(tmp_path: Path, content: str, expected: dict[str, str]) -> None:
+    (tmp_path / "README.md").write_text(content, newline="")
+    assert read_front_matter(tmp_path / "README.md") == expected
+
+
+def test_a_head_that_repeats_itself_without_end_is_refused(tmp_path: Path) -> None:
+    lines = "".join(f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n" for old, new in pairwise("abcdefgh"))
+    (tmp_path / "README.md").write_text(f"---\na: &a [x]\n{lines}license: *h\n---\n")
+    with pytest.raises(MateError, match="aliases stand for more"):
+        read_front_matter(tmp_path / "README.md")
+
+
+def test_a_page_of_dashes_is_read_soon(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("---\n" + "-- \n" * 200_000)
+    started = time.perf_counter()
+    assert read_front_matter(tmp_path / "README.md") == {}
+    assert time.perf_counter() - started < 2

@@ -10,8 +10,8 @@ from mate_hf.utils.json_files import parse_json
 LONGEST_ANSWER = 65_536
 """Characters, far more than any caption's sub-texts; a longer answer is refused unread."""
 
-_THOUGHTS = re.compile(r"<think>.*?</think>", re.DOTALL)
-_FENCE = re.compile(r"```\w*\n?(.*?)```", re.DOTALL)
+_THINKS, _THOUGHT, _FENCE = "<think>", "</think>", "```"
+_LANGUAGE = re.compile(r"\w*\n?")
 _BULLET = re.compile(r"^\s*(?:[-*•–]\s+|\(?\d{1,2}[.):]\s*)")
 _QUOTES = "\"'“”‘’`"
 
@@ -21,10 +21,7 @@ def read_answer(answer: str) -> list[str]:
 
     Whether they keep the contract is for `RuleDecomposer.breach` to say.
     """
-    text = _THOUGHTS.sub("", answer).strip()
-    fenced = _FENCE.search(text)
-    if fenced:
-        text = fenced.group(1).strip()
+    text = _fenced(_without_thoughts(answer).strip())
     parts = _from_json(text)
     if parts is None:
         lines = text.replace("\\n", "\n").splitlines()
@@ -32,6 +29,26 @@ def read_answer(answer: str) -> list[str]:
         parts = [_BULLET.sub("", line) for line in lines if not line.rstrip().endswith(":")]
     cleaned = (part.strip().strip(_QUOTES).strip() for part in parts)
     return [part for part in cleaned if part]
+
+
+# By `str.partition`: a pattern of both ends takes a minute for an answer of one end, over and over.
+def _without_thoughts(text: str) -> str:
+    said: list[str] = []
+    rest = text
+    while True:
+        before, _, after = rest.partition(_THINKS)
+        _, closed, later = after.partition(_THOUGHT)
+        if not closed:
+            return "".join([*said, rest])
+        said.append(before)
+        rest = later
+
+
+def _fenced(text: str) -> str:
+    """What stands in the first fence, without the name of its language; all of it where none is."""
+    _, _, opened = text.partition(_FENCE)
+    inner, closed, _ = opened.partition(_FENCE)
+    return _LANGUAGE.sub("", inner, count=1).strip() if closed else text
 
 
 def _from_json(text: str) -> list[str] | None:

@@ -31,10 +31,14 @@ class AnswerCache:
         with self._explained():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = sqlite3.connect(path, check_same_thread=False)
-            self._file.execute(
-                "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, answer TEXT NOT NULL)"
-            )
-            self._file.commit()
+            try:
+                self._file.execute(
+                    "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, answer TEXT NOT NULL)"
+                )
+                self._file.commit()
+            except BaseException:
+                self.close()
+                raise
 
     def get(self, caption: str) -> str | None:
         """The model's answer, None where it was never asked."""

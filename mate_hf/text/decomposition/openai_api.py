@@ -17,6 +17,7 @@ from mate_hf.errors import MateError
 from mate_hf.text.decomposition.answers import LONGEST_ANSWER
 from mate_hf.text.decomposition.prompt import messages
 from mate_hf.utils.json_files import parse_json
+from mate_hf.utils.masked import masked
 
 KEY_VARIABLE = "OPENAI_API_KEY"
 OPENAI_URL = "https://api.openai.com/v1"
@@ -59,7 +60,7 @@ class OpenAIChat:
     """
 
     model: str
-    base_url: str = OPENAI_URL
+    base_url: str = field(default=OPENAI_URL, repr=False)
     concurrency: int = 8
     timeout: float = 60.0
     retries: int = 5
@@ -71,7 +72,7 @@ class OpenAIChat:
         require_concurrency(self.concurrency)
         if not self.base_url.startswith(("http://", "https://")):
             raise MateError(
-                f"base_url {self.base_url!r}; expected an address such as http://127.0.0.1:8000/v1 or {OPENAI_URL}."
+                f"base_url {masked(self.base_url)!r}; expected an address such as http://127.0.0.1:8000/v1 or {OPENAI_URL}."
             )
         key = os.environ.get(KEY_VARIABLE)
         headers = {"Authorization": f"Bearer {key}"} if key else {}
@@ -122,7 +123,7 @@ class OpenAIChat:
 
     def _gone(self, reason: NoAnswerError) -> MateError:
         return MateError(
-            f"base_url {self.base_url}: no answer to {GIVES_UP_AFTER} captions in a row ({reason}). Is the server up? "
+            f"base_url {masked(self.base_url)}: no answer to {GIVES_UP_AFTER} captions in a row ({reason}). Is the server up? "
             "Answers so far are cached: the same command goes on from there."
         )
 
@@ -158,10 +159,10 @@ class OpenAIChat:
         blame = {
             401: f"the key in {KEY_VARIABLE} is missing or wrong",
             403: f"the key in {KEY_VARIABLE} may not use model {self.model}",
-            404: f"base_url {self.base_url} or model {self.model} does not exist there",
+            404: f"base_url {masked(self.base_url)} or model {self.model} does not exist there",
         }.get(status, f"model {self.model} refuses the request")
         said = content[:300].decode("utf-8", "replace").strip()
-        return MateError(f"{self.base_url}: HTTP {status}: {blame}. The server says: {said}")
+        return MateError(masked(f"{self.base_url}: HTTP {status}: {blame}. The server says: {said}"))
 
 
 class _BusyError(Exception):

@@ -20,7 +20,19 @@ def load_array(file: Path) -> NDArray[np.floating]:
     Raises:
         MateError: missing, damaged, something else, pickled, or not numbers.
     """
-    array = _open(file)
+    return _numbers(_open(file), file)
+
+
+def map_array(file: Path) -> NDArray[np.floating]:
+    """The same, left on disk and read where it is looked at.
+
+    Raises:
+        MateError: see `load_array`.
+    """
+    return _numbers(_open(file, mmap_mode="r"), file)
+
+
+def _numbers(array: Any, file: Path) -> NDArray[np.floating]:
     if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiu":
         kind = getattr(array, "dtype", type(array).__name__)
         raise MateError(f"{file}: holds {kind}; expected an array of real numbers.")

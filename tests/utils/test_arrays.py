@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mate_hf.data.arrays import array_frames, load_array
 from mate_hf.errors import MateError
+from mate_hf.utils.arrays import array_frames, load_array
 
 
 def with_header(header: str) -> bytes:
