@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
@@ -23,27 +22,9 @@ from mate_hf.explorer.answers import (
 )
 from mate_hf.explorer.opening import Explored
 from tests.data.walking_body import walking
+from tests.read_pages import Read
 
 HOSTILE = '<script>alert(1)</script> turns left "><img src=x onerror=alert(1)> ${1+1} {{this}}'
-
-
-class Read(HTMLParser):
-    """What a browser would find."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def of(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.tags if name == tag]
 
 
 def test_a_caption_has_its_player_its_segments_and_its_words(explored: Explored) -> None:

@@ -5,7 +5,6 @@ Needs Playwright and Chromium.
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,13 +14,14 @@ import numpy as np
 import pytest
 
 from mate_hf.explorer.opening import Explored
+from tests.chromium import PHONE, WIDE, Watched, browser
 from tests.data.walking_body import walking
 from tests.explorer.test_answers import HOSTILE
 
+__all__ = ["browser"]
+
 pytestmark = pytest.mark.slow
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-WIDE, PHONE = (1280, 800), (390, 844)
 CAPTION = "a person walks forward and turns left"
 
 
@@ -38,40 +38,20 @@ def address(explored: Explored) -> Iterator[str]:
     assert set(Path(tempfile.gettempdir()).glob("mate-explore*")) <= before
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="no Playwright: pip install playwright")
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    with playwright.sync_playwright() as started:
-        try:
-            browser = started.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        except playwright.Error as error:
-            pytest.skip(f"no Chromium: {str(error).splitlines()[0]}")
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def opened(browser: Any, address: str) -> Iterator[Any]:
     """Opens the page at a size; at the end it must have been silent, and asked nobody but its own server."""
-    said: list[str] = []
-    asked: list[str] = []
+    watched = Watched(browser)
 
     def show(size: tuple[int, int] = WIDE, **settings: Any) -> Any:
-        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **settings)
-        page = context.new_page()
+        page = watched.open(address, size, **settings)
         page.set_default_timeout(30_000)
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("dialog", lambda dialog: said.append(dialog.message))
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(address)
         page.get_by_role("button", name="Read", exact=True).wait_for()
         return page
 
     yield show
-    assert said == []
-    assert [url for url in asked if not url.startswith((address, "data:", "blob:", "about:"))] == []
+    assert watched.said == []
+    assert [url for url in watched.asked if not url.startswith((address, "data:", "blob:", "about:"))] == []
 
 
 def open_tab(page: Any, name: str) -> None:

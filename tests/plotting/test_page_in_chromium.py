@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,14 +14,14 @@ from mate_hf.plotting.cameras import Camera
 from mate_hf.plotting.player import write_page
 from mate_hf.plotting.scene import Attention, Scene, scene_of
 from mate_hf.utils.outputs import FILE, Output
+from tests.chromium import PHONE, WIDE, Watched, browser
 from tests.data.walking_body import walking
 from tests.plotting.raising_body import motion, raising
 from tests.plotting.test_player import HOSTILE
 
-pytestmark = pytest.mark.slow
+__all__ = ["browser"]
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-WIDE, PHONE = (1280, 800), (390, 844)
+pytestmark = pytest.mark.slow
 
 
 def scene() -> Scene:
@@ -34,42 +33,20 @@ def scene() -> Scene:
     )
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="no Playwright: pip install playwright")
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    with playwright.sync_playwright() as started:
-        try:
-            browser = started.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        except playwright.Error as error:
-            pytest.skip(f"no Chromium: {str(error).splitlines()[0]}")
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def opened(browser: Any, tmp_path: Path) -> Iterator[Any]:
     """Opens the page at a size, without a network; at the end it must have been silent and asked for nothing."""
     write_page(scene(), Output(tmp_path / "page.html", FILE))
-    said: list[str] = []
-    asked: list[str] = []
+    watched, address = Watched(browser), (tmp_path / "page.html").as_uri()
 
     def show(size: tuple[int, int] = WIDE, **settings: Any) -> Any:
-        context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, offline=True, **settings
-        )
-        page = context.new_page()
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("dialog", lambda dialog: said.append(dialog.message))
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto((tmp_path / "page.html").as_uri())
+        page = watched.open(address, size, offline=True, **settings)
         page.wait_for_function("matePlayer.drawn() > 0")
         return page
 
     yield show
-    assert said == []
-    assert {url for url in asked if not url.startswith("data:")} == {(tmp_path / "page.html").as_uri()}
+    assert watched.said == []
+    assert {url for url in watched.asked if not url.startswith("data:")} == {address}
 
 
 def test_it_plays_in_step_at_thirty_pictures_a_second(opened: Any) -> None:

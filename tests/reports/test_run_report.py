@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -16,27 +15,9 @@ from mate_hf.errors import MateError
 from mate_hf.plotting.player import digests_of_player
 from mate_hf.reports.numbers import of_share, read_numbers
 from mate_hf.reports.run_report import report
+from tests.read_pages import Read
 
 HOSTILE = '<script>alert(1)</script>"&\x1b[31m'
-
-
-class Read(HTMLParser):
-    """What a browser would find: tags with their attributes, and text."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def of(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.tags if name == tag]
 
 
 def source(command: str) -> dict[str, Any]:
