@@ -93,7 +93,7 @@ class MDMModel(MotionModel, TextStatistics, Conditioned):
         text, sentence = self.standardised(text, sentence)
         tuned = self._tuned(time, patches.lengths, sentence, silent)
         heard = self.hear(text, text_mask, silent)
-        places, there = patches.spread(self._enter(noisy, patches)), patches.there
+        places, there = self._enter(noisy, patches), patches.there
         groups = length_groups(there, self.config.hidden_size)
         if groups is None:
             seen = self.attend(places, there, tuned, heard)
@@ -114,14 +114,14 @@ class MDMModel(MotionModel, TextStatistics, Conditioned):
         text, sentence = self.standardised(text, sentence)
         patches, found = Patches(mask, self.config.patch), list[Tensor]()
         tuned = self._tuned(time, patches.lengths, sentence, None)
-        places = patches.spread(self._enter(patches.cut(noisy), patches))
+        places = self._enter(patches.cut(noisy), patches)
         self.attend(places, patches.there, tuned, self.hear(text, text_mask, None), found)
         weights = torch.stack(found).mean(0)[:, :, 1:]
         return weights.repeat_interleave(self.config.patch, 1)[:, : mask.shape[1]] * mask.unsqueeze(-1)
 
     def _enter(self, noisy: Tensor, patches: Patches) -> Tensor:
-        entered: Tensor = self.enter((noisy * patches.real.unsqueeze(-1)).flatten(1))
-        return entered
+        """Patches (N,size,F) as the places that blocks see (B,P,D)."""
+        return patches.spread(self.enter((noisy * patches.real.unsqueeze(-1)).flatten(1)))
 
     def _tuned(self, time: Tensor, lengths: Tensor, sentence: Tensor, silent: Tensor | None) -> Tensor:
         """Time, length and sentence as the modulation of all blocks (B,6,D)."""

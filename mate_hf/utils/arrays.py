@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mate_hf.errors import MateError
-from mate_hf.utils.first_bytes import mistaken
+from mate_hf.utils.first_bytes import mistaken, no_plain_file
 
 MAGIC, PICKLE = b"\x93NUMPY", b"\x80"
 
@@ -50,8 +50,7 @@ def array_frames(file: Path) -> int:
 
 
 def _open(file: Path, **options: Any) -> Any:
-    if file.exists() and not file.is_file():
-        what = "a folder" if file.is_dir() else "a pipe or a device"
+    if what := no_plain_file(file):
         raise MateError(f"{file}: {what}; expected a .npy file.")
     try:
         return np.load(file, allow_pickle=False, **options)

@@ -21,6 +21,17 @@ DATA_FILES = ("*.safetensors", "*.bin", "*.json", "*.txt", "*.model")
 """What a folder of weights is made of."""
 
 
+def no_plain_file(path: Path) -> str:
+    """What stands there in place of a file, of which nobody knows when a pipe begins and whether a device ends; "" where a file does, or nothing.
+
+    Raises:
+        OSError: the path cannot be looked at.
+    """
+    if not path.exists() or path.is_file():
+        return ""
+    return "a folder" if path.is_dir() else "a pipe or a device"
+
+
 def mistaken(file: Path, archives: bool = True) -> str:
     """What the file is in place of data, and what to do: `is a Git LFS pointer ...`. Empty where nothing is known against it.
 

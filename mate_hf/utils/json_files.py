@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from mate_hf.errors import MateError
-from mate_hf.utils.first_bytes import mistaken_bytes
+from mate_hf.utils.first_bytes import mistaken_bytes, no_plain_file
 
 Kind = TypeVar("Kind")
 
@@ -126,9 +126,8 @@ def read_limited(path: str | Path, largest: int, remedy: str) -> bytes:
 
 
 def _require_file(path: Path, remedy: str) -> None:
-    """Of a device or a pipe nobody knows when it begins and whether it ends."""
     try:
-        is_other = path.exists() and not path.is_file()
+        is_other = bool(no_plain_file(path))
     except OSError as error:
         raise MateError(f"{path} could not be read: {error.strerror}. {remedy}") from error
     if is_other:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from mate_hf.errors import MateError
-from mate_hf.utils.first_bytes import mistaken
+from mate_hf.utils.first_bytes import mistaken, no_plain_file
 
 LINE_ENDS = re.compile("\r\n|\r|\n")
 """Of Unix, Windows and old Macs. What else `str.splitlines` takes for an end (U+2028, form feeds) may stand inside a caption."""
@@ -24,11 +24,8 @@ def read_lines(file: Path) -> list[str]:
         MateError: it cannot be read, is larger than any list of captions, is not UTF-8, or is something else altogether.
     """
     try:
-        # A pipe may never begin, and a device never end.
-        if file.exists() and not file.is_file():
-            raise MateError(
-                f"{file}: {'a folder' if file.is_dir() else 'a pipe or a device'}; expected a text file."
-            )
+        if what := no_plain_file(file):
+            raise MateError(f"{file}: {what}; expected a text file.")
         with file.open("rb") as opened:
             content = opened.read(LARGEST + 1)
     except (FileNotFoundError, MateError):

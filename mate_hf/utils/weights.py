@@ -16,7 +16,7 @@ from transformers import PreTrainedModel
 from transformers.utils import cached_file, logging
 
 from mate_hf.errors import MateError
-from mate_hf.utils.first_bytes import mistaken, require_weights
+from mate_hf.utils.first_bytes import mistaken, no_plain_file, require_weights
 from mate_hf.utils.json_files import brief, read_json
 from mate_hf.utils.model_kinds import require_kind
 from mate_hf.utils.nests import heal
@@ -100,7 +100,7 @@ def read_safetensors(file: Path) -> dict[str, Tensor]:
     Raises:
         MateError: no such file, damaged, or cut short.
     """
-    if file.exists() and not file.is_file():
+    if no_plain_file(file):
         raise MateError(f"{file}: not a file; expected weights in .safetensors. Copy or write it again.")
     try:
         return load_file(file)
