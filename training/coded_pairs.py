@@ -14,6 +14,7 @@ from torch import Tensor
 
 from mate_hf.data.batching import EVALUATION, Draw, caption_number, draw_generator, pad_motions, pad_rows
 from mate_hf.data.columns import Columns, Motions
+from mate_hf.data.compositions import Compositions
 from mate_hf.data.kinds import LONGEST_MOTION
 from mate_hf.data.split import SEGMENT_COLUMNS, Split
 from mate_hf.errors import MateError
@@ -75,14 +76,21 @@ class CodedPairs(torch.utils.data.Dataset[list[CodedPair]]):
     """`Pairs`, with codes in place of motions: cropped to whole codes of the motion, and segments coded by themselves.
 
     Args:
-        split, features, seed, segment_share: see `Pairs`.
+        split, features, seed, segment_share, compositions: see `Pairs`.
         vq: on the device where it is to code; all of the split is coded at once.
     """
 
     def __init__(
-        self, split: Split, features: TextFeatures, seed: int, vq: VQModel, segment_share: float = 0.0
+        self,
+        split: Split,
+        features: TextFeatures,
+        seed: int,
+        vq: VQModel,
+        segment_share: float = 0.0,
+        compositions: Compositions | None = None,
     ) -> None:
         self.split, self.features, self.seed, self.segment_share = split, features, seed, segment_share
+        self.compositions = compositions
         self.texts = Columns(
             split.captions, ("caption", "clip", "length", *(SEGMENT_COLUMNS if segment_share else ()))
         )
@@ -91,16 +99,19 @@ class CodedPairs(torch.utils.data.Dataset[list[CodedPair]]):
         parts = [(row, start, end) for (_, start, end), row in spans.items()]
         codes = motion_codes(vq, split.motions, parts)
         self.codes: dict[Span, Codes] = dict(zip(spans, codes, strict=True))
+        self.composed: dict[int, Codes] = {} if compositions is None else _composed_codes(vq, compositions)
 
     def __len__(self) -> int:
         return len(self.split)
 
     def __getitem__(self, draw: Draw) -> list[CodedPair]:
+        if self.compositions is not None and (composition := self.compositions.drawn(draw)):
+            return [self._pair(composition.caption, self.composed[draw.row], draw)]
         row = self.texts[draw.row]
         if self._has_segments(row) and self._in_segments(draw):
             parts = zip(row["sub_texts"], row["segments"], strict=True)
-            return [self._pair(text, (row["clip"], *segment), draw) for text, segment in parts]
-        return [self._pair(row["caption"], (row["clip"], 0, row["length"]), draw)]
+            return [self._pair(text, self.codes[(row["clip"], *segment)], draw) for text, segment in parts]
+        return [self._pair(row["caption"], self.codes[row["clip"], 0, row["length"]], draw)]
 
     def _spans(self) -> Iterable[tuple[Span, int]]:
         """All that is drawn from, with a row of its clip."""
@@ -120,8 +131,8 @@ class CodedPairs(torch.utils.data.Dataset[list[CodedPair]]):
             return False
         return bool(draw_generator(self.seed, draw, "segment").random() < self.segment_share)
 
-    def _pair(self, text: str, span: Span, draw: Draw) -> CodedPair:
-        codes = self._cropped(self.codes[span], draw)
+    def _pair(self, text: str, codes: Codes, draw: Draw) -> CodedPair:
+        codes = self._cropped(codes, draw)
         return CodedPair(text, self.features.tokens_of(text), self.features.sentence_of(text), codes)
 
     def _cropped(self, codes: Codes, draw: Draw) -> Codes:
@@ -134,6 +145,14 @@ class CodedPairs(torch.utils.data.Dataset[list[CodedPair]]):
             count -= 1
         first = int(random.integers(len(codes) - count + 1))
         return codes[first : first + count]
+
+
+def _composed_codes(vq: VQModel, compositions: Compositions) -> dict[int, Codes]:
+    """Codes of every composed motion, by the row of its caption."""
+    found = {row: composition for row in range(len(compositions)) if (composition := compositions[row])}
+    motions = [compositions.motion(composition) for composition in found.values()]
+    codes = motion_codes(vq, motions, [(place, 0, len(motion)) for place, motion in enumerate(motions)])
+    return dict(zip(found, codes, strict=True))
 
 
 def collate_coded(drawn: list[list[CodedPair]]) -> dict[str, Tensor]:

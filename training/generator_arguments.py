@@ -29,6 +29,13 @@ class GeneratorDataArguments(FrozenTextArguments):
         least=0,
         most=1,
     )
+    composed_share: float = option(
+        0.0,
+        "How often its first sub-text and then one of another motion are learned in place of a localized caption, in one motion out of both "
+        "segments.",
+        least=0,
+        most=1,
+    )
 
 
 @dataclass

@@ -28,7 +28,7 @@ class GeneratorTask(AlignedTask, TextToMotionTask):
         train, kind = self.train, self.corpus.kind
         self.set_batches(
             train,
-            Pairs(train, self.features, seed, data.segment_share),
+            Pairs(train, self.features, seed, data.segment_share, self.compositions),
             lambda split: Pairs(split, self.features, seed),
             collate_pairs,
         )

@@ -34,7 +34,7 @@ class MaskedTask(TextToMotionTask):
         coder = torch.nn.Module.to(self.vq, accelerator.device)
         self.set_batches(
             train,
-            CodedPairs(train, self.features, seed, coder, data.segment_share),
+            CodedPairs(train, self.features, seed, coder, data.segment_share, self.compositions),
             lambda split: CodedPairs(split, self.features, seed, coder),
             collate_coded,
         )

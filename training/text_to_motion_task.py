@@ -9,6 +9,7 @@ from typing import Any
 from accelerate import Accelerator
 from transformers import PreTrainedModel
 
+from mate_hf.data.compositions import Compositions
 from mate_hf.data.kinds import LONGEST_MOTION
 from mate_hf.modeling.conditioning import TextStatistics
 from mate_hf.objectives.averaged import AveragedObjective
@@ -30,7 +31,8 @@ class TextToMotionTask(Task):
     Attributes:
         encoder: the frozen text encoder.
         learned: texts that are learned from.
-        features: of these, and of all other captions.
+        compositions: what is learned in place of captions now and then; None where nothing is.
+        features: of texts that are learned from, and of all other captions.
     """
 
     model: PreTrainedModel
@@ -44,7 +46,12 @@ class TextToMotionTask(Task):
         self.encoder = open_text_encoder(text.text_encoder, text.text_encoder_revision)
         train = self.train
         require_segments(train, data.segment_share, data.data)
+        require_segments(train, data.composed_share, data.data, "composed_share")
         self.learned = paired_texts(train, with_sub_texts=data.segment_share > 0)
+        self.compositions: Compositions | None = None
+        if data.composed_share:
+            self.compositions = Compositions(train, self.corpus.kind, run.seed, data.composed_share)
+            self.learned += self.compositions.texts
         captions = [text for split in self.corpus.splits.values() for text in split["caption"]]
         self.features = frozen_text_features(
             [*self.learned, *captions],

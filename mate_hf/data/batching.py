@@ -122,7 +122,7 @@ def cropped(motion: NDArray[np.float32], seed: int, draw: Draw) -> tuple[int, ND
     return first, motion[first : first + frames]
 
 
-PURPOSES = ("crop", "word", "segment", "window", "hold", "contrary")
+PURPOSES = ("crop", "word", "segment", "window", "hold", "contrary", "composition")
 
 
 def draw_generator(seed: int, draw: Draw, purpose: str) -> np.random.Generator:

@@ -111,6 +111,19 @@ def out_of_heading(half_turns: Tensor) -> Tensor:
     return rotations.conjugate(rotations.about_y(half_turns))
 
 
+def steps_of_joints(features: Motion, kind: MotionKind) -> Motion:
+    """How joints move to the next frame, seen from their own, where features (..., T, width) put them: (..., T-1, 3 J), what
+    `joint_velocities` of features of one motion are.
+
+    Raises:
+        MateError: see `recover`.
+    """
+    x = _checked(features, (kind.width,), f"features of kind {kind.name}")
+    inward = rotations.conjugate(out_of_heading(heading_and_path(x, kind)[0]))
+    steps = recover(x, kind).diff(dim=-3)
+    return _returned(rotations.rotate(inward[..., :-1, None, :], steps).flatten(-2), features)
+
+
 def canonicalise(joints: Motion, kind: MotionKind) -> Motion:
     """Joints (..., T, J, 3) moved and turned as a whole.
 

@@ -21,6 +21,7 @@ from mate_hf.data.batching import (
     pad_rows,
 )
 from mate_hf.data.columns import Columns
+from mate_hf.data.compositions import Compositions
 from mate_hf.data.split import SEGMENT_COLUMNS, Split
 from mate_hf.errors import MateError
 from mate_hf.text.text_features import TextFeatures
@@ -45,16 +46,27 @@ class Pairs(torch.utils.data.Dataset[list[Pair]]):
         seed: with the draw's epoch and row, fixes the crop and the segment.
         segment_share: how often a localized caption of several sub-texts gives these, each with its segment, in place
             of the whole; never in evaluation. All of them stand in one batch: each is a negative of its neighbours.
+        compositions: of this split; what they draw is learned in place of a caption, before segments are thought of.
     """
 
-    def __init__(self, split: Split, features: TextFeatures, seed: int, segment_share: float = 0.0) -> None:
+    def __init__(
+        self,
+        split: Split,
+        features: TextFeatures,
+        seed: int,
+        segment_share: float = 0.0,
+        compositions: Compositions | None = None,
+    ) -> None:
         self.split, self.features, self.seed, self.segment_share = split, features, seed, segment_share
+        self.compositions = compositions
         self.texts = Columns(split.captions, ("caption", *(SEGMENT_COLUMNS if segment_share else ())))
 
     def __len__(self) -> int:
         return len(self.split)
 
     def __getitem__(self, draw: Draw) -> list[Pair]:
+        if self.compositions is not None and (composition := self.compositions.drawn(draw)):
+            return [self._pair(composition.caption, self.compositions.motion(composition), draw)]
         row = self.texts[draw.row]
         motion = self.split.motions[draw.row]
         if not self._in_segments(row, draw):
@@ -74,15 +86,15 @@ class Pairs(torch.utils.data.Dataset[list[Pair]]):
         return Pair(text, self.features.tokens_of(text), self.features.sentence_of(text), motion)
 
 
-def require_segments(split: Split, segment_share: float, source: str) -> None:
-    """Make sure that a share of segments can be drawn.
+def require_segments(split: Split, share: float, source: str, name: str = "segment_share") -> None:
+    """Make sure that a share of segments, the option `name`, can be drawn.
 
     Raises:
         MateError: the data at `source` has none.
     """
-    if segment_share and not split.is_localized:
+    if share and not split.is_localized:
         raise MateError(
-            f"segment_share: {segment_share:g}, but {source} is not localized. Run `mate localize` first, or pass --segment_share 0."
+            f"{name}: {share:g}, but {source} is not localized. Run `mate localize` first, or pass --{name} 0."
         )
 
 

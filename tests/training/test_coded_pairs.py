@@ -11,6 +11,8 @@ import pytest
 import torch
 
 from mate_hf.data.batching import EVALUATION, Draw
+from mate_hf.data.compositions import Compositions
+from mate_hf.data.kinds import HUMANML3D
 from mate_hf.data.preparation import load_prepared
 from mate_hf.errors import MateError
 from mate_hf.modeling import VQConfig, VQModel
@@ -86,6 +88,21 @@ def test_segments_are_coded_by_themselves(vq: VQModel, localized: Path) -> None:
                 pair.codes, whole[1:]
             )
     assert all(len(pairs[Draw(EVALUATION, row)]) == 1 for row in range(len(split)))
+
+
+def test_compositions_are_coded_as_one_motion(vq: VQModel, localized: Path) -> None:
+    split = load_prepared(localized).corpus.splits["train"]
+    made = Compositions(split, HUMANML3D, 0, 0.5)
+    pairs = CodedPairs(split, FEATURES, 0, vq, compositions=made)
+    drawn = [(row, pairs[Draw(epoch, row)][0]) for epoch in range(4) for row in range(len(split))]
+    found = [(made[row], pair) for row, pair in drawn if pair.caption != split["caption"][row]]
+    assert 0.3 * len(drawn) < len(found) < 0.7 * len(drawn)
+    for composition, pair in found:
+        assert composition is not None
+        assert pair.caption == composition.caption
+        whole = alone(vq, made.motion(composition))
+        assert len(whole) - len(pair.codes) in (0, 1)
+        assert any(np.array_equal(pair.codes, whole[at:][: len(pair.codes)]) for at in (0, 1))
 
 
 def test_a_batch_says_where_it_is_padded(vq: VQModel, corpus: Path) -> None:

@@ -145,6 +145,31 @@ def test_sub_texts_are_learned_on_their_segments(
     torch.testing.assert_close(model.sentence_mean, said.mean(0), atol=1e-4, rtol=1e-3)
 
 
+def test_compositions_are_learned_in_place_of_captions(
+    run: Run, localized: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned: list[tuple[str, int]] = []
+    draw = Pairs.__getitem__
+
+    def watched(self: Pairs, place: Draw) -> list[Pair]:
+        pairs = draw(self, place)
+        if place.epoch != EVALUATION:
+            learned.extend((pair.caption, len(pair.motion)) for pair in pairs)
+        return pairs
+
+    monkeypatch.setattr(Pairs, "__getitem__", watched)
+    run(tmp_path / "run", data=localized, composed_share=0.5, epochs=4)
+    captions = set(load_prepared(localized).corpus.splits["train"]["caption"])
+    composed = [frames for caption, frames in learned if caption not in captions]
+    assert 0.25 * len(learned) < len(composed) < 0.75 * len(learned)
+    assert max(composed) <= 196
+
+
+def test_compositions_of_a_corpus_without_segments_are_refused(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(MateError, match=r"composed_share: 0\.5.*mate localize.*--composed_share 0"):
+        run(tmp_path / "run", composed_share=0.5)
+
+
 def test_segments_of_a_corpus_without_any_are_refused(run: Run, tmp_path: Path) -> None:
     with pytest.raises(MateError, match=r"segment_share: 0\.5.*mate localize.*--segment_share 0"):
         run(tmp_path / "run", segment_share=0.5)
