@@ -13,14 +13,17 @@ from mate_hf.data.columns import Columns
 from mate_hf.data.kinds import LONGEST_MOTION, MotionKind
 from mate_hf.data.motion_features import steps_of_joints
 from mate_hf.data.split import SEGMENT_COLUMNS, Split
+from mate_hf.text.gerunds import gerunds
 
 FADE = 8
 """Frames over which one motion becomes the next."""
 
 SHORTEST = 2 * FADE
 
-JOINS = (", then ", " and then ", ". then ", ", and then ")
-"""Between sub-texts, as captions say it."""
+IN_TURN = ("{0}, then {1}", "{0} and then {1}", "{0}. then {1}", "{0}, and then {1}")
+SECOND_BY_GERUND = ("{0} before {1}", "before {1}, {0}")
+FIRST_BY_GERUND = ("{1} after {0}", "after {0}, {1}")
+"""How captions say that one thing follows another, where neither or both, the second or the first is a gerund ("kicking twice")."""
 
 TRIES = 20
 """At a second part that leaves room for both."""
@@ -70,8 +73,9 @@ class Compositions:
         later = [part for several in parts for part in several[1:]] or [several[0] for several in parts]
         later = [part for part in later if part.frames >= SHORTEST]
         random = np.random.default_rng([seed, STREAM])
+        ing = gerunds(part.text for several in parts for part in several)
         for several in parts:
-            self._of.append(_composed(several[0], later, random))
+            self._of.append(_composed(several[0], later, ing, random))
 
     def __len__(self) -> int:
         """Captions of the split, those without a composition too."""
@@ -109,15 +113,24 @@ def _parts(split: Split) -> Iterator[list[Part]]:
         yield [Part(number, text, start, end) for text, (start, end) in told]
 
 
-def _composed(first: Part, later: list[Part], random: np.random.Generator) -> Composition | None:
+def _composed(
+    first: Part, later: list[Part], ing: set[str], random: np.random.Generator
+) -> Composition | None:
     if first.frames < SHORTEST or not later:
         return None
     for _ in range(TRIES):
         second = later[random.integers(len(later))]
         if first.frames + second.frames - FADE <= LONGEST_MOTION:
-            join = JOINS[random.integers(len(JOINS))]
-            return Composition(first, second, first.text.rstrip(" .,;") + join + second.text)
+            ways = _ways(first.text in ing, second.text in ing)
+            told = (part.text.strip(" .,;") for part in (first, second))
+            return Composition(first, second, ways[random.integers(len(ways))].format(*told))
     return None
+
+
+def _ways(first_by_gerund: bool, second_by_gerund: bool) -> tuple[str, ...]:
+    if first_by_gerund == second_by_gerund:
+        return IN_TURN
+    return FIRST_BY_GERUND if first_by_gerund else SECOND_BY_GERUND
 
 
 def joined(first: NDArray[np.float32], second: NDArray[np.float32], kind: MotionKind) -> NDArray[np.float32]:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mate_hf.data.batching import EVALUATION, Draw
-from mate_hf.data.compositions import FADE, JOINS, SHORTEST, Compositions, joined
+from mate_hf.data.compositions import FADE, IN_TURN, SHORTEST, Compositions, joined
 from mate_hf.data.kinds import HUMANML3D, KINDS, LONGEST_MOTION, MotionKind
 from mate_hf.data.motion_features import joints_to_features, recover
 from mate_hf.data.split import Split
@@ -50,6 +50,15 @@ def test_velocities_say_how_joints_move_in_the_fade(kind: MotionKind) -> None:
     assert np.abs(moved - said(made[fade])).mean() < 0.001 * np.abs(moved - said(plain)).mean()
 
 
+FEATURES = Features(
+    {
+        "sub_texts": Sequence(Value("string")),
+        "segments": Sequence(Sequence(Value("int32"))),
+        "motion": Array2D((None, 263), "float32"),
+    }
+)
+
+
 @pytest.fixture(scope="module")
 def split() -> Split:
     random = np.random.default_rng(0)
@@ -62,14 +71,7 @@ def split() -> Split:
         segments = [list(span) for span in pairwise([0, *ends])]
         motion = np.full((ends[-1], 263), number, np.float32)
         rows.append({"sub_texts": names, "segments": segments, "motion": motion})
-    features = Features(
-        {
-            "sub_texts": Sequence(Value("string")),
-            "segments": Sequence(Sequence(Value("int32"))),
-            "motion": Array2D((None, 263), "float32"),
-        }
-    )
-    return Split(Dataset.from_list(rows, features=features))
+    return Split(Dataset.from_list(rows, features=FEATURES))
 
 
 @given(seed=st.integers(0, 2**31))
@@ -95,10 +97,45 @@ def test_each_is_a_first_sub_text_and_a_later_one_of_another_caption(split: Spli
         place = other["sub_texts"].index(second.text)
         assert place > 0
         assert other["segments"][place] == [second.start, second.end]
-        assert any(composition.caption == first.text.rstrip(".") + join + second.text for join in JOINS)
+        assert composition.caption in [way.format(first.text.rstrip("."), second.text) for way in IN_TURN]
         motion = made.motion(composition)
         assert len(motion) == first.frames + second.frames - FADE <= LONGEST_MOTION
         assert (motion[0, 0], motion[-1, 0]) == (row, second.row)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("a man walks.", "kicks twice", ["a man walks, then kicks twice", "a man walks. then kicks twice"]),
+        (
+            "a man walks",
+            "kicking twice.",
+            ["a man walks before kicking twice", "before kicking twice, a man walks"],
+        ),
+        (
+            "walking on",
+            "he kicks twice",
+            ["he kicks twice after walking on", "after walking on, he kicks twice"],
+        ),
+        (
+            "walking on",
+            "kicking twice",
+            ["walking on and then kicking twice", "walking on, then kicking twice"],
+        ),
+        (
+            "a king walks",
+            "swings an arm",
+            ["a king walks, then swings an arm", "a king walks and then swings an arm"],
+        ),
+    ],
+)
+def test_what_comes_second_is_told_so(first: str, second: str, expected: list[str]) -> None:
+    motion = np.zeros((60, 263), np.float32)
+    row = {"sub_texts": [first, second], "segments": [[0, 30], [30, 60]], "motion": motion}
+    split = Split(Dataset.from_list([row], features=FEATURES))
+    told = {Compositions(split, HUMANML3D, seed, 1.0).texts[0] for seed in range(30)}
+    assert told.issuperset(expected)
+    assert len(told) == (4 if "then" in expected[0] else 2)
 
 
 def test_they_are_drawn_as_often_as_asked_and_never_in_evaluation(split: Split) -> None:
