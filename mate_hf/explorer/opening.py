@@ -150,9 +150,8 @@ def _corpus(source: object, named: bool, missing: list[str]) -> Corpus | None:
     except MateError as error:
         if named:
             raise
-        missing.append(
-            f"Motions are not shown: the corpus of the run does not open. {str(error).splitlines()[0].rstrip('.')}. Name another: --data."
-        )
+        why = str(error).splitlines()[0].removesuffix(" Tried").rstrip(".")
+        missing.append(f"Motions are not shown: the run's corpus {why}. Name another: --data.")
         return None
 
 

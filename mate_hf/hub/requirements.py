@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from importlib.metadata import distribution, packages_distributions, version
+from typing import Any
 from urllib.parse import urlsplit
 
 from mate_hf.text.encoders import PACKAGE_PREFIX
@@ -42,7 +43,7 @@ def own_requirement(extra: str) -> str:
     return f"{OURS}[{extra}]=={version(OURS)}"
 
 
-def _origin() -> dict[str, dict[str, str]]:
+def _origin() -> dict[str, Any]:
     """PEP 610: where pip installed this from, unless from an index."""
     recorded = distribution(OURS).read_text("direct_url.json")
     return {} if recorded is None else dict(json.loads(recorded))

@@ -14,7 +14,7 @@ from huggingface_hub import SpaceCardData
 from mate_hf.errors import MateError
 from mate_hf.explorer.acting import MOST_GENERATORS, named_path
 from mate_hf.explorer.gradio_extra import require_gradio
-from mate_hf.explorer.opening import QUICKSTART_RETRIEVAL, Explored, open_explored, run_folder
+from mate_hf.explorer.opening import QUICKSTART_RETRIEVAL, open_explored, run_folder
 from mate_hf.exports.report import REPORT_FILE, list_files
 from mate_hf.generation.pipeline import MotionPipeline
 from mate_hf.hub.card import base_name, licence_of_base
@@ -141,13 +141,15 @@ def write_space(
         )
     given: Any = {name: _given(value, folder) for name, value in space.arguments.items()}
     explored = open_explored(**given)
-    for line in explored.missing:
+    # Where it is built is nobody's business.
+    missing = [line.replace(f"{folder}/", "") for line in explored.missing]
+    for line in missing:
         note(f"{repo_id}: {line}")
     arguments = {name: _code(value) for name, value in space.arguments.items()}
     (folder / APP).write_text(fill_template(TEMPLATE, {"arguments": arguments}), encoding="utf-8")
     (folder / REQUIREMENTS).write_text(requirements("explore", space.encoders), encoding="utf-8")
     write_json(folder / REPORT_FILE, {"format": "space", "base": None, "files": list_files(folder)})
-    return _card(space, trained, explored)
+    return _card(space, trained, explored.base is None, missing)
 
 
 def _given(value: Argument | list[Argument], folder: Path) -> str | list[str]:
@@ -253,8 +255,8 @@ def _write_retrieval(space: Space, run: RunFolder, named: str | None, which: str
     space.parts["retrieval model"] = code(RETRIEVAL, in_table=True)
 
 
-def _card(space: Space, trained: Trained, explored: Explored) -> str:
-    gone = trained.base_name if explored.base is None else None
+def _card(space: Space, trained: Trained, no_base: bool, missing: Sequence[str]) -> str:
+    gone = trained.base_name if no_base else None
     head = SpaceCardData(
         title=space.name,
         sdk="gradio",
@@ -272,6 +274,6 @@ def _card(space: Space, trained: Trained, explored: Explored) -> str:
         "repo_id": space.repo_id,
         "base_name": base_name(trained),
         "parts": space.parts,
-        "missing": [plain(line) for line in explored.missing],
+        "missing": [plain(line) for line in missing],
     }
     return fill_template(CARD, context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mate_hf.data.corpus import Corpus, open_corpus, save_corpus
@@ -28,7 +28,9 @@ class SpaceCorpus:
         """Write what travels."""
         if self.carried is not None:
             corpus, licence = self.carried
-            save_corpus(corpus, folder)
+            # What was refused, and where the corpus lay, are of this machine.
+            report = replace(corpus.report, source=folder.name, refused=[], warnings=[])
+            save_corpus(replace(corpus, report=report), folder)
             (folder / LICENCE_FILE).write_text(licence, encoding="utf-8")
 
 

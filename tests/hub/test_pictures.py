@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -70,7 +69,10 @@ def test_without_matplotlib_the_card_has_none_and_a_line_says_so(
     assert "<img" not in page_of(tree)
     assert not [name for name in tree if name.startswith("pictures")]
     said = " ".join(capsys.readouterr().err.split())
-    assert "no picture map on the card: pictures need matplotlib. Install it: pip install 'mate-hf[plots]'" in said
+    assert (
+        "no picture map on the card: pictures need matplotlib. Install it: pip install 'mate-hf[plots]'"
+        in said
+    )
 
 
 def test_a_run_whose_stock_encoder_is_not_known_has_none(
