@@ -21,6 +21,7 @@ from mate_hf.hub.card import base_name, licence_of_base
 from mate_hf.hub.generator_repository import write_with_encoder
 from mate_hf.hub.names import is_on_hub
 from mate_hf.hub.requirements import requirements
+from mate_hf.hub.space_arguments import Argument, Place, as_code, given_here
 from mate_hf.hub.space_corpus import SpaceCorpus, choose_corpus
 from mate_hf.hub.templates import fill_template
 from mate_hf.retrieval.retriever import open_retriever, save_retrieval_model
@@ -38,27 +39,6 @@ CARD, TEMPLATE = "space_card.md", "space_app.py.jinja"
 APP, REQUIREMENTS = "app.py", "requirements.txt"
 RUN, RETRIEVAL, STOCK, GENERATORS, DATA = "run", "retrieval", "stock", "generators", "data"
 """Folders of the Space; the run's own is called as the Space is."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """A path in the Space, as an argument of its page: `before` stands before it, `NAME=` of a generator."""
-
-    parts: tuple[str, ...]
-    before: str = ""
-
-    @property
-    def code(self) -> str:
-        """In `app.py`."""
-        path = f"str({' / '.join(['here', *map(repr, self.parts)])})"
-        return f"{self.before!r} + {path}" if self.before else path
-
-    def under(self, folder: Path) -> str:
-        """Where it lies now."""
-        return f"{self.before}{folder.joinpath(*self.parts)}"
-
-
-Argument = Place | str
 
 
 @dataclass
@@ -139,29 +119,17 @@ def write_space(
         raise MateError(
             f"retrieval {retrieval}: it cuts motions, and the Space has no corpus. Name one: --data."
         )
-    given: Any = {name: _given(value, folder) for name, value in space.arguments.items()}
+    given: Any = {name: given_here(value, folder) for name, value in space.arguments.items()}
     explored = open_explored(**given)
     # Where it is built is nobody's business.
     missing = [line.replace(f"{folder}/", "") for line in explored.missing]
     for line in missing:
         note(f"{repo_id}: {line}")
-    arguments = {name: _code(value) for name, value in space.arguments.items()}
+    arguments = {name: as_code(value) for name, value in space.arguments.items()}
     (folder / APP).write_text(fill_template(TEMPLATE, {"arguments": arguments}), encoding="utf-8")
     (folder / REQUIREMENTS).write_text(requirements("explore", space.encoders), encoding="utf-8")
     write_json(folder / REPORT_FILE, {"format": "space", "base": None, "files": list_files(folder)})
     return _card(space, trained, explored.base is None, missing)
-
-
-def _given(value: Argument | list[Argument], folder: Path) -> str | list[str]:
-    if isinstance(value, list):
-        return [one.under(folder) if isinstance(one, Place) else one for one in value]
-    return value.under(folder) if isinstance(value, Place) else value
-
-
-def _code(value: Argument | list[Argument]) -> str:
-    if isinstance(value, list):
-        return f"[{', '.join(map(_code, value))}]"
-    return value.code if isinstance(value, Place) else repr(value)
 
 
 def _write_run(space: Space, trained: Trained) -> None:

@@ -34,6 +34,7 @@ def test_a_card_shows_three_pictures_that_lie_beside_it(hub: Hub, trained: Train
     for file, alt in shown:
         assert tree[file].startswith(b"\x89PNG")
         assert len(alt) > 40
+    assert {name for name in tree if name.startswith("pictures")} == {file for file, _ in shown}
     # The next push takes them away where it makes none.
     assert {file for file, _ in shown} <= json.loads(tree["mate_export.json"])["files"].keys()
 
