@@ -79,6 +79,8 @@ def test_a_wheel_holds_every_module_and_file_of_the_package_and_nothing_global(
         *(f"mate_hf/plotting/page/player.{ending}" for ending in ("html", "css", "js")),
         "mate_hf/hub/model_card.md",
         "mate_hf/hub/generator_card.md",
+        "mate_hf/hub/space_card.md",
+        "mate_hf/hub/space_app.py.jinja",
         "mate_hf/evaluation/obedience/prompts.jsonl",
         "mate_hf/evaluation/words/unseen_words.jsonl",
         "mate_hf/evaluation/words/general_sentences.txt",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,7 +13,12 @@ from mate_hf.cli.options import Base, Device, SplitName, Which
 @app.command()
 @handle_errors
 def explore(
-    run: Annotated[Path, typer.Argument(help="Run of `mate train`, or the folder of a quickstart.")],
+    run: Annotated[
+        str,
+        typer.Argument(
+            help="Run of `mate train`, folder of a quickstart, or Hub id of a push with --format full."
+        ),
+    ],
     generator: Annotated[
         list[str] | None,
         typer.Option(
@@ -26,9 +30,9 @@ def explore(
         str | None, typer.Option(help="Corpus whose motions are shown; by default that of the run.")
     ] = None,
     retrieval: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
-            help="Run of `mate train-retrieval` that localizes sub-texts; by default `retrieval` beside the run."
+            help="Run of `mate train-retrieval`, or Hub id, that localizes sub-texts; by default `retrieval` beside the run."
         ),
     ] = None,
     split: SplitName = "test",

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mate_hf.cli.app import app, console, handle_errors
-from mate_hf.cli.options import Base, Format, Overwrite, Visual, Which
+from mate_hf.cli.options import Base, Format, Overwrite, SplitName, Visual, Which
 
 
 @app.command()
@@ -32,13 +32,41 @@ def push(
     prompt: Annotated[
         str | None, typer.Option(help="Of a generator: what the picture on its card acts out.")
     ] = None,
+    space: Annotated[
+        bool,
+        typer.Option("--space", help="Upload the page of `mate explore` as a Space, with what it needs."),
+    ] = False,
+    generator: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Of a Space: as of `mate explore`; of this machine it travels, of the Hub it is named."
+        ),
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help="Of a Space: Hub id of the corpus whose motions it shows; without one it shows none."
+        ),
+    ] = None,
+    with_data: Annotated[
+        bool,
+        typer.Option(
+            "--with-data",
+            help="Of a Space: upload the corpus, the folder --data or that of the run, whose licence must allow it.",
+        ),
+    ] = False,
+    retrieval: Annotated[
+        str | None,
+        typer.Option(help="Of a Space: as of `mate explore`; by default `retrieval` beside the run."),
+    ] = None,
+    split: SplitName = "test",
 ) -> None:
-    """Export a run and upload it with its card, in one commit."""
+    """Export a run and upload it with its card, or its page as a Space, in one commit."""
     from mate_hf.hub.push import push as push_run
 
     where = push_run(
         *(run, repo_id, format, which, private, revision, create_pr, base, visual, results or ()),
-        *(replace_card, prompt),
+        *(replace_card, prompt, space, generator or (), data, with_data, retrieval, split),
     )
     console.print(where)
 

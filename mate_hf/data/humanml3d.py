@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from mate_hf.data.assembled import Corpus
 from mate_hf.data.caption_rows import CaptionRows
 from mate_hf.data.coordinates import Coordinates
+from mate_hf.data.corpus_licence import own_licence
 from mate_hf.data.kinds import CROP_UNIT
 from mate_hf.data.motion_files import MotionFiles, find_motion_files
 from mate_hf.data.opened_clips import OpenedClip, open_clip
@@ -150,7 +151,11 @@ class FolderReader:
         every = list(dict.fromkeys(name for listed in ids.values() for name in listed))
         motions = find_motion_files(folder, every, legacy_sign, written_in)
         report = Report(
-            str(folder), motions.kind.name, motions.folder.name, written_in=motions.written_in.to_json()
+            str(folder),
+            motions.kind.name,
+            motions.folder.name,
+            licence=own_licence(folder),
+            written_in=motions.written_in.to_json(),
         )
         report.warnings += [motions.warning] if motions.warning else []
         report.warnings += require_plausible_files(motions, every)

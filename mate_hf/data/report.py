@@ -55,6 +55,7 @@ class Report:
         statistics_from: `files` or `training split`.
         checked: of the saved motions that were found finite and of human bodies, whatever mark `datasets` gives their table.
         written_in: what the motions were converted from, where they were: `scale`, `up`, `fps`, `left_handed`.
+        licence: under which the corpus may be passed on; of the synthetic one alone it is known.
         splits: counts by split.
         refused: what could not be used.
         warnings: sentences for the user.
@@ -64,6 +65,7 @@ class Report:
     kind: str
     motions_from: str
     statistics_from: str = ""
+    licence: str = ""
     splits: dict[str, SplitCounts] = field(default_factory=dict)
     refused: list[Refusal] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)

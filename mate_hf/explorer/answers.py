@@ -14,7 +14,7 @@ from mate_hf.explorer.acting import Acted, act, scene_of_acted
 from mate_hf.explorer.gallery import Found, Gallery
 from mate_hf.explorer.opening import Explored
 from mate_hf.explorer.reading import read_caption, scene_of_reading
-from mate_hf.explorer.swapping import Swap, scene_of_swap, try_swap
+from mate_hf.explorer.swapping import cosines_of, scene_of_swap, swap_of, try_swap
 from mate_hf.explorer.typed import typed_sentence, typed_word
 from mate_hf.explorer.word_neighbours import Neighbours
 from mate_hf.motion_files.reading import Motion
@@ -67,7 +67,7 @@ def place_of(gallery: Gallery, chosen: str | None) -> int | None:
 @or_refusal
 def caption_answer(explored: Explored, caption: str | None, chosen: str | None) -> str:
     """A caption over a motion."""
-    gallery = explored.gallery
+    gallery = explored.motions
     sentence = _sentence(explored, caption)
     found = read_caption(gallery, explored.localizer, sentence, place_of(gallery, chosen))
     frames, fps = len(found.motion.joints), found.motion.fps
@@ -95,7 +95,7 @@ def caption_answer(explored: Explored, caption: str | None, chosen: str | None) 
 @or_refusal
 def sentence_search(explored: Explored, sentence: str | None) -> str:
     """Motions for a sentence."""
-    gallery = explored.gallery
+    gallery = explored.motions
     feature = gallery.sentence_feature(_sentence(explored, sentence))
     found = gallery.motions_for(feature, LISTED)
     shown = found[:MOST_MOTIONS]
@@ -117,7 +117,7 @@ def sentence_search(explored: Explored, sentence: str | None) -> str:
 @or_refusal
 def motion_search(explored: Explored, chosen: str | None) -> str:
     """Sentences for a motion of the split."""
-    gallery = explored.gallery
+    gallery = explored.motions
     place = place_of(gallery, chosen)
     if place is None:
         raise MateError("No motion is chosen. Choose one of the list.")
@@ -131,7 +131,7 @@ def file_search(explored: Explored, file: str | None) -> str:
     """Sentences for somebody's own motion, whose file is removed once it is read."""
     if file is None:
         raise MateError("No file came. Choose a .npy of joints or features.")
-    path, gallery = Path(file), explored.gallery
+    path, gallery = Path(file), explored.motions
     try:
         motion, features = gallery.own(path)
     except MateError as error:
@@ -161,10 +161,17 @@ def _sentences(
 
 @or_refusal
 def swap_answer(explored: Explored, caption: str | None, word: str | None, chosen: str | None) -> str:
-    """A caption and its opposite over one motion."""
-    gallery = explored.gallery
+    """A caption and its opposite over one motion; without a corpus, as the encoders have them."""
     sentence = _sentence(explored, caption)
     named = typed_word(word) if (word or "").strip() else ""
+    gallery = explored.gallery
+    if gallery is None:
+        alone = swap_of(sentence, named)
+        cosines = cosines_of(explored.trained, explored.base, sentence, alone.caption)
+        return html.answer(
+            html.said(f"“{alone.word}” becomes “{alone.opposite}”: “{alone.caption}”."),
+            html.said(_cosines(*cosines)),
+        )
     found = try_swap(gallery, explored.trained, explored.base, sentence, named, place_of(gallery, chosen))
     swapped, count = found.swapped, len(gallery.clips)
     sides = [
@@ -173,7 +180,7 @@ def swap_answer(explored: Explored, caption: str | None, word: str | None, chose
     parts = [
         html.said(f"“{swapped.word}” becomes “{swapped.opposite}”, over {_quoted(gallery, found.place)}."),
         html.table(("cosine with the motion", "its rank", "sentence"), sides),
-        html.said(_cosines(found)),
+        html.said(_cosines(found.stock_cosine, found.tuned_cosine)),
         html.player(scene_of_swap(found), "The motion twice, with the words of each sentence", tall=True),
     ]
     before, after = found.before.attention, found.after.attention
@@ -188,13 +195,10 @@ def swap_answer(explored: Explored, caption: str | None, word: str | None, chose
     return html.answer(*parts)
 
 
-def _cosines(found: Swap) -> str:
-    tuned = f"{found.tuned_cosine:.3f} by the tuned one"
-    if found.stock_cosine is None:
-        return f"Cosine of both sentences with one another: {tuned}."
-    return (
-        f"Cosine of both sentences with one another: {found.stock_cosine:.3f} by the stock encoder, {tuned}."
-    )
+def _cosines(stock: float | None, tuned: float) -> str:
+    by_tuned = f"{tuned:.3f} by the tuned one"
+    by_stock = "" if stock is None else f"{stock:.3f} by the stock encoder, "
+    return f"Cosine of both sentences with one another: {by_stock}{by_tuned}."
 
 
 @or_refusal

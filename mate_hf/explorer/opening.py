@@ -8,17 +8,22 @@ from pathlib import Path
 
 import torch
 
-from mate_hf.data.corpus import open_corpus
+from mate_hf.data.corpus import Corpus, open_corpus
 from mate_hf.errors import MateError
 from mate_hf.explorer.acting import Generator, open_generators
 from mate_hf.explorer.gallery import Gallery
 from mate_hf.explorer.localizing import Localizer
 from mate_hf.explorer.word_neighbours import WordTables
+from mate_hf.exports.report import recorded_base
 from mate_hf.retrieval.retriever import Retriever, open_retriever
+from mate_hf.runs.fetched import fetched, names_folder
 from mate_hf.runs.folder import RunFolder
 from mate_hf.runs.trained import Trained, open_trained
 from mate_hf.text.encoders import TextEncoder
 from mate_hf.utils.devices import device_of
+from mate_hf.utils.model_kinds import KINDS, model_type_in
+
+_RETRIEVAL = "Train one: mate train-retrieval."
 
 QUICKSTART_RUN, QUICKSTART_RETRIEVAL = "mate", "retrieval"
 """In the folder that `make quickstart` leaves."""
@@ -31,7 +36,8 @@ class Explored:
     Attributes:
         name: the run's.
         base: the encoder as it came; None where it is not at hand.
-        localizer: None where no retrieval model is at hand.
+        gallery: None where no corpus is at hand; then the page has what needs no motion.
+        localizer: None where no retrieval model is at hand, or no corpus.
         generators: none, one, or two.
         missing: what could not be opened, a sentence each.
     """
@@ -39,11 +45,22 @@ class Explored:
     name: str
     trained: Trained
     base: TextEncoder | None
-    gallery: Gallery
+    gallery: Gallery | None
     localizer: Localizer | None
     words: WordTables
     generators: tuple[Generator, ...]
     missing: tuple[str, ...]
+
+    @property
+    def motions(self) -> Gallery:
+        """The gallery, for a question that needs one.
+
+        Raises:
+            MateError: no corpus is at hand.
+        """
+        if self.gallery is None:
+            raise MateError("No corpus is at hand, so there are no motions. Name one: --data.")
+        return self.gallery
 
 
 def open_explored(
@@ -59,37 +76,54 @@ def open_explored(
     """Open a run, its corpus and what else its page can show; see `explore`.
 
     Raises:
-        MateError: no run, no corpus, or what was named does not open.
+        MateError: no run, or what was named does not open.
     """
-    folder = run_folder(Path(run))
+    folder, name = _run(run)
     trained = open_trained(folder.path, which, base)
+    if trained.base_name is None:
+        trained.base_name = recorded_base(folder.path)
     if trained.vocabulary is None:
         raise MateError(
             f"{folder.path}: no vocabulary.json beside the weights; the page needs to know which words were trained."
         )
-    source = data or folder.settings().get("data")
-    if not isinstance(source, (str, Path)):
-        raise MateError(f"{folder.path}: it does not say what corpus it was trained on. Name it: --data.")
-    corpus = open_corpus(source)
-    generators = open_generators(generator, which, device)
     missing: list[str] = []
+    source = data or folder.settings().get("data")
+    corpus = _corpus(source, data is not None, missing)
+    generators = open_generators(generator, which, device)
     stock = _stock(trained, missing)
-    retriever = _retriever(folder.path, retrieval, which, device, missing)
-    if retriever is not None:
-        corpus.require_width(retriever.model.config.motion_width, "the retrieval model")
     # transformers' own `to` says that it takes no device.
     torch.nn.Module.to(trained.model, device_of(device))
-    gallery = Gallery(trained.model, corpus, split, str(source))
+    gallery = retriever = None
+    if corpus is not None:
+        retriever = _retriever(folder.path, retrieval, which, device, missing)
+        if retriever is not None:
+            corpus.require_width(retriever.model.config.motion_width, "the retrieval model")
+        gallery = Gallery(trained.model, corpus, split, str(source))
     return Explored(
-        name=folder.path.resolve().name,
+        name=name,
         trained=trained,
         base=stock,
         gallery=gallery,
-        localizer=None if retriever is None else Localizer(retriever, gallery.features, corpus.kind.fps),
+        localizer=_localizer(retriever, gallery),
         words=WordTables(stock, trained.encoder, trained.vocabulary),
         generators=generators,
         missing=tuple(missing),
     )
+
+
+def _run(named: str | Path) -> tuple[RunFolder, str]:
+    """The run, here or on the Hub, and what the page calls it."""
+    if isinstance(named, Path) or names_folder(named):
+        folder = run_folder(Path(named))
+        return folder, folder.path.resolve().name
+    remedy = "Expected the run of mate train, or what `mate push --format full` left on the Hub."
+    snapshot = fetched(named, remedy)
+    if model_type_in(snapshot) not in KINDS:
+        raise MateError(
+            f"{named}: no MATE model on the Hub, for an export of another format has the text encoder alone; the page asks the motion "
+            "encoder too. Push the run with --format full, or give its folder."
+        )
+    return RunFolder(snapshot), named.rpartition("/")[2]
 
 
 def run_folder(path: Path) -> RunFolder:
@@ -106,6 +140,27 @@ def run_folder(path: Path) -> RunFolder:
     return RunFolder.around(path)
 
 
+def _corpus(source: object, named: bool, missing: list[str]) -> Corpus | None:
+    """The one that was named, or that of the run, which may be gone."""
+    if not isinstance(source, (str, Path)):
+        missing.append("Motions are not shown: no corpus is known. Name one: --data.")
+        return None
+    try:
+        return open_corpus(source)
+    except MateError as error:
+        if named:
+            raise
+        why = str(error).splitlines()[0].removesuffix(" Tried").rstrip(".")
+        missing.append(f"Motions are not shown: the run's corpus {why}. Name another: --data.")
+        return None
+
+
+def _localizer(retriever: Retriever | None, gallery: Gallery | None) -> Localizer | None:
+    if retriever is None or gallery is None:
+        return None
+    return Localizer(retriever, gallery.features, gallery.kind.fps)
+
+
 def _stock(trained: Trained, missing: list[str]) -> TextEncoder | None:
     try:
         return trained.base
@@ -119,7 +174,8 @@ def _retriever(
 ) -> Retriever | None:
     """The one that was named, or that of the quickstart beside the run."""
     if named is not None:
-        return open_retriever(named, which, device)
+        here = named if isinstance(named, Path) or names_folder(named) else fetched(named, _RETRIEVAL)
+        return open_retriever(here, which, device)
     beside = run.resolve().parent / QUICKSTART_RETRIEVAL
     try:
         return open_retriever(beside, which, device)

@@ -18,6 +18,7 @@ from mate_hf.explorer.answers import (
     swap_answer,
     word_answer,
 )
+from mate_hf.explorer.gallery import Gallery
 from mate_hf.explorer.gradio_extra import open_gradio
 from mate_hf.explorer.localizing import rules
 from mate_hf.explorer.opening import Explored
@@ -64,16 +65,15 @@ def build_page(explored: Explored) -> Any:
     with gr.Blocks(
         title=f"{explored.name} · mate explore", analytics_enabled=False, delete_cache=(60, 600)
     ) as page:
-        gallery = explored.gallery
-        counts = f"{len(gallery.clips)} motions and {len(gallery.sentences)} sentences of the {gallery.split_name} split."
         missing = map(html.quiet, explored.missing)
-        _said(gr, f"<h1>{html.text(explored.name)}</h1>", html.quiet(counts), *missing)
+        _said(gr, f"<h1>{html.text(explored.name)}</h1>", *_counts(explored.gallery), *missing)
         reading, acting = Asking(gr, "reading"), Asking(gr, "acting")
         with gr.Tabs():
-            with gr.Tab("Caption"):
-                _caption_tab(reading, explored)
-            with gr.Tab("Search"):
-                _search_tab(reading, explored)
+            if explored.gallery is not None:
+                with gr.Tab("Caption"):
+                    _caption_tab(reading, explored)
+                with gr.Tab("Search"):
+                    _search_tab(reading, explored)
             with gr.Tab("Words"):
                 _words_tab(reading, explored)
             if explored.generators:
@@ -82,8 +82,17 @@ def build_page(explored: Explored) -> Any:
     return page
 
 
+def _counts(gallery: Gallery | None) -> list[str]:
+    if gallery is None:
+        return []
+    said = f"{len(gallery.clips)} motions and {len(gallery.sentences)} sentences of the {gallery.split_name} split."
+    return [html.quiet(said)]
+
+
 def first_caption(explored: Explored) -> str:
     """One to begin with: short, of several sub-texts, and with a word that has an opposite."""
+    if explored.gallery is None:
+        return PROMPT
     captions = [clip.captions[0] for clip in explored.gallery.clips[:200]]
     can = sorted((caption for caption in captions if swaps_of(caption)), key=len) or captions
     sizes = [len(found) for found in rules().decompose(can)]
@@ -137,15 +146,15 @@ def _words_tab(asking: Asking, explored: Explored) -> None:
     _said(gr, html.heading("A word turned into its opposite"))
     caption = _line(gr, "Caption", first_caption(explored))
     word = _line(gr, "Word to swap", "", "empty: the first that has an opposite")
-    motion = _motions(gr, explored)
+    motions = [] if explored.gallery is None else [_motions(gr, explored)]
     swap = gr.Button("Swap", variant="primary")
     changed = asking.answer()
 
-    def swap_word(caption: str, word: str, motion: str) -> str:
+    def swap_word(caption: str, word: str, motion: str = BEST) -> str:
         return swap_answer(explored, caption, word, motion)
 
     events = [swap.click, caption.submit, word.submit]
-    asking.when(events, swap_word, [caption, word, motion], changed, "swap")
+    asking.when(events, swap_word, [caption, word, *motions], changed, "swap")
 
     _said(gr, html.heading("Neighbours of a word"))
     asked = _line(gr, "Word", WORD)
@@ -188,7 +197,7 @@ def _line(gr: Any, label: str, value: str, info: str | None = None) -> Any:
 
 
 def _motions(gr: Any, explored: Explored, best: bool = True) -> Any:
-    gallery = explored.gallery
+    gallery = explored.motions
     listed = [called(gallery, place) for place in range(min(len(gallery.clips), MOST_LISTED))]
     more = len(gallery.clips) - len(listed)
     return gr.Dropdown(

@@ -31,10 +31,11 @@ def explore(
     Returns when it is ended by Ctrl-C.
 
     Args:
-        run: run folder of `mate train`, or the folder of a quickstart.
+        run: run folder of `mate train`, the folder of a quickstart, or the Hub id of what was pushed with `--format full`.
         generator: one or two runs of `mate train-generator` or `mate train-masked`, pipeline folders or Hub ids, each alone or as NAME=PATH.
-        data: corpus whose motions are shown, see `open_corpus`; by default the one of the run.
-        retrieval: run of `mate train-retrieval` that localizes sub-texts; by default `retrieval` beside the run.
+        data: corpus whose motions are shown, see `open_corpus`; by default the one of the run; without one the page has
+            what needs no motion.
+        retrieval: run of `mate train-retrieval`, or a Hub id, that localizes sub-texts; by default `retrieval` beside the run.
         split: train, val or test.
         base: the text encoder the run was trained from, where it does not say or it lies elsewhere now.
         which: `best` or `last`, of all runs.
@@ -44,7 +45,7 @@ def explore(
         no_browser: say the address and open no browser.
 
     Raises:
-        MateError: gradio is not installed, no run, no corpus, what was named does not open, or the port is taken.
+        MateError: gradio is not installed, no run, what was named does not open, or the port is taken.
     """
     require_gradio()
     if port is not None and not 1 <= port <= 65535:

@@ -112,9 +112,16 @@ def try_swap(
         Side(text, *gallery.score_and_rank(feature, place), attention_of(gallery, text, frames))
         for text, feature in zip((caption, swapped.caption), features, strict=True)
     ]
-    stock = None if base is None else _cosine(base, caption, swapped.caption)
-    tuned = _cosine(trained.encoder, caption, swapped.caption)
-    return Swap(place, swapped, gallery.motion(place), sides[0], sides[1], stock, tuned)
+    cosines = cosines_of(trained, base, caption, swapped.caption)
+    return Swap(place, swapped, gallery.motion(place), sides[0], sides[1], *cosines)
+
+
+def cosines_of(
+    trained: Trained, base: TextEncoder | None, caption: str, other: str
+) -> tuple[float | None, float]:
+    """Of two captions with one another: by the encoder as it came (None where that is not at hand) and by the run's."""
+    stock = None if base is None else _cosine(base, caption, other)
+    return stock, _cosine(trained.encoder, caption, other)
 
 
 def scene_of_swap(swap: Swap) -> Scene:

@@ -90,11 +90,15 @@ def _word_change(trained: Trained) -> dict[str, float]:
     return dict(sorted(zip(words, change, strict=True), key=lambda entry: (-entry[1], entry[0])))
 
 
-def list_files(folder: Path) -> dict[str, dict[str, Any]]:
-    """Sizes and checksums of what was written."""
+def list_files(folder: Path, root: Path | None = None) -> dict[str, dict[str, Any]]:
+    """Sizes and checksums of what was written.
+
+    Args:
+        root: that names are seen from; by default the folder itself.
+    """
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return {
-        path.relative_to(folder).as_posix(): {"bytes": path.stat().st_size, "sha256": _sha256(path)}
+        path.relative_to(root or folder).as_posix(): {"bytes": path.stat().st_size, "sha256": _sha256(path)}
         for path in files
     }
 

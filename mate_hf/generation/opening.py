@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from huggingface_hub import snapshot_download
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 from transformers import PretrainedConfig, PreTrainedModel
 
 from mate_hf.errors import MateError
@@ -15,16 +13,14 @@ from mate_hf.modeling.configuration_masked import VQ_FOLDER
 from mate_hf.modeling.modeling_masked import MaskedModel
 from mate_hf.modeling.modeling_mdm import MDMModel
 from mate_hf.modeling.modeling_vq import VQModel
+from mate_hf.runs.fetched import fetched, names_folder
 from mate_hf.runs.folder import model_folder
+from mate_hf.text.encoder_files import TEXT_ENCODER as TEXT_ENCODER
 from mate_hf.text.encoders import TextEncoder, open_text_encoder
 from mate_hf.text.reading_digest import reading_digest
 from mate_hf.text.text_features import encoder_digest
 from mate_hf.utils.model_kinds import model_type_in
-from mate_hf.utils.reasons import reason
 from mate_hf.utils.weights import open_whole, weights_digest
-
-TEXT_ENCODER = "text_encoder"
-"""Of a pipeline folder: the encoder beside the generator."""
 
 GENERATORS = ("mate_mdm", "mate_masked")
 """`model_type` of what a pipeline opens."""
@@ -98,14 +94,9 @@ def _vq(network: MaskedModel, folder: Path, model: str | Path) -> VQModel:
 
 
 def _folder(model: str, which: str, revision: str | None) -> Path:
-    if Path(model).exists() or model.count("/") > 1 or model.startswith((".", "/", "~")):
+    if names_folder(model):
         return model_folder(model, which)
-    try:
-        return Path(snapshot_download(model, revision=revision))
-    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
-        raise MateError(
-            f"{model}: no such folder here, and no such repository on the Hub ({reason(error)}). Train one: mate train-generator, or mate train-masked."
-        ) from error
+    return fetched(model, "Train one: mate train-generator, or mate train-masked.", revision)
 
 
 def _encoder(network: PreTrainedModel, folder: Path, named: str | None) -> TextEncoder:

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from mate_hf.generation.acting import Actor
-from mate_hf.generation.opening import TEXT_ENCODER
+from mate_hf.text.encoder_files import TEXT_ENCODER, write_encoder
 from mate_hf.text.encoders import TextEncoder
-from mate_hf.utils.files import as_json
 
 
 def write_generator(
@@ -36,12 +35,4 @@ def write_generator(
         setattr(config, name, name)
     config.save_pretrained(folder)
     if reference is None:
-        _write_encoder(encoder, folder / TEXT_ENCODER)
-
-
-def _write_encoder(encoder: TextEncoder, folder: Path) -> None:
-    encoder.model.save_pretrained(folder)
-    encoder.tokenizer.save_pretrained(folder)
-    (folder / "1_Pooling").mkdir()
-    pooling = {"pooling_mode_cls_token": encoder.pooling == "first"}
-    (folder / "1_Pooling" / "config.json").write_text(as_json(pooling), encoding="utf-8")
+        write_encoder(encoder, folder / TEXT_ENCODER)

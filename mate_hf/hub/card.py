@@ -12,6 +12,7 @@ from mate_hf.errors import MateError
 from mate_hf.evaluation.words.neighbours import WORDS, Comparison, Ranked, compare_encoders
 from mate_hf.exports.report import SHOWN, ExportReport
 from mate_hf.hub.names import is_on_hub
+from mate_hf.hub.pictures import CardPicture
 from mate_hf.hub.results_tables import Result, read_result
 from mate_hf.hub.templates import fill_template
 from mate_hf.hub.training_facts import cell, provenance_rows, setting_rows
@@ -30,7 +31,12 @@ SHOWN_WORDS = 40
 
 
 def render_card(
-    repo_id: str, trained: Trained, report: ExportReport, run: Path, results: Sequence[Path] = ()
+    repo_id: str,
+    trained: Trained,
+    report: ExportReport,
+    run: Path,
+    results: Sequence[Path] = (),
+    pictures: Sequence[CardPicture] = (),
 ) -> str:
     """The card of an export.
 
@@ -39,13 +45,14 @@ def render_card(
         report: of the export.
         run: the run folder: `results.json`, `config.yaml`, and `retrieval.json` and `words.json` where it was evaluated.
         results: further files of `mate evaluate`.
+        pictures: that lie in the repository.
 
     Raises:
         MateError: a results file that cannot be read.
     """
     beside = [path for path in (run / "retrieval.json", run / "words.json") if path.is_file()]
     evaluations = [read_result(path) for path in [*beside, *results]]
-    licence = _licence(trained)
+    licence = licence_of_base(trained)
     comparison: tuple[Comparison, int] | None = None
     not_compared = ""
     try:
@@ -54,7 +61,7 @@ def render_card(
         not_compared = plain(str(error).splitlines()[0])
     context = {
         "name": repo_id.rpartition("/")[2],
-        "base_name": _base_name(trained),
+        "base_name": base_name(trained),
         "card_data": _card_data(repo_id, trained, evaluations, licence).to_yaml(),
         "difference": _difference(report),
         "doors": _doors(repo_id, trained, report.format),
@@ -62,6 +69,7 @@ def render_card(
         "results": evaluations,
         "changed": None if comparison is None else _changed(comparison, report, trained),
         "not_compared": not_compared,
+        "pictures": pictures,
         "words": _words(trained),
         "half_precision": _half_precision(report),
         "licence": f"That of the base model: {plain(licence)}." if licence else "That of the base model.",
@@ -84,7 +92,8 @@ def _card_data(
     )
 
 
-def _base_name(trained: Trained) -> str:
+def base_name(trained: Trained) -> str:
+    """The base encoder in Markdown: a link where it stands on the Hub, and never the way to a folder."""
     if trained.base_name is None:
         return f"A {trained.model.config.text_config.model_type} text encoder"
     name = trained.base_name.removeprefix(PACKAGE_PREFIX)
@@ -155,7 +164,7 @@ def _python(imports: str, *lines: str) -> str:
 
 
 def _training(run: Path, trained: Trained) -> dict[str, Any]:
-    rows: dict[str, Any] = {"base model": _base_name(trained)}
+    rows: dict[str, Any] = {"base model": base_name(trained)}
     if trained.base_revision:
         rows["its revision"] = cell(trained.base_revision)
     known, recorded = RunFolder(run).settings(), RunFolder(run).results()
@@ -214,7 +223,7 @@ def _half_precision(report: ExportReport) -> str:
     return f"In half precision {report.changed_entries_in_fp16:.1f} % of the changed entries still differ from the base model's."
 
 
-def _licence(trained: Trained) -> str | None:
+def licence_of_base(trained: Trained) -> str | None:
     """What the base model's card says."""
     if (found := trained.base_file("README.md")) is None:
         return None

@@ -69,9 +69,8 @@ def write_generator_repository(
         MateError: no generator, or its encoder is not at hand or not the one it was trained with.
     """
     pipe = MotionPipeline.from_pretrained(run, which, text_encoder=text_encoder)
-    reference = _reference(pipe, RunFolder(Path(run)).model(which), text_encoder)
+    reference = write_with_encoder(pipe, RunFolder(Path(run)).model(which), folder, text_encoder)
     name, revision = (None, None) if reference is None else (reference.name, reference.revision)
-    write_generator(pipe.actor, pipe.encoder, folder, name, revision)
     opened = MotionPipeline.from_pretrained(folder)
     picture = _picture(opened, folder / PICTURE, prompt or PROMPT)
     known_as = pipe.model.config.text_encoder if text_encoder is None else text_encoder
@@ -81,6 +80,21 @@ def write_generator_repository(
     return render_generator_card(
         Pushed(repo_id, opened, known_as, base, reference is not None, revision, picture), Path(run), results
     )
+
+
+def write_with_encoder(
+    pipe: MotionPipeline, source: Path, folder: Path, text_encoder: str | None = None
+) -> Reference | None:
+    """Write a generator that opens anywhere; where its encoder stays on the Hub, say where.
+
+    Args:
+        source: the folder that the pipeline was opened from.
+        text_encoder: see `write_generator_repository`.
+    """
+    reference = _reference(pipe, source, text_encoder)
+    name, revision = (None, None) if reference is None else (reference.name, reference.revision)
+    write_generator(pipe.actor, pipe.encoder, folder, name, revision)
+    return reference
 
 
 def _reference(pipe: MotionPipeline, folder: Path, named: str | None) -> Reference | None:

@@ -6,6 +6,7 @@ import glob
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,16 +24,23 @@ from huggingface_hub.utils import validate_repo_id
 
 from mate_hf.errors import MateError
 from mate_hf.exports.formats import export_trained
-from mate_hf.exports.report import REPORT_FILE
+from mate_hf.exports.report import REPORT_FILE, list_files
 from mate_hf.hub.card import render_card
 from mate_hf.hub.generator_repository import is_generator, write_generator_repository
 from mate_hf.hub.names import is_on_hub
+from mate_hf.hub.pictures import FOLDER as PICTURES
+from mate_hf.hub.pictures import draw_pictures
 from mate_hf.runs.trained import Trained, open_trained
+from mate_hf.utils.files import write_json
 from mate_hf.utils.json_files import brief, read_json
 from mate_hf.utils.outputs import EXPORT, Output
 from mate_hf.utils.scratch import scratch_folder
+from mate_hf.utils.terminal import note
 
 README = "README.md"
+
+MODEL, SPACE = "model", "space"
+"""Kinds of repositories."""
 
 _NETWORK_ERRORS: tuple[type[Exception], ...] = (
     OSError,
@@ -56,10 +64,17 @@ def push(
     results: Sequence[Path] = (),
     replace_card: bool = False,
     prompt: str | None = None,
+    space: bool = False,
+    generator: Sequence[str] = (),
+    data: str | None = None,
+    with_data: bool = False,
+    retrieval: str | None = None,
+    split: str = "test",
 ) -> str:
     """Export a run, render its card, and upload both in one commit: a repository that opens, or none.
 
     A generator is uploaded with the text encoder that it was trained with; one that stands on the Hub itself is named instead.
+    With `space` it is the run's page that is uploaded, as a Space (see `mate_hf.explore`).
 
     Args:
         run, format, which, base, visual: see `mate_hf.exports.export`. Of a generator, `base` is where its text encoder lies now,
@@ -71,6 +86,10 @@ def push(
         results: files of `mate evaluate` for the card, beside the run's own `retrieval.json`.
         replace_card: replace a README.md that stands on the Hub already.
         prompt: of a generator: what the picture on its card acts out.
+        space: upload the page of `mate explore` as a Space, with all that it needs.
+        generator, retrieval, split: of a Space, see `mate_hf.explore`. What lies on this machine travels, what is named by a Hub id stays there.
+        data: of a Space, the Hub id of the dataset whose motions it shows; without one it has what needs no motion.
+        with_data: of a Space: upload a corpus, the folder `data` or that of the run, which must say that it may be passed on.
 
     Returns:
         Where to look at it.
@@ -82,7 +101,20 @@ def push(
     token = _token()
     with scratch_folder("push") as scratch:
         folder = scratch / "export"
-        if is_generator(run, which):
+        if space:
+            _require_none_of_an_export(format, visual, results, prompt)
+            # Gradio's side of the house, which a model's upload has no need of.
+            from mate_hf.hub.space import write_space
+
+            card = write_space(
+                run, repo_id, folder, which, base, data, with_data, generator, retrieval, split
+            )
+            what = "explorer"
+        elif data or with_data or generator or retrieval:
+            raise MateError(
+                "push: --data, --with-data, --generator and --retrieval are of a Space. Add --space, or leave them out."
+            )
+        elif is_generator(run, which):
             _require_no_format(format)
             card = write_generator_repository(run, repo_id, folder, which, base, results, prompt)
             what = "generator"
@@ -91,14 +123,20 @@ def push(
             if format == "adapter":
                 _require_base_on_hub(trained)
             report = export_trained(trained, folder, format, visual=visual)
-            card = render_card(repo_id, trained, report, Path(run), results)
+            pictures = draw_pictures(trained, repo_id.rpartition("/")[2], folder)
+            # A later push removes what this list names.
+            report.files |= list_files(folder / PICTURES, folder)
+            write_json(folder / REPORT_FILE, asdict(report))
+            card = render_card(repo_id, trained, report, Path(run), results, pictures)
             what = f"{format} export"
         (folder / README).write_text(card, encoding="utf-8")
-        return _upload(folder, repo_id, token, what, private, revision, create_pr, replace_card)
+        kind = SPACE if space else MODEL
+        return _upload(folder, kind, repo_id, token, what, private, revision, create_pr, replace_card)
 
 
 def _upload(
     folder: Path,
+    kind: str,
     repo_id: str,
     token: str,
     what: str,
@@ -110,21 +148,38 @@ def _upload(
     with _explained(repo_id):
         api = HfApi(token=token)
         # Asked for, not created blindly: who may only open pull requests may not create the repository.
-        if not api.repo_exists(repo_id):
-            api.create_repo(repo_id, private=private)
+        stood = api.repo_exists(repo_id, repo_type=kind)
+        if not stood:
+            sdk = "gradio" if kind == SPACE else None
+            api.create_repo(repo_id, private=private, repo_type=kind, space_sdk=sdk)
         if revision is not None and not create_pr:
-            api.create_branch(repo_id, branch=revision, exist_ok=True)
-        keep = not replace_card and api.file_exists(repo_id, README, revision=None if create_pr else revision)
+            api.create_branch(repo_id, branch=revision, exist_ok=True, repo_type=kind)
+        where = None if create_pr else revision
+        # The Hub begins a Space with a card of its own, which nobody wrote.
+        keep = stood and not replace_card and api.file_exists(repo_id, README, repo_type=kind, revision=where)
         commit = api.upload_folder(
             repo_id=repo_id,
+            repo_type=kind,
             folder_path=folder,
             commit_message=f"Upload the {what} of mate-hf",
             revision=revision,
             create_pr=create_pr,
             ignore_patterns=[README] if keep else None,
-            delete_patterns=_earlier_export(api, repo_id, None if create_pr else revision),
+            delete_patterns=_earlier_export(api, kind, repo_id, where),
         )
-    return commit.pr_url or f"{constants.ENDPOINT}/{repo_id}"
+    if keep and kind == SPACE:
+        note(
+            f"{repo_id}: its {README} stands, with the versions that its head names; --replace-card replaces it."
+        )
+    return commit.pr_url or f"{constants.ENDPOINT}/{'spaces/' if kind == SPACE else ''}{repo_id}"
+
+
+def _require_none_of_an_export(format: str, visual: str, results: Sequence[Path], prompt: str | None) -> None:
+    given = {"format": format != "hf", "visual": visual != "base", "results": results, "prompt": prompt}
+    if said := [f"--{name}" for name, value in given.items() if value]:
+        raise MateError(
+            f"push --space: {', '.join(said)} of a model's upload; a Space has its page alone. Leave it out."
+        )
 
 
 def _require_no_format(format: str) -> None:
@@ -140,11 +195,11 @@ def _require_base_on_hub(trained: Trained) -> None:
         )
 
 
-def _earlier_export(api: HfApi, repo_id: str, revision: str | None) -> list[str]:
+def _earlier_export(api: HfApi, kind: str, repo_id: str, revision: str | None) -> list[str]:
     """The files of an export that stands there already: left beside another format's, they would open in its place."""
-    if not api.file_exists(repo_id, REPORT_FILE, revision=revision):
+    if not api.file_exists(repo_id, REPORT_FILE, repo_type=kind, revision=revision):
         return []
-    report = api.hf_hub_download(repo_id, REPORT_FILE, revision=revision)
+    report = api.hf_hub_download(repo_id, REPORT_FILE, repo_type=kind, revision=revision)
     remedy = f"Remove {REPORT_FILE} from {repo_id} on the Hub and push again."
     files = read_json(report, dict, remedy).get("files", {})
     if not isinstance(files, dict):

@@ -13,6 +13,7 @@ from mate_hf.errors import MateError
 from mate_hf.modeling.modeling_tmr import TMRModel
 from mate_hf.modeling.motion_model import Motion
 from mate_hf.runs.folder import model_folder
+from mate_hf.text.encoder_files import TEXT_ENCODER
 from mate_hf.text.encoders import TextEncoder, open_text_encoder
 from mate_hf.text.text_features import token_features
 from mate_hf.utils.devices import device_of
@@ -95,8 +96,11 @@ def open_retrieval_model(run: str | Path, which: str = "best") -> TMRModel:
 
 
 def open_retriever(run: str | Path, which: str = "best", device: torch.device | str = "cpu") -> Retriever:
-    """Open a retrieval model with the text encoder it names."""
+    """Open a retrieval model with the text encoder beside it, or else the one it names."""
     model = open_retrieval_model(run, which)
+    beside = model_folder(run, which) / TEXT_ENCODER
     # transformers' own `to` says that it takes no device.
     torch.nn.Module.to(model, device_of(device))
+    if beside.is_dir():
+        return Retriever(model, open_text_encoder(str(beside)))
     return Retriever(model, open_text_encoder(model.config.text_encoder, model.config.text_revision))

@@ -14,7 +14,13 @@ from typer.testing import CliRunner
 from mate_hf.cli import app
 from mate_hf.errors import MateError
 from mate_hf.explorer import gradio_extra
+from mate_hf.explorer.answers import caption_answer, sentence_search, swap_answer, word_answer
 from mate_hf.explorer.opening import open_explored
+from mate_hf.hub.push import push
+from tests.hub.conftest import hub
+from tests.hub.hub_server import Hub
+
+__all__ = ["hub"]
 
 
 def test_the_folder_of_a_quickstart_is_its_run(home: Path) -> None:
@@ -23,7 +29,7 @@ def test_the_folder_of_a_quickstart_is_its_run(home: Path) -> None:
     assert found.missing == ()
     assert found.generators == ()
     assert found.localizer is not None
-    assert len(found.gallery.clips) == 4
+    assert len(found.motions.clips) == 4
 
 
 def test_what_is_not_at_hand_is_said_on_the_page(home: Path, tmp_path: Path) -> None:
@@ -44,12 +50,9 @@ def test_what_is_not_at_hand_is_said_on_the_page(home: Path, tmp_path: Path) -> 
 
 def test_what_is_no_run_is_refused_in_a_line(home: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    shutil.copytree(home / "mate", tmp_path / "silent")
-    (tmp_path / "silent" / "config.yaml").unlink()
     for given, said in (
         ({"run": tmp_path / "none"}, "no such folder"),
         ({"run": tmp_path / "empty"}, "no trained model"),
-        ({"run": tmp_path / "silent"}, "--data"),
         ({"run": home / "mate", "data": home / "retrieval"}, "not a corpus"),
         ({"run": home / "mate", "split": "nowhere"}, "nowhere"),
         ({"run": home / "mate", "retrieval": tmp_path / "empty"}, "no trained model"),
@@ -85,3 +88,34 @@ def test_logic_needs_no_gradio(home: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(builtins, "__import__", refusing)
     open_explored(home)
+
+
+def test_without_a_corpus_the_page_has_what_needs_no_motion(home: Path, tmp_path: Path) -> None:
+    shutil.copytree(home / "mate", tmp_path / "mate")
+    settings = yaml.safe_load((tmp_path / "mate" / "config.yaml").read_text())
+    for data in (None, str(tmp_path / "gone" / "corpus")):
+        (tmp_path / "mate" / "config.yaml").write_text(yaml.safe_dump({**settings, "data": data}))
+        found = open_explored(tmp_path / "mate")
+        assert found.gallery is None
+        assert found.localizer is None
+        [said] = found.missing
+        assert said.startswith("Motions are not shown")
+        assert "--data" in said
+        assert "No corpus is at hand" in caption_answer(found, "a person turns left", "")
+        assert "No corpus is at hand" in sentence_search(found, "a person turns left")
+        assert "becomes “right”" in swap_answer(found, "a person turns left", "left", "")
+        assert "Opposites of “left”" in word_answer(found, "left")
+
+
+def test_a_run_on_the_hub_opens_by_its_id(hub: Hub, home: Path) -> None:
+    push(home / "mate", "motion/mate", format="full")
+    found = open_explored("motion/mate", data=home / "data", retrieval=home / "retrieval")
+    assert found.name == "mate"
+    assert found.missing == ()
+    assert found.gallery is not None
+    assert found.localizer is not None
+    push(home / "mate", "motion/words")
+    with pytest.raises(MateError, match=r"motion/words: no MATE model on the Hub.*--format full"):
+        open_explored("motion/words")
+    with pytest.raises(MateError, match="motion/none: no such folder here, and no such repository"):
+        open_explored("motion/none")

@@ -15,6 +15,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 Tree = dict[str, bytes]
 
+PREFIXES = {"models": "", "spaces": "spaces/"}
+"""Of each kind's address, what stands before the names of its repositories."""
+
 
 @dataclass
 class Repository:
@@ -85,10 +88,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         parts = self.parts()
-        if parts[:2] == ["api", "models"]:
-            self.information("/".join(parts[2:4]), parts[4:])
+        if parts[0] == "api" and parts[1] in PREFIXES:
+            self.information(PREFIXES[parts[1]] + "/".join(parts[2:4]), parts[4:])
         elif len(parts) >= 5 and parts[2] == "resolve":
             self.file("/".join(parts[:2]), parts[3], "/".join(parts[4:]))
+        elif len(parts) >= 6 and parts[0] == "spaces" and parts[3] == "resolve":
+            self.file("/".join(parts[:3]), parts[4], "/".join(parts[5:]))
         else:
             self.reply(404, {})
 
@@ -145,10 +150,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.reply(200, {"errors": [], "warnings": []})
         elif parts == ["api", "repos", "create"]:
             self.create(json.loads(body))
-        elif parts[2:] == ["info", "lfs", "objects", "batch"]:
+        elif parts[-4:] == ["info", "lfs", "objects", "batch"]:
             self.batch(json.loads(body))
-        elif parts[:2] == ["api", "models"]:
-            self.write("/".join(parts[2:4]), parts[4], parts[5], body)
+        elif parts[0] == "api" and parts[1] in PREFIXES:
+            self.write(PREFIXES[parts[1]] + "/".join(parts[2:4]), parts[4], parts[5], body)
         else:
             self.reply(404, {})
 
@@ -158,7 +163,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.reply(403, {"error": "You don't have the rights to create a model under this namespace"})
             return
         private = asked.get("private") or asked.get("visibility") == "private"
-        self.hub.repositories[name] = Repository(bool(private))
+        if asked.get("type") == "space":
+            assert asked["sdk"] == "gradio"
+            name = f"spaces/{name}"
+        self.hub.repositories[name] = made = Repository(bool(private))
+        if asked.get("type") == "space":
+            made.branches["main"]["README.md"] = b"---\nsdk: gradio\n---\nwritten by the Hub"
         self.reply(200, {"url": f"{self.hub.endpoint}/{name}", "name": name})
 
     def batch(self, asked: dict[str, Any]) -> None:

@@ -26,6 +26,12 @@ __all__ = ["trained", "vocabulary", "whole_clip"]
 NAME, STOCK = "motion/mate-clip", "stock/tiny-clip"
 
 
+@pytest.fixture(autouse=True)
+def _no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They take seconds; test_pictures.py draws them."""
+    monkeypatch.setattr("mate_hf.hub.push.draw_pictures", lambda *_: [])
+
+
 def run_as_another_user(script: str, hub: Hub, folder: Path) -> None:
     """A fresh interpreter that knows nothing of ours but the repository's name."""
     environment = {

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from rich.progress import track
 
+from mate_hf.data.corpus_licence import LICENCE_FILE, OWN_TEXT
 from mate_hf.data.synthetic.captions import Caption, tell_differently
 from mate_hf.data.synthetic.performing import perform
 from mate_hf.data.synthetic.scenario import Timeline, draw_timeline
@@ -60,6 +61,8 @@ def write_synthetic_corpus(
     - `words` [{text, start, end}, ...] in caption order,
     - `actions` [{kind, ..., start, end}, ...], what the motion was made from.
 
+    A file `LICENSE` says whose it is.
+
     Frames count features, which are one fewer than joints. The same `motions` and `seed` give the same bytes,
     whatever `workers` is.
 
@@ -98,6 +101,7 @@ def write_synthetic_corpus(
                 )
         for split in SPLITS:
             _write_lines(folder / f"{split}.txt", names[split])
+        (folder / LICENCE_FILE).write_text(OWN_TEXT, encoding="utf-8", newline="\n")
     return {**counts, **{split: len(names[split]) for split in SPLITS}}
 
 
