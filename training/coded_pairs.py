@@ -109,8 +109,9 @@ class CodedPairs(torch.utils.data.Dataset[list[CodedPair]]):
             return [self._pair(composition.caption, self.composed[draw.row], draw)]
         row = self.texts[draw.row]
         if self._has_segments(row) and self._in_segments(draw):
-            parts = zip(row["sub_texts"], row["segments"], strict=True)
-            return [self._pair(text, self.codes[(row["clip"], *segment)], draw) for text, segment in parts]
+            spans = [(row["clip"], start, end) for start, end in row["segments"]]
+            parts = zip(row["sub_texts"], spans, strict=True)
+            return [self._pair(text, self.codes[span], draw) for text, span in parts]
         return [self._pair(row["caption"], self.codes[row["clip"], 0, row["length"]], draw)]
 
     def _spans(self) -> Iterable[tuple[Span, int]]:
