@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
+from tests.deprecations import Deprecations
 from tests.tiny import FAMILIES, make_text_encoder
 
 
@@ -30,6 +32,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     """What trainings share is kept where the tests are, in processes that they start too."""
     os.environ["MATE_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def deprecations() -> Iterator[Deprecations]:
+    with Deprecations().listening() as heard:
+        yield heard
+
+
+@pytest.fixture(autouse=True)
+def nothing_deprecated(deprecations: Deprecations) -> Iterator[None]:
+    """A library that says in its log that a call is deprecated fails the test, as its warnings do (pyproject.toml)."""
+    yield
+    said = deprecations.taken()
+    assert not said, "\n".join(said)
 
 
 @pytest.fixture(scope="session")
