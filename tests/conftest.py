@@ -15,6 +15,8 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 from tests.deprecations import Deprecations
 from tests.tiny import FAMILIES, make_text_encoder
 
+HEARD = Deprecations()
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="also run tests that take minutes")
@@ -29,23 +31,30 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(autouse=True, scope="session")
-def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What trainings share is kept where the tests are, in processes that they start too."""
-    os.environ["MATE_CACHE"] = str(tmp_path_factory.mktemp("cache"))
-
-
-@pytest.fixture(autouse=True, scope="session")
 def deprecations() -> Iterator[Deprecations]:
-    with Deprecations().listening() as heard:
-        yield heard
+    with HEARD.logs():
+        yield HEARD
 
 
 @pytest.fixture(autouse=True)
 def nothing_deprecated(deprecations: Deprecations) -> Iterator[None]:
-    """A library that says in its log that a call is deprecated fails the test, as its warnings do (pyproject.toml)."""
+    """A call of ours that a library will drop fails the test that made it, or that first asked for a fixture that did."""
     yield
     said = deprecations.taken()
     assert not said, "\n".join(said)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    # Within pytest's own hook, which would take the place of a listener that was there before.
+    with HEARD.warnings():
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What trainings share is kept where the tests are, in processes that they start too."""
+    os.environ["MATE_CACHE"] = str(tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture(scope="session")

@@ -22,9 +22,7 @@ INSTALLED = ("generation", "explore", "plots", "quickstart", "trackers", "test")
 def pinned() -> dict[str, Version]:
     lines = (ROOT / "constraints-min.txt").read_text(encoding="utf-8").splitlines()
     requirements = [Requirement(line) for line in lines if line and not line.startswith("#")]
-    return {
-        canonicalize_name(one.name): Version(next(iter(one.specifier)).version) for one in requirements
-    }
+    return {canonicalize_name(one.name): Version(next(iter(one.specifier)).version) for one in requirements}
 
 
 def declared() -> dict[str, Version]:
