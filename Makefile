@@ -1,16 +1,18 @@
 # make quickstart   the whole line on the embedded synthetic corpus, minutes on two cores
 # make generator    what is not done of the quickstart, then two generators, on the stock encoder and on the quickstart's: do bodies obey?
 # make test         the whole test suite, in the same environment
+# make test-min     the suite on the lowest versions that pyproject.toml declares, in .venv-min: PYTHON=python3.10 chooses the lowest Python too
 # make quality      lint, format and types
 # make docs         the pages of docs/ and the API as a site, in build/docs
 
 PYTHON ?= python3
 VENV := .venv
+LOWEST := .venv-min
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 RUN := runs/quickstart
 
-.PHONY: quickstart generator test quality docs clean
+.PHONY: quickstart generator test test-min quality docs clean
 .DELETE_ON_ERROR:
 
 # Each stamp says which extras the environment holds; pyproject.toml or constraints.txt newer than it installs again.
@@ -25,6 +27,14 @@ $(VENV)/.generator: $(VENV)/.base
 
 $(VENV)/.test: $(VENV)/.base
 	$(PIP) --editable ".[quickstart,test]"
+	touch $@
+
+# pip has no way to the lowest versions, uv has.
+$(LOWEST)/.test: pyproject.toml constraints-min.txt
+	$(PYTHON) -m venv --clear $(LOWEST)
+	$(LOWEST)/bin/python -m pip install --quiet uv
+	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct \
+		--constraint constraints-min.txt --editable ".[quickstart,test]"
 	touch $@
 
 $(VENV)/.quality: $(VENV)/.test
@@ -45,6 +55,9 @@ generator: $(VENV)/.generator
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n logical
 
+test-min: $(LOWEST)/.test
+	$(LOWEST)/bin/python -m pytest -n logical
+
 quality: $(VENV)/.quality
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
@@ -54,4 +67,4 @@ docs: $(VENV)/.docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 clean:
-	rm -rf $(VENV) runs build
+	rm -rf $(VENV) $(LOWEST) runs build

@@ -9,8 +9,11 @@ from torch import Tensor, nn
 from transformers import AutoTokenizer, BatchEncoding, PreTrainedTokenizerBase
 from transformers.utils import logging
 
+# `attention` and `dropout` too: as remote code of a folder, transformers before 5 brings only what this file names.
+from .attention import attend  # noqa: F401
 from .clip_captions import tokenised
 from .configuration_mate import MateConfig
+from .dropout import dropout  # noqa: F401
 from .motion_autoencoder import MotionDecoder, MotionEncoder
 from .motion_model import Motion, MotionModel
 from .ragged import encode_grouped

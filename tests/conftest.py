@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,10 @@ import pytest
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
+from tests.deprecations import Deprecations
 from tests.tiny import FAMILIES, make_text_encoder
+
+HEARD = Deprecations()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,6 +28,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "slow" in item.keywords:
             item.add_marker(pytest.mark.skip(reason="takes minutes; run with --slow"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def deprecations() -> Iterator[Deprecations]:
+    with HEARD.logs():
+        yield HEARD
+
+
+@pytest.fixture(autouse=True)
+def nothing_deprecated(deprecations: Deprecations) -> Iterator[None]:
+    """A call of ours that a library will drop fails the test that made it, or that first asked for a fixture that did."""
+    yield
+    said = deprecations.taken()
+    assert not said, "\n".join(said)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    # Within pytest's own hook, which would take the place of a listener that was there before.
+    with HEARD.warnings():
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from transformers.dynamic_module_utils import get_relative_import_files, get_relative_imports
 
 from mate_hf.exports import export
 from mate_hf.runs.model import open_model
@@ -42,3 +43,12 @@ def test_later_saves_carry_no_code(trained: Trained, tmp_path: Path) -> None:
     open_model(run).save_pretrained(tmp_path / "again")
     assert [path for path in (tmp_path / "again").iterdir() if path.suffix == ".py"] == []
     assert "auto_map" not in (tmp_path / "again" / "config.json").read_text()
+
+
+def test_the_models_file_names_every_other_that_it_needs(trained: Trained, tmp_path: Path) -> None:
+    """transformers 4 copies, of a folder's code, what the model's file imports, and not what those files import."""
+    export(trained("bert"), tmp_path / "full", "full")
+    model = tmp_path / "full" / "modeling_mate.py"
+    needed = {Path(path).stem for path in get_relative_import_files(model)}
+    assert set(get_relative_imports(model)) == needed
+    assert needed == {path.stem for path in model.parent.glob("*.py")} - {model.stem}
