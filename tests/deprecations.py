@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import linecache
 import logging
 import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
@@ -62,7 +64,8 @@ class Deprecations(logging.Handler):
             file: TextIO | None = None,
             line: str | None = None,
         ) -> None:
-            if issubclass(category, _CATEGORIES) or "deprecat" in str(message).lower():
+            told = issubclass(category, _CATEGORIES) or "deprecat" in str(message).lower()
+            if told and not _by_compiled_code(filename, lineno):
                 self._keep(f"{category.__name__}: {message}", sys._getframe(1))
             show(warnings.WarningMessage(message, category, filename, lineno, file, line))
 
@@ -81,6 +84,13 @@ class Deprecations(logging.Handler):
         caller = _caller(frame)
         if caller is not None and _package(caller) in OURS:
             self._said.append(f"{caller.f_code.co_filename}:{caller.f_lineno}: {message}")
+
+
+def _by_compiled_code(filename: str, lineno: int) -> bool:
+    """Whether a library's line is blamed that warns of nothing itself: what it called there is between it and the compiled code."""
+    line = linecache.getline(filename, lineno).lower()
+    parts = Path(filename).parts
+    return bool(line) and "warn" not in line and "deprecat" not in line and "site-packages" in parts
 
 
 def _caller(frame: FrameType | None) -> FrameType | None:

@@ -16,6 +16,7 @@ import warnings
 
 import pytest
 import torch
+from diffusers import DPMSolverMultistepScheduler
 from diffusers.utils import deprecate
 from transformers.utils import logging
 
@@ -63,6 +64,10 @@ def test_in_words():
 def test_nothing_deprecated():
     logging.get_logger("transformers.models.old").warning_once("some weights are new")
     warnings.warn("slow", UserWarning)
+
+
+def test_between_a_library_and_compiled_code():
+    DPMSolverMultistepScheduler().set_timesteps(4)
 
 
 def test_between_libraries():
