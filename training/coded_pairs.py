@@ -151,9 +151,24 @@ class CodedPairs(torch.utils.data.Dataset[list[CodedPair]]):
 def _composed_codes(vq: VQModel, compositions: Compositions) -> dict[int, Codes]:
     """Codes of every composed motion, by the row of its caption."""
     found = {row: composition for row in range(len(compositions)) if (composition := compositions[row])}
-    motions = [compositions.motion(composition) for composition in found.values()]
-    codes = motion_codes(vq, motions, [(place, 0, len(motion)) for place, motion in enumerate(motions)])
-    return dict(zip(found, codes, strict=True))
+    parts = [(row, 0, composition.frames) for row, composition in found.items()]
+    return dict(zip(found, motion_codes(vq, _Composed(compositions), parts), strict=True))
+
+
+class _Composed:
+    """Composed motions by the row of their caption, each made when it is asked for: a corpus of them may not fit in memory."""
+
+    def __init__(self, compositions: Compositions) -> None:
+        self.compositions = compositions
+
+    def __len__(self) -> int:
+        return len(self.compositions)
+
+    def __getitem__(self, row: int) -> NDArray[np.float32]:
+        composition = self.compositions[row]
+        if composition is None:
+            raise IndexError(row)
+        return self.compositions.motion(composition)
 
 
 def collate_coded(drawn: list[list[CodedPair]]) -> dict[str, Tensor]:

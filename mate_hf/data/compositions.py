@@ -55,6 +55,11 @@ class Composition:
     second: Part
     caption: str
 
+    @property
+    def frames(self) -> int:
+        """Of the motion out of both."""
+        return self.first.frames + self.second.frames - FADE
+
 
 class Compositions:
     """Of each caption: its first sub-text, and then a later one of another caption, or none where nothing fits in 196 frames.

@@ -14,8 +14,8 @@ from mate_hf.data.plausibility import judged
 from mate_hf.errors import MateError
 
 
-def as_clip(clip: Any, kind: MotionKind) -> NDArray[np.float32]:
-    """Joints (T,J,3) or features (T,width), numpy or torch -> features (T or T-1, width), float32.
+def as_clip(clip: Any, kind: MotionKind) -> tuple[NDArray[np.float32], list[str]]:
+    """Joints (T,J,3) or features (T,width), numpy or torch -> features (T or T-1, width), float32, and what is odd about them.
 
     Raises:
         MateError: another shape, a number that is not finite, or a motion that no human can have made.
@@ -35,7 +35,7 @@ def as_clip(clip: Any, kind: MotionKind) -> NDArray[np.float32]:
     [verdict] = judged([found], kind)
     if verdict.refusal:
         raise MateError(f"clip: {verdict.refusal}")
-    return found
+    return found, [f"clip: its frames {what}; it was edited all the same." for what in verdict.odd]
 
 
 def _array(clip: Any) -> NDArray[Any]:

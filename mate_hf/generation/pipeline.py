@@ -199,7 +199,7 @@ class MotionPipeline:
         prompts = sentences([prompt])
         _require(prompts, num, guidance)
         [own] = seeds_of(seed, 1)
-        features = as_clip(clip, self.kind)
+        features, odd = as_clip(clip, self.kind)
         if len(features) > self.model.config.longest:
             raise MateError(
                 f"clip: {len(features)} frames; the generator edits at most {self.model.config.longest} at once. Cut it."
@@ -220,6 +220,9 @@ class MotionPipeline:
         jobs = [Job([0], [len(features)], own * OWN + number) for number in range(num)]
         found = self._make(prompts, jobs, sampling, False, progress, hold)
         found.edits = [report_edit(made, features, given, self.kind) for made in found.features]
+        found.notes += odd
+        for line in odd:
+            note(line)
         return found
 
     # ---------------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from mate_hf.generation.settings import require_count, sentences
 from mate_hf.generation.solvers import DEFAULT_STEPS
 from mate_hf.generation.writing import places_of, shows_words, write_made
 from mate_hf.utils.arrays import load_array
+from mate_hf.utils.terminal import note
 
 MODEL = "runs/generator"
 
@@ -104,6 +105,8 @@ def generate(
             progress=True,
         )
     write_made(made, places, features, pipe.kind)
+    for number, report in enumerate(made.edits):
+        note(f"motion {number}: {report}." if len(made) > 1 else f"{report}.")
     return [place.path for place in places]
 
 

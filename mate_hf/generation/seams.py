@@ -32,6 +32,12 @@ class EditReport:
     seam_jerk: float | None
     clip_jerk: float
 
+    def __str__(self) -> str:
+        kept = f"what is given is kept to {self.kept_error:.2g} cm"
+        if self.seam_jerk is None:
+            return kept
+        return f"{kept}; jerk at its seams {self.seam_jerk:.0f} m/s^3, of the clip itself up to {self.clip_jerk:.0f} in 95 %"
+
 
 def report_edit(
     made: NDArray[np.float32], clip: NDArray[np.float32], given: NDArray[np.bool_], kind: MotionKind

@@ -171,6 +171,11 @@ def test_clips_that_are_none_are_named(pipe: MotionPipeline) -> None:
             pipe.edit("a person waves", given, keep)  # type: ignore[arg-type]
 
 
+def test_a_clip_of_no_human_body_is_said_to_be_one(pipe: MotionPipeline) -> None:
+    made = pipe.edit("x", np.zeros((40, 22, 3)), Kept(frames=[(0, 9)]), steps=1)
+    assert "clip: its frames have bones that no human body has; it was edited all the same." in made.notes
+
+
 def test_a_clip_in_bfloat16_is_a_clip(pipe: MotionPipeline) -> None:
     clip = torch.from_numpy(pipe("a person walks", seconds=2, guidance=1).features[0]).bfloat16()
     made = pipe.edit("a person waves", clip, Kept.of("0:9"), steps=2).features[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,21 @@ def test_a_clip_is_edited_and_never_written_over(generator: Path, tmp_path: Path
     np.testing.assert_allclose(np.load(edited)[:20], np.load(clip)[:20], atol=1e-4)
     with pytest.raises(MateError, match="what is read"):
         generate("a person waves", clip, generator, edit=clip, keep_frames="0:20", overwrite=True)
+
+
+def test_how_well_a_clip_was_kept_is_said(
+    generator: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clip = tmp_path / "clip.npy"
+    generate("a person walks", clip, generator, seconds=3, steps=2, features=True, guidance=1)
+    generate("", tmp_path / "e.npy", generator, num=2, edit=clip, keep_frames="0:20", steps=2)
+    said = " ".join(capsys.readouterr().err.split())
+    for number in range(2):
+        assert re.search(
+            rf"motion {number}: what is given is kept to \S+ cm; jerk at its seams \d+ m/s\^3", said
+        )
+    generate("", tmp_path / "j.npy", generator, edit=clip, keep_joints="legs", steps=2)
+    assert re.search(r"note: what is given is kept to \S+ cm\.", " ".join(capsys.readouterr().err.split()))
 
 
 @pytest.mark.parametrize("ending", ["bvh", "glb"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 import torch
 
 from mate_hf.data.batching import EVALUATION, Draw
-from mate_hf.data.compositions import Compositions
+from mate_hf.data.compositions import Composition, Compositions
 from mate_hf.data.kinds import HUMANML3D
 from mate_hf.data.preparation import load_prepared
 from mate_hf.errors import MateError
@@ -103,6 +104,32 @@ def test_compositions_are_coded_as_one_motion(vq: VQModel, localized: Path) -> N
         whole = alone(vq, made.motion(composition))
         assert len(whole) - len(pair.codes) in (0, 1)
         assert any(np.array_equal(pair.codes, whole[at:][: len(pair.codes)]) for at in (0, 1))
+
+
+def test_composed_motions_never_lie_in_memory_all_at_once(
+    vq: VQModel, localized: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(coded_pairs, "TOGETHER", 2)
+    split = load_prepared(localized).corpus.splits["train"]
+    made = Compositions(split, HUMANML3D, 0, 0.5)
+    alive: list[int] = []
+    most = 0
+    whole = Compositions.motion
+
+    def motion(compositions: Compositions, composition: Composition) -> np.ndarray:
+        nonlocal most
+        one = whole(compositions, composition)
+        alive.append(composition.first.row)
+        weakref.finalize(one, alive.remove, composition.first.row)
+        most = max(most, len(alive))
+        return one
+
+    monkeypatch.setattr(Compositions, "motion", motion)
+    pairs = CodedPairs(split, FEATURES, 0, vq, compositions=made)
+    assert len(pairs.composed) == sum(made[row] is not None for row in range(len(made))) > 4
+    assert most <= 4
+    composition = next(composition for row in pairs.composed if (composition := made[row]))
+    assert composition.frames == len(made.motion(composition))
 
 
 def test_a_batch_says_where_it_is_padded(vq: VQModel, corpus: Path) -> None:

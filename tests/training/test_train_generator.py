@@ -85,8 +85,12 @@ def test_a_run_is_told_sentences_alone_where_asked(run: Run, tmp_path: Path) -> 
     assert model.words is None
 
 
-def test_a_resumed_run_equals_an_uninterrupted_one(run: Run, tmp_path: Path) -> None:
-    settings = {"epochs": 3, "checkpoint_steps": 1, "keep_checkpoints": 9}
+@pytest.mark.parametrize("share", [0, 0.5])
+def test_a_resumed_run_equals_an_uninterrupted_one(
+    run: Run, tmp_path: Path, localized: Path, share: float
+) -> None:
+    settings = {"data": localized, "composed_share": share, "epochs": 3}
+    settings |= {"checkpoint_steps": 1, "keep_checkpoints": 9}
     run(tmp_path / "whole", **settings)
     run(tmp_path / "stopped", **settings, max_steps=3)
     run(tmp_path / "stopped", **settings, resume="last")

@@ -95,8 +95,12 @@ def test_a_run_learns_and_says_how_much_it_guesses_right(
     assert (model.config.codes, model.config.levels, model.config.patch) == (12, 3, 4)
 
 
-def test_a_resumed_run_equals_an_uninterrupted_one(run: Run, tmp_path: Path) -> None:
-    settings = {"epochs": 3, "checkpoint_steps": 1, "keep_checkpoints": 9}
+@pytest.mark.parametrize("share", [0, 0.5])
+def test_a_resumed_run_equals_an_uninterrupted_one(
+    run: Run, tmp_path: Path, localized: Path, share: float
+) -> None:
+    settings = {"data": localized, "composed_share": share, "epochs": 3}
+    settings |= {"checkpoint_steps": 1, "keep_checkpoints": 9}
     run(tmp_path / "whole", **settings)
     run(tmp_path / "stopped", **settings, max_steps=3)
     half = weights(tmp_path / "stopped")
@@ -113,6 +117,8 @@ def test_sub_texts_are_learned_on_their_segments(run: Run, localized: Path, tmp_
     assert plain["steps"] == halves["steps"]
     with pytest.raises(MateError, match=r"segment_share: 0\.5.*mate localize"):
         run(tmp_path / "none", segment_share=0.5)
+    with pytest.raises(MateError, match=r"composed_share: 0\.5.*mate localize.*--composed_share 0"):
+        run(tmp_path / "none", composed_share=0.5)
 
 
 def test_a_run_does_not_go_on_with_other_codes_or_another_encoder(

@@ -20,6 +20,8 @@ from mate_hf.utils.results import OBEDIENCE, Results
 BUILT_IN_NAME = "built-in"
 PLACES = 10_000
 """Seeds that one measurement has for its prompts."""
+ALL_SEEDS = 2**32
+"""That a pipeline takes; what lies beyond begins again from 0."""
 
 
 def obedience_of_generator(
@@ -66,7 +68,7 @@ def obedience_of_generator(
     pipe = MotionPipeline.from_pretrained(model, which, device, text_encoder, any_encoder)
 
     def generate(texts: list[str], seconds: list[float], of: int) -> list[NDArray[np.float32]]:
-        seeds = [of * PLACES + place for place in range(len(texts))]
+        seeds = [(of * PLACES + place) % ALL_SEEDS for place in range(len(texts))]
         made = pipe(texts, seconds, seed=seeds, steps=steps, guidance=guidance, solver=solver, progress=True)
         return [joints / pipe.kind.metre for joints in made.joints]
 

@@ -65,3 +65,10 @@ def test_what_is_measured_is_written_and_shown(generator: Path, prompts: Path, t
 def test_what_is_read_is_not_written_over(generator: Path, prompts: Path) -> None:
     with pytest.raises(MateError, match="what is read"):
         obedience_of_generator(generator, prompts, prompts, overwrite=True)
+
+
+def test_any_seed_is_a_seed(generator: Path, prompts: Path) -> None:
+    seeds = [3, 1234, 2**40]
+    several = [obedience_of_generator(generator, prompts, per_prompt=1, steps=1, seed=seed) for seed in seeds]
+    assert [found["seed"] for found in several] == seeds
+    assert several[0]["prompts"] != several[1]["prompts"] != several[2]["prompts"]
