@@ -31,7 +31,7 @@ class GeneratorDataArguments(FrozenTextArguments):
     )
     composed_share: float = option(
         0.0,
-        "How often its first sub-text and then one of another motion are learned in place of a localized caption, in one motion out of both "
+        "How often its first sub-text and then one of another caption are learned in place of a localized caption, in one motion out of both "
         "segments.",
         least=0,
         most=1,
