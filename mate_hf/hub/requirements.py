@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from importlib.metadata import distribution, packages_distributions, version
 from typing import Any
 from urllib.parse import urlsplit
 
 from mate_hf.text.encoders import PACKAGE_PREFIX
+from mate_hf.utils.json_files import parse_json
 from mate_hf.utils.terminal import note
 
 OURS = "mate-hf"
@@ -46,7 +46,8 @@ def own_requirement(extra: str) -> str:
 def _origin() -> dict[str, Any]:
     """PEP 610: where pip installed this from, unless from an index."""
     recorded = distribution(OURS).read_text("direct_url.json")
-    return {} if recorded is None else dict(json.loads(recorded))
+    where = f"{OURS}: its direct_url.json"
+    return {} if recorded is None else parse_json(recorded, where, dict, "Install it again.")
 
 
 def _package(name: str) -> str:
