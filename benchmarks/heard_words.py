@@ -16,7 +16,6 @@ from typing import Annotated
 
 import torch
 import typer
-from torch import Tensor
 
 from benchmarks.timing import record, show
 from mate_hf.data.batching import evaluation_batch
@@ -24,6 +23,7 @@ from mate_hf.data.corpus import open_corpus
 from mate_hf.data.split import Split
 from mate_hf.errors import MateError
 from mate_hf.generation import MotionPipeline
+from mate_hf.generation.reading import hear
 from mate_hf.modeling.modeling_mdm import MDMModel
 from mate_hf.modeling.word_spans import find_words, surface_form
 from mate_hf.text.opposites import cased_like, contraries
@@ -99,7 +99,10 @@ def heard(
     batch = evaluation_batch(split.motions, [row for row, _, _ in turned])
     mask = batch["mask"]
     clean = model.normalise(batch["motion"], mask)
-    said = [_said(pipe, [right for _, right, _ in turned]), _said(pipe, [wrong for _, _, wrong in turned])]
+    said = [
+        hear(pipe.encoder, [right for _, right, _ in turned]),
+        hear(pipe.encoder, [wrong for _, _, wrong in turned]),
+    ]
     for share in TIMES:
         time = torch.full((len(turned),), float(int(share * model.process.timesteps)))
         errors = torch.zeros(2, len(turned))
@@ -107,19 +110,14 @@ def heard(
             noise = torch.randn(clean.shape, generator=torch.Generator().manual_seed(repeat))
             noisy = model.process.noisy(clean, noise, time)
             for place, text in enumerate(said):
-                guessed = model.process.clean(model(noisy, time, mask, *text), noisy, time)
+                guessed = model.process.clean(
+                    model(noisy, time, mask, text.text, text.mask, text.sentence), noisy, time
+                )
                 off = (guessed - clean).square().mean(-1) * mask
                 errors[place] += off.sum(1) / mask.sum(1) / REPEATS
         right, wrong = errors
         added = (wrong - right).mean() / right.mean()
         yield share, float(right.mean()), float(added), float((wrong > right).float().mean())
-
-
-def _said(pipe: MotionPipeline, captions: list[str]) -> tuple[Tensor, Tensor, Tensor]:
-    """Token features, their mask, and sentence features."""
-    output, mask = pipe.encoder.read(captions)
-    sentence = pipe.encoder.family.sentence_feature(output, mask, pipe.encoder.pooling)
-    return output.last_hidden_state, mask.bool(), sentence
 
 
 if __name__ == "__main__":

@@ -91,11 +91,10 @@ class Compositions:
 
     def drawn(self, draw: Draw) -> Composition | None:
         """What this draw learns in place of its caption; None for the caption itself."""
-        if draw.epoch == EVALUATION or self[draw.row] is None:
+        if draw.epoch == EVALUATION:
             return None
-        return (
-            self[draw.row] if draw_generator(self.seed, draw, "composition").random() < self.share else None
-        )
+        learned = draw_generator(self.seed, draw, "composition").random() < self.share
+        return self[draw.row] if learned else None
 
     def motion(self, composition: Composition) -> NDArray[np.float32]:
         """Features (T,F), at most 196 frames."""
