@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from mate_hf.exports.client_check import verify_client
     from mate_hf.exports.drop_in import load
     from mate_hf.generation import MotionPipeline
+    from mate_hf.generation.reconstructing import reconstruct
     from mate_hf.generation.run import generate
     from mate_hf.generation.split_samples import generate_split
     from mate_hf.guo_evaluator import convert_evaluator, open_evaluator
@@ -134,6 +135,7 @@ _PLACES = {
     "prepare_synthetic": "data.synthetic.writing:write_synthetic_corpus",
     "pull": "hub.push",
     "push": "hub.push",
+    "reconstruct": "generation.reconstructing",
     "report": "reports.run_report",
     "train": "training.entry",
     "train_evaluator": "training.entry",
@@ -201,6 +203,7 @@ __all__ = [
     "prepare_synthetic",
     "pull",
     "push",
+    "reconstruct",
     "report",
     "train",
     "train_evaluator",

@@ -9,7 +9,7 @@ from typing import Any
 
 from mate_hf.ablations.commands import ASKED, call, drop_what_continues, require_as_asked, train
 from mate_hf.ablations.generators import Judge, Loop
-from mate_hf.generation.split_samples import CAPTIONS, GENERATED, REAL, SEVERAL
+from mate_hf.generation.sample_folder import CAPTIONS, GENERATED, REAL, SEVERAL
 from mate_hf.runs.folder import RunFolder
 from mate_hf.utils.files import write_json
 from mate_hf.utils.outputs import EXPORT, kind_of

@@ -1,4 +1,4 @@
-"""Commands that make motions: generate, generate-split."""
+"""Commands that make motions: generate, generate-split, reconstruct."""
 
 from __future__ import annotations
 
@@ -114,3 +114,30 @@ def generate_split(
         *(text_encoder, any_encoder, overwrite),
     )
     console.print(f"{out}: {count} clips")
+
+
+@app.command("reconstruct")
+@handle_errors
+def reconstruct(
+    model: Annotated[str, typer.Argument(help="Run of `mate train-vq`, or a model folder.")],
+    data: Data,
+    out: Annotated[
+        Path, typer.Option(help="Folder of real/, generated/0/, captions.jsonl and reconstruction.json.")
+    ],
+    split: SplitName = "test",
+    levels: Annotated[
+        int | None, typer.Option(help="First so many levels of the codes alone; by default all.")
+    ] = None,
+    which: Which = "best",
+    device: Device = "cpu",
+    overwrite: Overwrite = False,
+) -> None:
+    """The motions of a split through a VQ-VAE's codes and back, for `mate evaluate generation`."""
+    from mate_hf.generation.reconstructing import reconstruct as run
+
+    found = run(model, data, out, split, levels, which, device, overwrite)
+    used = ", ".join(f"{found[f'used_{level}']:.0%}" for level in range(1, found["levels"] + 1))
+    console.print(
+        f"{out}: {found['clips']} clips, joints off by {found['joint_error_cm']:.1f} cm, {found['body_error_cm']:.1f} seen from the "
+        f"root; codes used, level by level: {used}"
+    )

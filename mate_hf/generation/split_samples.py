@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from mate_hf.data.corpus import open_corpus
-from mate_hf.data.split import Split, first_rows_of_clips
 from mate_hf.errors import MateError
 from mate_hf.generation.pipeline import GUIDANCE, MotionPipeline
+from mate_hf.generation.sample_folder import GENERATED, SEVERAL, SampledClips, save_motion
 from mate_hf.generation.solvers import DEFAULT_STEPS
 from mate_hf.utils.outputs import SAMPLES, Output
-
-REAL, GENERATED, SEVERAL, CAPTIONS = "real", "generated", "multimodality", "captions.jsonl"
 
 SEVERAL_EACH = 30
 """Motions of one caption for MultiModality, as in the field."""
@@ -78,13 +73,11 @@ def generate_split(
     pipe = MotionPipeline.from_pretrained(model, which, device, text_encoder, any_encoder)
     corpus = open_corpus(data)
     corpus.require_width(pipe.kind.width, f"the generator {model}")
-    chosen = corpus.split(split, str(data))
-    clips = chosen.select(first_rows_of_clips(chosen))
-    if multimodality > len(clips):
-        raise MateError(f"multimodality: {multimodality}; {split} has {len(clips)} clips.")
+    clips = SampledClips(corpus.split(split, str(data)))
+    if multimodality > len(clips.names):
+        raise MateError(f"multimodality: {multimodality}; {split} has {len(clips.names)} clips.")
     sampled = partial(pipe, steps=steps, guidance=guidance, solver=solver)
-    captions, frames = list(clips["caption"]), list(clips["length"])
-    names = [f"{number:06d}" for number in range(len(clips))]
+    names, captions, frames = clips.names, clips.captions, clips.frames
 
     def act(rows: Sequence[int], folder: Path, generation: int) -> None:
         for start in range(0, len(rows), TOGETHER):
@@ -96,30 +89,15 @@ def generate_split(
                 progress=True,
             )
             for row, features in zip(part, made.features, strict=True):
-                _save(folder / f"{names[row]}.npy", features)
+                save_motion(folder / f"{names[row]}.npy", features)
 
     with place.written() as fresh:
-        _save_real(clips, names, fresh / REAL)
+        clips.save(fresh)
         for generation in range(generations):
             act(range(len(names)), fresh / GENERATED / str(generation), generation)
         for row in range(multimodality):
             several = fresh / SEVERAL / names[row]
             made = sampled(captions[row], frames[row] / pipe.kind.fps, SEVERAL_EACH, seed + row)
             for number, features in enumerate(made.features):
-                _save(several / f"{number:06d}.npy", features)
-        lines = [
-            json.dumps({"id": name, "caption": text}, ensure_ascii=False) + "\n"
-            for name, text in zip(names, captions, strict=True)
-        ]
-        (fresh / CAPTIONS).write_text("".join(lines), encoding="utf-8")
+                save_motion(several / f"{number:06d}.npy", features)
     return len(names)
-
-
-def _save_real(clips: Split, names: Sequence[str], folder: Path) -> None:
-    for row, name in enumerate(names):
-        _save(folder / f"{name}.npy", clips.motions[row])
-
-
-def _save(path: Path, motion: np.ndarray) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    np.save(path, np.asarray(motion, dtype=np.float32))
