@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,8 @@ Part = tuple[int, int, int]
 """Frames [start, end) of the motion of a row."""
 Codes = NDArray[np.int64]
 """Of a motion (P,levels)."""
+Phases = tuple[Codes, ...]
+"""Of a motion as it is, without its first frame, without its first two, …: where codes begin is chance, and each says others."""
 
 
 @torch.no_grad()
@@ -73,7 +76,7 @@ class CodedPair:
 
 
 class CodedPairs(torch.utils.data.Dataset[list[CodedPair]]):
-    """`Pairs`, with codes in place of motions: cropped to whole codes of the motion, and segments coded by themselves.
+    """`Pairs`, with codes in place of motions: cropped to whole codes, from any frame on, and segments coded by themselves.
 
     Args:
         split, features, seed, segment_share, compositions: see `Pairs`.
@@ -97,22 +100,21 @@ class CodedPairs(torch.utils.data.Dataset[list[CodedPair]]):
         self.patch = vq.config.patch
         spans = dict(self._spans())
         parts = [(row, start, end) for (_, start, end), row in spans.items()]
-        codes = motion_codes(vq, split.motions, parts)
-        self.codes: dict[Span, Codes] = dict(zip(spans, codes, strict=True))
-        self.composed: dict[int, Codes] = {} if compositions is None else _composed_codes(vq, compositions)
+        self.codes: dict[Span, Phases] = dict(zip(spans, _phases(vq, split.motions, parts), strict=True))
+        self.composed: dict[int, Phases] = {} if compositions is None else _composed_codes(vq, compositions)
 
     def __len__(self) -> int:
         return len(self.split)
 
     def __getitem__(self, draw: Draw) -> list[CodedPair]:
         if self.compositions is not None and (composition := self.compositions.drawn(draw)):
-            return [self._pair(composition.caption, self.composed[draw.row], draw)]
+            return [self._pair(composition.caption, self.composed[draw.row], composition.frames, draw)]
         row = self.texts[draw.row]
         if self._has_segments(row) and self._in_segments(draw):
             spans = [(row["clip"], start, end) for start, end in row["segments"]]
             parts = zip(row["sub_texts"], spans, strict=True)
-            return [self._pair(text, self.codes[span], draw) for text, span in parts]
-        return [self._pair(row["caption"], self.codes[row["clip"], 0, row["length"]], draw)]
+            return [self._part(text, span, draw) for text, span in parts]
+        return [self._part(row["caption"], (row["clip"], 0, row["length"]), draw)]
 
     def _spans(self) -> Iterable[tuple[Span, int]]:
         """All that is drawn from, with a row of its clip."""
@@ -132,27 +134,44 @@ class CodedPairs(torch.utils.data.Dataset[list[CodedPair]]):
             return False
         return bool(draw_generator(self.seed, draw, "segment").random() < self.segment_share)
 
-    def _pair(self, text: str, codes: Codes, draw: Draw) -> CodedPair:
-        codes = self._cropped(codes, draw)
+    def _part(self, text: str, span: Span, draw: Draw) -> CodedPair:
+        _, start, end = span
+        return self._pair(text, self.codes[span], end - start, draw)
+
+    def _pair(self, text: str, phases: Phases, frames: int, draw: Draw) -> CodedPair:
+        codes = self._cropped(phases, frames, draw)
         return CodedPair(text, self.features.tokens_of(text), self.features.sentence_of(text), codes)
 
-    def _cropped(self, codes: Codes, draw: Draw) -> Codes:
-        """As the field crops motions: of what fits, one code less with a chance of 1/3, at a random place."""
-        count = min(len(codes), max(LONGEST_MOTION // self.patch, 1))
+    def _cropped(self, phases: Phases, frames: int, draw: Draw) -> Codes:
+        """As the field crops motions: of what fits, one code less with a chance of 1/3, from a random frame on."""
+        count = min(len(phases[0]), max(LONGEST_MOTION // self.patch, 1))
         if draw.epoch == EVALUATION:
-            return codes[:count]
+            return phases[0][:count]
         random = draw_generator(self.seed, draw, "crop")
         if count > 1 and random.random() < 1 / 3:
             count -= 1
-        first = int(random.integers(len(codes) - count + 1))
-        return codes[first : first + count]
+        first, phase = divmod(int(random.integers(frames - count * self.patch + 1)), self.patch)
+        return phases[phase][first : first + count]
 
 
-def _composed_codes(vq: VQModel, compositions: Compositions) -> dict[int, Codes]:
+def _phases(vq: VQModel, motions: Motions, parts: Sequence[Part]) -> list[Phases]:
+    """Codes of every part, with those of its later phases that fill a code."""
+    patch = vq.config.patch
+    counts = [max(1, min(patch, end - start - patch + 1)) for _, start, end in parts]
+    asked = [
+        (row, start + phase, end)
+        for (row, start, end), count in zip(parts, counts, strict=True)
+        for phase in range(count)
+    ]
+    codes = iter(motion_codes(vq, motions, asked))
+    return [tuple(islice(codes, count)) for count in counts]
+
+
+def _composed_codes(vq: VQModel, compositions: Compositions) -> dict[int, Phases]:
     """Codes of every composed motion, by the row of its caption."""
     found = {row: composition for row in range(len(compositions)) if (composition := compositions[row])}
     parts = [(row, 0, composition.frames) for row, composition in found.items()]
-    return dict(zip(found, motion_codes(vq, _Composed(compositions), parts), strict=True))
+    return dict(zip(found, _phases(vq, _Composed(compositions), parts), strict=True))
 
 
 class _Composed:

@@ -25,7 +25,7 @@ from mate_hf.training.coded_pairs import CodedPairs, collate_coded, motion_codes
 def vq() -> VQModel:
     torch.manual_seed(0)
     model = VQModel(VQConfig(hidden_size=16, code_size=8, codes=30, levels=3, depth=1)).eval()
-    torch.nn.init.normal_(model.quantizer.books)
+    torch.nn.init.normal_(model.quantizer.books, std=0.05)
     model.set_statistics(torch.linspace(-1, 1, 263), torch.linspace(0.5, 2, 263))
     return model
 
@@ -34,6 +34,24 @@ FEATURES: Any = SimpleNamespace(
     tokens_of=lambda text: np.full((len(text.split()), 6), len(text), dtype=np.float32),
     sentence_of=lambda text: np.full(5, len(text), dtype=np.float32),
 )
+
+
+def phases(vq: VQModel, motion: np.ndarray) -> list[np.ndarray]:
+    """Codes from each of the first four frames on."""
+    return [alone(vq, motion[first:]) for first in range(4) if len(motion) - first >= 4]
+
+
+def crops(coded: list[np.ndarray], count: int) -> list[tuple[int, np.ndarray]]:
+    """Every run of so many codes, by the frame that it begins at."""
+    return [
+        (first + 4 * at, codes[at : at + count])
+        for first, codes in enumerate(coded)
+        for at in range(len(codes) - count + 1)
+    ]
+
+
+def same(one: np.ndarray, other: np.ndarray) -> bool:
+    return np.array_equal(one, other)
 
 
 @torch.no_grad()
@@ -58,19 +76,21 @@ def test_draws_are_crops_of_whole_codes(vq: VQModel, corpus: Path) -> None:
     pairs = CodedPairs(split, FEATURES, 0, vq)
     assert len(pairs) == len(split)
     lengths: set[int] = set()
+    late = 0
     for row in range(len(split)):
-        whole = alone(vq, split.motions[row])
+        coded = phases(vq, split.motions[row])
         [fixed] = pairs[Draw(EVALUATION, row)]
         assert fixed.caption == split["caption"][row]
-        assert np.array_equal(fixed.codes, whole[:49])
+        assert np.array_equal(fixed.codes, coded[0][:49])
         for epoch in range(6):
             [pair] = pairs[Draw(epoch, row)]
             assert np.array_equal(pair.codes, pairs[Draw(epoch, row)][0].codes)
-            count = len(pair.codes)
-            places = range(len(whole) - count + 1)
-            assert any(np.array_equal(pair.codes, whole[at : at + count]) for at in places)
-            lengths.add(min(len(whole), 49) - count)
+            begins = {first % 4 for first, codes in crops(coded, len(pair.codes)) if same(codes, pair.codes)}
+            assert begins
+            late += 0 not in begins
+            lengths.add(min(len(coded[0]), 49) - len(pair.codes))
     assert lengths == {0, 1}
+    assert late > len(split)
 
 
 def test_segments_are_coded_by_themselves(vq: VQModel, localized: Path) -> None:
@@ -83,11 +103,9 @@ def test_segments_are_coded_by_themselves(vq: VQModel, localized: Path) -> None:
         known = split.row(row)
         assert [pair.caption for pair in several] == known["sub_texts"]
         for pair, (start, end) in zip(several, known["segments"], strict=True):
-            whole = alone(vq, known["motion"][start:end])
-            assert len(whole) - len(pair.codes) in (0, 1)
-            assert np.array_equal(pair.codes, whole[: len(pair.codes)]) or np.array_equal(
-                pair.codes, whole[1:]
-            )
+            segment, count = known["motion"][start:end], len(pair.codes)
+            assert len(segment) // 4 - count in (0, 1)
+            assert any(same(pair.codes, codes) for _, codes in crops(phases(vq, segment), count))
     assert all(len(pairs[Draw(EVALUATION, row)]) == 1 for row in range(len(split)))
 
 
@@ -101,9 +119,9 @@ def test_compositions_are_coded_as_one_motion(vq: VQModel, localized: Path) -> N
     for composition, pair in found:
         assert composition is not None
         assert pair.caption == composition.caption
-        whole = alone(vq, made.motion(composition))
-        assert len(whole) - len(pair.codes) in (0, 1)
-        assert any(np.array_equal(pair.codes, whole[at:][: len(pair.codes)]) for at in (0, 1))
+        motion, count = made.motion(composition), len(pair.codes)
+        assert len(motion) // 4 - count in (0, 1)
+        assert any(same(pair.codes, codes) for _, codes in crops(phases(vq, motion), count))
 
 
 def test_composed_motions_never_lie_in_memory_all_at_once(
