@@ -5,23 +5,17 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from mate_hf.ablations.commands import ASKED, call, drop_what_continues, require_as_asked, train
+from mate_hf.ablations.commands import call, drop_what_continues, train
 from mate_hf.ablations.generators import Judge, Loop
+from mate_hf.ablations.once import EVALUATOR, VQ, trained_once
 from mate_hf.generation.sample_folder import CAPTIONS, GENERATED, REAL, SEVERAL
 from mate_hf.runs.folder import RunFolder
-from mate_hf.utils.files import write_json
 from mate_hf.utils.outputs import EXPORT, kind_of
 
 EXPORTED, TRAINED, SAMPLES = "export", "generator", "samples"
 LOOPS_RESULTS = {"obedience": "obedience.json", "evaluator": "generation.json"}
 """Part of a plan -> the file that it leaves in a run's folder."""
-
-EVALUATOR = "evaluator"
-"""Beside the arms of a corpus."""
-
-EVALUATORS_SEED = 0
 
 
 @dataclass(frozen=True)
@@ -44,7 +38,7 @@ class Looped:
 
     @property
     def generator(self) -> Path:
-        """Run of train_generator.py."""
+        """Run of train_generator.py, or of train_masked.py."""
         return self.folder / TRAINED
 
     @property
@@ -65,9 +59,10 @@ def close_loop(loop: Loop, run: Looped, split: str, which: str) -> None:
             path.unlink(missing_ok=True)
     encoder = run.encoder or _exported(run, which)
     own = {"data": run.data, "output_dir": run.generator, "seed": run.seed, "text_encoder": encoder}
-    train(
-        "train-generator", run.who, run.folder, Path(loop.generator.config), {**loop.generator.options, **own}
-    )
+    if loop.vq is not None:
+        own["vq"] = trained_once(VQ, loop, run.data, run.corpus, which) / which
+    settings = {**loop.generator.options, **own}
+    train(loop.trainer, run.who, run.folder, Path(loop.generator.config), settings)
     ways = [
         "--which",
         which,
@@ -103,7 +98,7 @@ def _exported(run: Looped, which: str) -> str:
 
 
 def _judge(loop: Loop, judge: Judge, run: Looped, split: str, which: str, ways: list[str], out: Path) -> None:
-    evaluator = _evaluator(loop, judge, run, which)
+    evaluator = trained_once(EVALUATOR, loop, run.data, run.corpus, which)
     samples = run.folder / SAMPLES
     many = ["--generations", str(judge.generations), "--multimodality", str(judge.multimodality)]
     made = ["generate-split", str(run.generator), "--data", run.data, "--split", split, "--out", str(samples)]
@@ -117,33 +112,3 @@ def _judge(loop: Loop, judge: Judge, run: Looped, split: str, which: str, ways: 
     call(run.folder, run.who, [*measure, "--out", str(out)])
     # Made again in minutes from the generator, which stays.
     shutil.rmtree(samples)
-
-
-def _evaluator(loop: Loop, judge: Judge, run: Looped, which: str) -> Path:
-    """The run of the corpus's evaluator, trained where it is not yet."""
-    folder = run.corpus / EVALUATOR
-    write_json(folder / ASKED, _asked(loop, run.data))
-    own = {"data": run.data, "output_dir": folder / "run", "seed": EVALUATORS_SEED}
-    train(
-        "train-evaluator",
-        f"the evaluator of {run.data}",
-        folder,
-        Path(judge.config),
-        {**judge.options, **own},
-    )
-    drop_what_continues(folder / "run", which)
-    return folder / "run"
-
-
-def require_same_evaluator(loop: Loop, data: str, corpus: Path) -> None:
-    """Refuse a corpus's folder that holds the evaluator of another plan.
-
-    Raises:
-        MateError: it does.
-    """
-    if loop.evaluator is not None:
-        require_as_asked(corpus / EVALUATOR, _asked(loop, data), "an evaluator")
-
-
-def _asked(loop: Loop, data: str) -> dict[str, Any]:
-    return {"settings": loop.asked()["evaluator"]["options"], "corpus": {"data": data}}

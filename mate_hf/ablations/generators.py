@@ -15,6 +15,8 @@ from mate_hf.generation.pipeline import GUIDANCE
 from mate_hf.generation.solvers import DEFAULT_STEPS
 from mate_hf.training.evaluator_arguments import EvaluatorArguments
 from mate_hf.training.generator_arguments import GeneratorArguments
+from mate_hf.training.masked_arguments import MaskedArguments
+from mate_hf.training.vq_arguments import VQArguments
 from mate_hf.utils.json_files import brief
 from mate_hf.utils.yaml_files import read_yaml, require_settings
 
@@ -26,7 +28,7 @@ class Generator:
     """How a generator is trained on the encoder of every arm.
 
     Attributes:
-        config: YAML of train_generator.py. options: flags over it.
+        config: YAML of train_generator.py, or of train_masked.py where the plan has a VQ-VAE. options: flags over it.
         steps, guidance: of all motions that are made, see `MotionPipeline.__call__`.
     """
 
@@ -34,6 +36,14 @@ class Generator:
     options: Flags = field(default_factory=dict)
     steps: int = DEFAULT_STEPS
     guidance: float = GUIDANCE
+
+
+@dataclass(frozen=True)
+class Coder:
+    """The VQ-VAE whose codes generators say, trained once a corpus. `config`: YAML of train_vq.py; `options`: flags over it."""
+
+    config: str
+    options: Flags = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -63,16 +73,22 @@ class Judge:
 
 @dataclass(frozen=True)
 class Loop:
-    """A generator and its measurements."""
+    """A generator and its measurements; a masked one where there is a VQ-VAE."""
 
     generator: Generator
+    vq: Coder | None = None
     obedience: Obeying | None = None
     evaluator: Judge | None = None
 
     @property
+    def trainer(self) -> str:
+        """The command that trains the generator."""
+        return "train-generator" if self.vq is None else "train-masked"
+
+    @property
     def measurements(self) -> tuple[str, ...]:
         """Parts that leave results, by their names."""
-        return tuple(name for name in PARTS[1:] if getattr(self, name) is not None)
+        return tuple(name for name in MEASUREMENTS if getattr(self, name) is not None)
 
     def with_flags(self, flags: Flags) -> Loop:
         """The same, its generator trained with further flags."""
@@ -88,7 +104,8 @@ class Loop:
         return parts
 
 
-PARTS = ("generator", "obedience", "evaluator")
+MEASUREMENTS = ("obedience", "evaluator")
+PARTS = ("generator", "vq", *MEASUREMENTS)
 """Keys of a plan."""
 
 _OWN = ("data", "output_dir", "seed", "resume", "overwrite", "config")
@@ -105,29 +122,35 @@ def read_loop(path: Path, top: Mapping[str, Any]) -> Loop | None:
     if not given:
         return None
     if "generator" not in given:
-        raise MateError(f"{where[min(given)]}: measures a generator. Add `generator: {{config: ...}}`.")
-    if len(given) < 2:
+        raise MateError(f"{where[min(given)]}: is for a generator. Add `generator: {{config: ...}}`.")
+    if not any(name in given for name in MEASUREMENTS):
         raise MateError(
             f"{where['generator']}: nothing measures it. Add `obedience: {{}}` or `evaluator: {{config: ...}}`."
         )
-    generator = _part(Generator, given["generator"], path, where["generator"], TRAINS_GENERATORS)
+    vq = obedience = evaluator = None
+    if "vq" in given:
+        vq = _part(Coder, given["vq"], path, where["vq"], flags_of(VQArguments.parts(), _OWN))
+        vq = replace(vq, options=found_beside(path, vq.options, [MODULE]))
+    generator = _part(Generator, given["generator"], path, where["generator"], _generators_flags(vq))
     generator = replace(generator, options=found_beside(path, generator.options, [MODULE]))
-    obedience = evaluator = None
     if "obedience" in given:
         obedience = _part(Obeying, given["obedience"], path, where["obedience"])
     if "evaluator" in given:
         judges = flags_of(EvaluatorArguments.parts(), _OWN)
         evaluator = _part(Judge, given["evaluator"], path, where["evaluator"], judges)
-    return Loop(generator, obedience, evaluator)
+    return Loop(generator, vq, obedience, evaluator)
 
 
 MODULE = "alignment_module"
 
-TRAINS_GENERATORS = flags_of(GeneratorArguments.parts(), (*_OWN, "text_encoder", "text_encoder_revision"))
+
+def _generators_flags(vq: Coder | None) -> tuple[str, ...]:
+    kind = GeneratorArguments if vq is None else MaskedArguments
+    return flags_of(kind.parts(), (*_OWN, "text_encoder", "text_encoder_revision", "vq"))
 
 
 def of_generator(entry: Any, path: Path, where: str, loop: Loop | None) -> Flags:
-    """Flags of train_generator.py that a corpus or an arm adds.
+    """Flags of the generator's training that a corpus or an arm adds.
 
     Raises:
         MateError: an unknown flag, or a plan without generator.
@@ -136,7 +159,7 @@ def of_generator(entry: Any, path: Path, where: str, loop: Loop | None) -> Flags
         raise MateError(
             f"{where}: generator, but the plan trains none. Add `generator: {{config: ...}}` to the plan."
         )
-    flags = settings_of(entry, f"{where}: generator", TRAINS_GENERATORS)
+    flags = settings_of(entry, f"{where}: generator", _generators_flags(loop.vq if loop else None))
     return found_beside(path, flags, [MODULE])
 
 
@@ -167,6 +190,6 @@ def _part(kind: Any, entry: Any, path: Path, where: str, flags: tuple[str, ...] 
             known[name] = str(beside(path, known[name]))
             if not os.path.isfile(known[name]):
                 raise MateError(f"{where}: {name} {known[name]} is no file.")
-    if kind in (Generator, Judge) and "config" not in known:
+    if kind in (Generator, Coder, Judge) and "config" not in known:
         raise MateError(f"{where}: no config. Name a YAML of flags, as of training/configs/.")
     return kind(**known)

@@ -32,7 +32,7 @@ class Source:
 
     Attributes:
         data: as train.py takes it. truth: its truth.jsonl, for grounding. sentence_encoder: for (b), (c).
-        options: flags of train.py. generator: flags of train_generator.py.
+        options: flags of train.py. generator: flags of train_generator.py or train_masked.py.
     """
 
     data: str
@@ -47,7 +47,7 @@ class Arm:
     """What is compared.
 
     Attributes:
-        flags: of train.py. generator: of train_generator.py. Both over those of the corpus.
+        flags: of train.py. generator: of train_generator.py or train_masked.py. Both over those of the corpus.
         trains: whether its encoder is trained; else it stays as it came, for a generator to be trained on.
     """
 
@@ -123,6 +123,13 @@ def read_plan(path: Path) -> Plan:
       stock: {train: false}
       MATE: {}
       MATE, longer: {generator: {epochs: 200}}
+    ```
+
+    With a VQ-VAE, which is trained once a corpus, generators are masked ones:
+
+    ```yaml
+    generator: {config: ../training/configs/quickstart_masked.yaml}
+    vq: {config: ../training/configs/quickstart_vq.yaml}
     ```
 
     Raises:

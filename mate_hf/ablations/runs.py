@@ -11,17 +11,11 @@ from typing import Any
 
 from rich.console import Console
 
-from mate_hf.ablations.closed_loop import (
-    EVALUATOR,
-    LOOPS_RESULTS,
-    Looped,
-    close_loop,
-    forget_bodies,
-    require_same_evaluator,
-)
+from mate_hf.ablations.closed_loop import LOOPS_RESULTS, Looped, close_loop, forget_bodies
 from mate_hf.ablations.commands import ASKED, call, drop_what_continues, require_as_asked, train
 from mate_hf.ablations.entries import Flags
 from mate_hf.ablations.generators import Loop
+from mate_hf.ablations.once import Once, require_same_once, shared_by
 from mate_hf.ablations.plan import Plan, Source
 from mate_hf.errors import MateError
 from mate_hf.runs.folder import LOCK, RunFolder
@@ -104,14 +98,16 @@ def planned_runs(plan: Plan, out: Path, only: Sequence[str] = ()) -> list[Run]:
         raise MateError("two arms have names that differ in punctuation alone; they would share a folder.")
     every = list(runs_of(plan, out))
     _require_apart(every)
-    if plan.loop is not None and plan.loop.evaluator is not None:
-        _require_room_for_evaluators(every, [inside(out, corpus) / EVALUATOR for corpus in plan.corpora])
+    if plan.loop is not None:
+        _require_room_for_shared(
+            every, shared_by(plan.loop), [inside(out, corpus) for corpus in plan.corpora]
+        )
     runs = [run for run in every if not only or run.arm in only]
     for run in runs:
         if (run.folder / ASKED).is_file():
             require_as_asked(run.folder, _asked(plan, run), "a run")
         if plan.loop is not None:
-            require_same_evaluator(plan.loop, run.source.data, inside(out, run.corpus))
+            require_same_once(plan.loop, run.source.data, inside(out, run.corpus))
     return runs
 
 
@@ -128,13 +124,14 @@ def _require_apart(runs: Sequence[Run]) -> None:
         taken[run.folder] = run
 
 
-def _require_room_for_evaluators(runs: Sequence[Run], evaluators: Sequence[Path]) -> None:
+def _require_room_for_shared(runs: Sequence[Run], shared: Sequence[Once], corpora: Sequence[Path]) -> None:
     for run in runs:
-        for place in evaluators:
-            if place in (run.folder, *run.folder.parents):
-                raise MateError(
-                    f"{run}: {place} is where the corpus's evaluator lies. Rename the arm or the corpus."
-                )
+        for once in shared:
+            for place in (corpus / once.part for corpus in corpora):
+                if place in (run.folder, *run.folder.parents):
+                    raise MateError(
+                        f"{run}: {place} is where the corpus's {once.called} lies. Rename the arm or the corpus."
+                    )
 
 
 def complete_runs(plan: Plan, runs: Sequence[Run], console: Console) -> None:

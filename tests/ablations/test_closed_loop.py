@@ -32,6 +32,8 @@ LOOP: dict[str, Any] = {
 def write_loop(folder: Path, **changes: object) -> Path:
     (folder / "generator.yaml").write_text(yaml.safe_dump(SIZES))
     (folder / "evaluator.yaml").write_text(yaml.safe_dump({"epochs": 2}))
+    (folder / "vq.yaml").write_text(yaml.safe_dump({"epochs": 2}))
+    (folder / "masked.yaml").write_text(yaml.safe_dump({"num_workers": 0}))
     return write_plan(folder, **{**LOOP, **changes})
 
 
@@ -216,14 +218,36 @@ def test_other_settings_of_a_part_are_refused(mate: Mate, tmp_path: Path) -> Non
     (tmp_path / "evaluator.yaml").write_text(yaml.safe_dump({"epochs": 3}))
     for folder in (out / "made up").glob("*/[01]"):
         shutil.rmtree(folder)
-    with pytest.raises(MateError, match=r"holds an evaluator of other settings \(epochs: 2 then, 3 now"):
+    with pytest.raises(
+        MateError, match=r"holds the corpus's evaluator of other settings \(epochs: 2 then, 3 now"
+    ):
         planned_runs(read_plan(plan), out)
+
+
+def test_with_a_vq_vae_generators_are_masked_and_say_its_codes(mate: Mate, tmp_path: Path) -> None:
+    plan, out = write_loop(tmp_path, seeds=[5, 6], vq={"config": "vq.yaml"}), tmp_path / "out"
+    run_plan(plan, out)
+    corpus = out / "made up"
+    assert mate.names.count("train-vq") == 1
+    coder = mate.after("train-vq")
+    assert coder[coder.index("--output_dir") + 1] == str(corpus / "vq" / "run")
+    masked = [said for _, said in mate.calls if said[0] == "train-masked"]
+    assert len(masked) == 4
+    assert {said[said.index("--vq") + 1] for said in masked} == {str(corpus / "vq" / "run" / "best")}
+    assert "train-generator" not in mate.names
+    (tmp_path / "vq.yaml").write_text(yaml.safe_dump({"epochs": 3}))
+    with pytest.raises(MateError, match=r"vq: options|epochs: 2 then, 3 now"):
+        run_plan(plan, out)
+    with pytest.raises(MateError, match=r"is where the corpus's VQ-VAE lies. Rename the arm"):
+        planned_runs(
+            read_plan(write_loop(tmp_path, arms={"vq": {}}, tables=None, vq={"config": "vq.yaml"})), out
+        )
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"generator": None}, "evaluator: measures a generator. Add `generator"),
+        ({"generator": None}, "evaluator: is for a generator. Add `generator"),
         ({"obedience": None, "evaluator": None}, "generator: nothing measures it"),
         ({"generator": {}}, "generator: no config"),
         ({"generator": 3}, "generator: 3; expected lines"),
@@ -241,6 +265,14 @@ def test_other_settings_of_a_part_are_refused(mate: Mate, tmp_path: Path) -> Non
             {"generator": {"config": "generator.yaml", "steps": 0}},
             "generator: steps is 0; expected a number from 1",
         ),
+        ({"vq": {}}, "vq: no config"),
+        ({"vq": {"config": "vq.yaml", "options": {"codez": 1}}}, "vq: options: unknown key codez"),
+        # Of a diffusion generator.
+        (
+            {"vq": {"config": "vq.yaml"}, "arms": {"a": {"generator": {"prediction": "v"}}}},
+            "arm a: generator: unknown key prediction",
+        ),
+        ({"vq": {"config": "vq.yaml"}, "obedience": None, "evaluator": None}, "nothing measures it"),
         ({"obedience": {"per_prompt": "many"}}, "obedience: per_prompt is 'many'"),
         ({"obedience": {"prompts": "nowhere.jsonl"}}, r"obedience: prompts .*nowhere\.jsonl is no file"),
         ({"obedience": {"prompt": "x"}}, "obedience: unknown key prompt"),
@@ -273,6 +305,15 @@ def test_no_arm_takes_the_evaluators_place(tmp_path: Path) -> None:
         planned_runs(plan, tmp_path / "out")
 
 
+MASKED: dict[str, Any] = {
+    "generator": {
+        "config": "masked.yaml",
+        "options": {"layers": 1, "residual_layers": 1, "hidden_size": 8, "heads": 2, "max_steps": 2},
+    },
+    "vq": {"config": "vq.yaml", "options": {"hidden_size": 8, "code_size": 8, "codes": 8, "max_steps": 2}},
+}
+
+
 PLANS = Path(__file__).parents[2] / "benchmarks"
 
 
@@ -290,7 +331,8 @@ def test_every_shipped_plan_is_one(name: str) -> None:
 
 
 @pytest.mark.slow
-def test_a_plan_runs_to_its_end(tmp_path: Path) -> None:
+@pytest.mark.parametrize("masked", [False, True])
+def test_a_plan_runs_to_its_end(tmp_path: Path, masked: bool) -> None:
     """All commands, tiny: what they are asked is what they take."""
     from mate_hf.data.preparation import prepare
     from mate_hf.data.synthetic.writing import write_synthetic_corpus
@@ -310,6 +352,7 @@ def test_a_plan_runs_to_its_end(tmp_path: Path) -> None:
         seeds=[0],
         obedience={"prompts": "prompts.jsonl", "per_prompt": 1},
         evaluator={"config": "evaluator.yaml", "options": sizes, "diversity_pairs": 3, "multimodality": 1},
+        **(MASKED if masked else {}),
     )
     table = ablate(plan, tmp_path / "out")
     for row in ("obeyed %, seen", "FID", "MultiModality", "R-Precision top 1", "turn %, seen"):
