@@ -8,7 +8,9 @@ from typing import Any
 
 from mate_hf.ablations.commands import ASKED, drop_what_continues, require_as_asked, train
 from mate_hf.ablations.generators import Loop
+from mate_hf.runs.folder import LOCK
 from mate_hf.utils.files import write_json
+from mate_hf.utils.locks import FOREVER, Lock
 
 SEED = 0
 RUN = "run"
@@ -37,7 +39,7 @@ def shared_by(loop: Loop) -> list[Once]:
 
 
 def trained_once(once: Once, loop: Loop, data: str, corpus: Path, which: str) -> Path:
-    """The run that is shared, trained where it is not yet.
+    """The run that is shared, trained where it is not yet; waited for where another process trains it.
 
     Args:
         data: the corpus. corpus: folder of all its runs.
@@ -49,8 +51,14 @@ def trained_once(once: Once, loop: Loop, data: str, corpus: Path, which: str) ->
     write_json(folder / ASKED, _asked(once, loop, data))
     own = {"data": data, "output_dir": folder / RUN, "seed": SEED}
     who = f"the {once.called} of {data}"
-    train(once.command, who, folder, Path(asked.config), {**asked.options, **own})
-    drop_what_continues(folder / RUN, which)
+    # Another process may be at other arms of the plan (`--only`).
+    lock = Lock(folder / LOCK, who)
+    lock.take(wait=FOREVER)
+    try:
+        train(once.command, who, folder, Path(asked.config), {**asked.options, **own})
+        drop_what_continues(folder / RUN, which)
+    finally:
+        lock.release()
     return folder / RUN
 
 

@@ -33,7 +33,7 @@ def write_loop(folder: Path, **changes: object) -> Path:
     (folder / "generator.yaml").write_text(yaml.safe_dump(SIZES))
     (folder / "evaluator.yaml").write_text(yaml.safe_dump({"epochs": 2}))
     (folder / "vq.yaml").write_text(yaml.safe_dump({"epochs": 2}))
-    (folder / "masked.yaml").write_text(yaml.safe_dump({"num_workers": 0}))
+    (folder / "masked.yaml").write_text(yaml.safe_dump({"batch_size": 32}))
     return write_plan(folder, **{**LOOP, **changes})
 
 
@@ -224,6 +224,29 @@ def test_other_settings_of_a_part_are_refused(mate: Mate, tmp_path: Path) -> Non
         planned_runs(read_plan(plan), out)
 
 
+def test_what_another_process_trains_for_all_is_waited_for(
+    mate: Mate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan, out = (
+        write_loop(tmp_path, seeds=[5], arms={"stock": {"train": False}}, tables=None),
+        tmp_path / "out",
+    )
+    held = Lock(out / "made up" / "evaluator" / ".lock", "it")
+    held.take()
+
+    def train_elsewhere(seconds: float) -> None:
+        assert "train-evaluator" not in mate.names
+        run = out / "made up" / "evaluator" / "run"
+        run.mkdir(parents=True)
+        (run / "results.json").write_text("{}")
+        held.release()
+
+    monkeypatch.setattr("mate_hf.utils.locks.time.sleep", train_elsewhere)
+    run_plan(plan, out)
+    assert "train-evaluator" not in mate.names
+    assert "evaluate generation" in mate.names
+
+
 def test_with_a_vq_vae_generators_are_masked_and_say_its_codes(mate: Mate, tmp_path: Path) -> None:
     plan, out = write_loop(tmp_path, seeds=[5, 6], vq={"config": "vq.yaml"}), tmp_path / "out"
     run_plan(plan, out)
@@ -310,7 +333,10 @@ MASKED: dict[str, Any] = {
         "config": "masked.yaml",
         "options": {"layers": 1, "residual_layers": 1, "hidden_size": 8, "heads": 2, "max_steps": 2},
     },
-    "vq": {"config": "vq.yaml", "options": {"hidden_size": 8, "code_size": 8, "codes": 8, "max_steps": 2}},
+    "vq": {
+        "config": "vq.yaml",
+        "options": {"hidden_size": 8, "code_size": 8, "codes": 8, "max_steps": 2, "batch_size": 32},
+    },
 }
 
 
