@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,6 +24,17 @@ def browser() -> Iterator[Any]:
             pytest.skip(f"no Chromium: {str(error).splitlines()[0]}")
         yield browser
         browser.close()
+
+
+def until(page: Any, condition: str, seconds: float = 30) -> None:
+    """Wait until an expression holds in a page or a frame.
+
+    Playwright's own `wait_for_function` asks a second time by `eval`, which the policy of our pages forbids.
+    """
+    end = time.monotonic() + seconds
+    while not page.evaluate(condition):
+        assert time.monotonic() < end, f"{condition} did not come to hold within {seconds:g} s"
+        time.sleep(0.02)
 
 
 class Watched:

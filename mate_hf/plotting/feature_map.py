@@ -23,6 +23,7 @@ def draw_feature_map(
     features: NDArray[Any],
     owners: Sequence[int],
     prototypes: NDArray[Any],
+    read: Sequence[int],
     place: Output,
     title: str = "",
 ) -> None:
@@ -33,6 +34,7 @@ def draw_feature_map(
         features: (N, width), word-motion features f_w^m.
         owners: (N), of each feature the place of its lemma in `lemmas`.
         prototypes: (L, width), of each lemma.
+        read: (L), in how many motions each lemma was found, of which as many are shown as there are features.
 
     Raises:
         MateError: matplotlib is not installed, too few features, another ending, or a place that is not free.
@@ -45,7 +47,8 @@ def draw_feature_map(
     for number, lemma in enumerate(lemmas):
         colour, marker = OKABE_ITO[number % len(OKABE_ITO)], MARKERS[number // len(OKABE_ITO) % len(MARKERS)]
         points = found[whose == number]
-        label = f"{lemma} ({len(points)})"
+        shown = f"{len(points)}" if len(points) == read[number] else f"{len(points)} of {read[number]}"
+        label = f"{lemma} ({shown})"
         axes.scatter(*points.T, s=15, color=colour, marker=marker, alpha=0.75, linewidths=0, label=label)
         axes.scatter(*centres[number], s=190, color=colour, marker="*", edgecolors="black", zorder=3)
     axes.scatter([], [], s=120, color="white", marker="*", edgecolors="black", label="prototype")
@@ -54,7 +57,7 @@ def draw_feature_map(
     axes.margins(0.06)
     axes.set_xlabel("t-SNE 1 (no unit: near is alike)")
     axes.set_ylabel("t-SNE 2 (no unit)")
-    legend = figure.legend(loc="outside right upper", frameon=False, fontsize=9, title="lemma (features)")
+    legend = figure.legend(loc="outside right upper", frameon=False, fontsize=9, title="lemma (motions)")
     for text in legend.get_texts():
         text.set_parse_math(False)
     figure.suptitle(

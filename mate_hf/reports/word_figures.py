@@ -189,11 +189,14 @@ def _features(words: Words, place: Output) -> None:
     corpus = open_corpus(words.data)
     corpus.require_width(model.config.motion_width, words.name)
     asked = Disentanglement(model, words.vocabulary)
+    found: dict[int, dict[str, torch.Tensor]] = {}
     for item in samples(model, corpus.split(words.split, words.data), READ):
+        before = len(asked.contained)
         asked.add(item)
-    counted: dict[int, list[torch.Tensor]] = {}
-    for number, feature in asked.contained:
-        counted.setdefault(number, []).append(feature)
+        for number, feature in asked.contained[before:]:
+            # A motion that is told of twice in one word would be two points on one another.
+            found.setdefault(number, {}).setdefault(item.clip, feature)
+    counted = {number: [*of_clips.values()] for number, of_clips in found.items()}
     chosen = sorted(counted, key=lambda number: (-len(counted[number]), number))[:MAPPED_LEMMAS]
     if not chosen:
         raise MateError(
@@ -206,6 +209,7 @@ def _features(words: Words, place: Output) -> None:
         torch.stack(rows).float().cpu().numpy(),
         owners,
         model.prototypes.weight.detach().float().cpu().numpy()[chosen],
+        [len(counted[number]) for number in chosen],
         place,
         f"What words of {words.name} find in {words.split} motions",
     )

@@ -14,7 +14,7 @@ from mate_hf.plotting.cameras import Camera
 from mate_hf.plotting.player import write_page
 from mate_hf.plotting.scene import Attention, Scene, scene_of
 from mate_hf.utils.outputs import FILE, Output
-from tests.chromium import PHONE, WIDE, Watched, browser
+from tests.chromium import PHONE, WIDE, Watched, browser, until
 from tests.data.walking_body import walking
 from tests.plotting.raising_body import motion, raising
 from tests.plotting.test_player import HOSTILE
@@ -41,7 +41,7 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Any]:
 
     def show(size: tuple[int, int] = WIDE, **settings: Any) -> Any:
         page = watched.open(address, size, offline=True, **settings)
-        page.wait_for_function("matePlayer.drawn() > 0")
+        until(page, "window.matePlayer && matePlayer.drawn() > 0")
         return page
 
     yield show
@@ -51,7 +51,7 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Any]:
 
 def test_it_plays_in_step_at_thirty_pictures_a_second(opened: Any) -> None:
     page = opened()
-    page.wait_for_timeout(500)
+    until(page, "matePlayer.drawn() > 15")
     before = page.evaluate("[matePlayer.drawn(), performance.now(), matePlayer.state.time]")
     page.wait_for_timeout(3000)
     after = page.evaluate("[matePlayer.drawn(), performance.now(), matePlayer.state.time]")
@@ -97,7 +97,7 @@ def test_time_is_scrubbed_and_stepped_by_keyboard(opened: Any) -> None:
     page.keyboard.press("ArrowRight")
     assert page.evaluate("matePlayer.frame()") == 1
     page.locator("#scrub").fill("100")
-    page.wait_for_function("document.getElementById('clock').textContent === '5.00 s of 9.75 s'")
+    until(page, "document.getElementById('clock').textContent === '5.00 s of 9.75 s'")
     assert page.locator("#scrub").get_attribute("aria-valuetext") == "5.00 s of 9.75 s"
     page.locator("#play").focus()
     page.keyboard.press("Space")
@@ -118,7 +118,7 @@ def test_it_is_turned_and_zoomed(opened: Any) -> None:
     assert page.evaluate("matePlayer.state.yaw") < yaw
     assert page.evaluate("matePlayer.state.pitch") > pitch
     page.mouse.wheel(0, -200)
-    page.wait_for_function(f"matePlayer.state.zoom > {zoom}")
+    until(page, f"matePlayer.state.zoom > {zoom}")
     page.keyboard.press("0")
     assert page.evaluate("[matePlayer.state.yaw, matePlayer.state.zoom]") == [yaw, zoom]
     page.keyboard.press("Shift+ArrowLeft")
@@ -138,13 +138,20 @@ def test_a_word_colours_by_its_attention(opened: Any) -> None:
         "word",
         [1, -1, 1, -1],
     ]
-    assert page.locator("#lanes").is_visible()
+    page.locator("#lanes").wait_for()
     page.select_option("#colours", "time")
-    assert page.locator("#lanes").is_hidden()
+    page.locator("#lanes").wait_for(state="hidden")
 
 
 @pytest.mark.parametrize(
-    ("size", "settings"), [(WIDE, {}), (PHONE, {"has_touch": True, "device_scale_factor": 2})]
+    ("size", "settings"),
+    [
+        (WIDE, {}),
+        (PHONE, {"has_touch": True, "device_scale_factor": 2}),
+        # A watch, and a page zoomed to 400 %.
+        ((300, 600), {}),
+        ((240, 400), {}),
+    ],
 )
 def test_everything_fits_in_the_width(opened: Any, size: tuple[int, int], settings: dict[str, Any]) -> None:
     page = opened(size, **settings)

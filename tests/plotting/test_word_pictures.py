@@ -149,11 +149,11 @@ def test_features_have_the_colour_of_their_lemma_and_its_prototype(monkeypatch: 
         feature_map, "lay_out", lambda rows, what: type("L", (), {"planes": (plane,), "method": "m"})()
     )
     features, prototypes = np.ones((6, 4)), np.zeros((2, 4))
-    feature_map.draw_feature_map(["kick", "jog"], features, [0, 0, 1, 0, 1, 1], prototypes, PLACE)
+    feature_map.draw_feature_map(["kick", "jog"], features, [0, 0, 1, 0, 1, 1], prototypes, [3, 9], PLACE)
     [axes] = kept.figure.axes
     kicks, kick, jogs, jog, _ = axes.collections
     np.testing.assert_array_equal(kicks.get_offsets(), plane[[0, 1, 3]])
     np.testing.assert_array_equal(jogs.get_offsets(), plane[[2, 4, 5]])
     np.testing.assert_array_equal(np.concatenate([kick.get_offsets(), jog.get_offsets()]), plane[6:])
     assert to_hex(kick.get_facecolor()[0]) == OKABE_ITO[0] == to_hex(kicks.get_facecolor()[0])
-    assert {"kick (3)", "jog (3)", "prototype"} <= set(kept.texts)
+    assert {"kick (3)", "jog (3 of 9)", "prototype"} <= set(kept.texts)

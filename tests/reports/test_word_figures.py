@@ -10,9 +10,10 @@ import pytest
 from typer.testing import CliRunner
 
 from mate_hf.cli import app
+from mate_hf.data.corpus import open_corpus
 from mate_hf.errors import MateError
 from mate_hf.reports import word_figures
-from mate_hf.reports.word_figures import FIGURES, plot_words
+from mate_hf.reports.word_figures import FEATURES, FIGURES, READ, plot_words
 from mate_hf.text.encoders import open_text_encoder
 from mate_hf.text.word_classes import classes_of
 from tests.evaluation.words.test_run_words import corpus, run
@@ -68,3 +69,23 @@ def test_what_a_figure_needs_is_said(run: Path, corpus: Path, tmp_path: Path) ->
     assert plot_words(run, tmp_path / "x.png").exists()
     with pytest.raises(MateError, match="exists"):
         plot_words(run, tmp_path / "x.png")
+
+
+def test_a_motion_of_several_captions_is_one_point_of_a_word(
+    run: Path, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Any] = []
+    monkeypatch.setattr(word_figures, "draw_feature_map", lambda *given: seen.append(given))
+    data = str(corpus / "prepared")
+    plot_words(run, tmp_path / "x.png", "features", data, "train")
+    [(lemmas, features, owners, _, read, _, _)] = seen
+    split = open_corpus(data).split("train", data)
+    words = word_figures.open_words(run).vocabulary
+    of_clips = {lemma: set() for lemma in lemmas}
+    for clip, caption in zip(split["clip"][:READ], split["caption"][:READ], strict=True):
+        for word in words.annotate([caption])[0].words:
+            if word.prototype_id is not None and words.lemmas[word.prototype_id] in of_clips:
+                of_clips[words.lemmas[word.prototype_id]].add(clip)
+    assert read == [len(of_clips[lemma]) for lemma in lemmas]
+    assert [owners.count(place) for place in range(len(lemmas))] == [min(FEATURES, count) for count in read]
+    assert len(features) == len(owners)

@@ -20,7 +20,7 @@ class Sample:
     """A caption with its motion, as the trained model reads both.
 
     Attributes:
-        row: of the split. id, caption: of that row.
+        row: of the split. id, caption, clip: of that row; captions of one motion have one clip.
         text: f^t (D,). words, queries: f^e of the caption's words, and what they ask a motion with, in order (words,D).
         motion: f^m (D,).
         keys, values: projected frame features (1, heads, T, D/heads) of real frames, as `WordAttention` takes them.
@@ -30,6 +30,7 @@ class Sample:
     row: int
     id: str
     caption: str
+    clip: str
     text: Tensor
     words: Tensor
     queries: Tensor
@@ -74,6 +75,7 @@ def samples(model: MateModel, split: Split, limit: int | None = None) -> Iterato
                 row,
                 id,
                 caption,
+                clip,
                 text,
                 words,
                 queries,

@@ -44,7 +44,7 @@ def sample(caption: str, vocabulary: Vocabulary) -> Sample:
     shown = [word.prototype_id for word in vocabulary.annotate([caption])[0].words]
     values = torch.tensor(shown, dtype=torch.float32).view(1, 1, -1, 1)
     nothing = torch.zeros(12)
-    return Sample(0, "0", caption, nothing, nothing, nothing, nothing, values, values, len(shown))
+    return Sample(0, "0", caption, "0", nothing, nothing, nothing, nothing, values, values, len(shown))
 
 
 def probe(vocabulary: Vocabulary, finds: Any) -> dict[str, Any]:
