@@ -74,19 +74,24 @@ def generate(
     places = places_of(Path(out), count, overwrite, edit)
     clip = None if edit is None else load_array(Path(edit))
     pipe = MotionPipeline.from_pretrained(model, which, device, text_encoder, any_encoder)
-    sampled = {"steps": steps, "guidance": guidance, "solver": solver, "progress": True}
     with held(places) as places:
         if clip is not None:
             require_writable(places, max(clip.shape[:1], default=0), pipe.kind)
             keep = Kept.of(keep_frames, keep_joints)
-            made = pipe.edit(said[0], clip, keep, num, seed, strength=strength, **sampled)
+            made = pipe.edit(
+                said[0], clip, keep, num, seed,
+                strength=strength, steps=steps, guidance=guidance, solver=solver, progress=True,
+            )  # fmt: skip
         else:
             lasts = lengths_of(_lasts(seconds), len(said), "an action" if then else "a prompt")
             frames = [pipe.frames_of(length) for length in lasts]
             require_writable(places, sum(frames) if then else max(frames), pipe.kind)
             act = pipe.sequence if then else pipe
             looks = shows_words(places) and pipe.hears_words
-            made = act(said, lasts, num, seed, return_attention=looks, **sampled)
+            made = act(
+                said, lasts, num, seed,
+                steps=steps, guidance=guidance, solver=solver, return_attention=looks, progress=True,
+            )  # fmt: skip
         write_made(made, places, features, pipe.kind)
     for number, report in enumerate(made.edits):
         note(f"motion {number}: {report}." if len(made) > 1 else f"{report}.")
