@@ -145,7 +145,7 @@ class MotionPipeline:
         _require(prompts, num, guidance)
         seeds, lengths = seeds_of(seed, len(prompts)), lengths_of(seconds, len(prompts), "a prompt")
         jobs = [
-            Job([place], [self._frames(length)], own * OWN + number)
+            Job([place], [self.frames_of(length)], own * OWN + number)
             for place, (length, own) in enumerate(zip(lengths, seeds, strict=True))
             for number in range(num)
         ]
@@ -168,7 +168,7 @@ class MotionPipeline:
         prompts = sentences(prompts)
         _require(prompts, num, guidance)
         [own] = seeds_of(seed, 1)
-        frames = [self._frames(length) for length in lengths_of(seconds, len(prompts), "an action")]
+        frames = [self.frames_of(length) for length in lengths_of(seconds, len(prompts), "an action")]
         jobs = [Job(list(range(len(prompts))), frames, own * OWN + number) for number in range(num)]
         return self._make(prompts, jobs, Sampling(steps, guidance, solver), return_attention, progress)
 
@@ -225,13 +225,18 @@ class MotionPipeline:
             note(line)
         return found
 
-    # ---------------------------------------------------------------------------------------------------------------
+    def frames_of(self, seconds: float) -> int:
+        """Frames of a motion, or of an action of several, of so many seconds.
 
-    def _frames(self, seconds: float) -> int:
+        Raises:
+            MateError: too few or too many.
+        """
         least = self.model.config.patch / self.kind.fps
         if not math.isfinite(seconds) or not least <= seconds <= LONGEST_SECONDS:
             raise MateError(f"seconds: {seconds:g}; expected {least:g} to {LONGEST_SECONDS:g}.")
         return round(seconds * self.kind.fps)
+
+    # ---------------------------------------------------------------------------------------------------------------
 
     def _make(
         self,

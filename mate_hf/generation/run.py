@@ -8,9 +8,9 @@ from pathlib import Path
 from mate_hf.errors import MateError
 from mate_hf.generation.editing import Kept
 from mate_hf.generation.pipeline import GUIDANCE, SECONDS, MotionPipeline
-from mate_hf.generation.settings import require_count, sentences
+from mate_hf.generation.settings import lengths_of, require_count, sentences
 from mate_hf.generation.solvers import DEFAULT_STEPS
-from mate_hf.generation.writing import places_of, shows_words, write_made
+from mate_hf.generation.writing import held, places_of, require_writable, shows_words, write_made
 from mate_hf.utils.arrays import load_array
 from mate_hf.utils.terminal import note
 
@@ -74,40 +74,35 @@ def generate(
     places = places_of(Path(out), count, overwrite, edit)
     clip = None if edit is None else load_array(Path(edit))
     pipe = MotionPipeline.from_pretrained(model, which, device, text_encoder, any_encoder)
-    lasts = SECONDS if seconds is None else seconds
-    if isinstance(lasts, Sequence) and len(lasts) == 1:
-        [lasts] = lasts
-    if clip is not None:
-        keep = Kept.of(keep_frames, keep_joints)
-        made = pipe.edit(
-            said[0],
-            clip,
-            keep,
-            num,
-            seed,
-            strength=strength,
-            steps=steps,
-            guidance=guidance,
-            solver=solver,
-            progress=True,
-        )
-    else:
-        act = pipe.sequence if then else pipe
-        made = act(
-            said,
-            lasts,
-            num,
-            seed,
-            steps=steps,
-            guidance=guidance,
-            solver=solver,
-            return_attention=shows_words(places) and pipe.hears_words,
-            progress=True,
-        )
-    write_made(made, places, features, pipe.kind)
+    with held(places) as places:
+        if clip is not None:
+            require_writable(places, max(clip.shape[:1], default=0), pipe.kind)
+            keep = Kept.of(keep_frames, keep_joints)
+            made = pipe.edit(
+                said[0], clip, keep, num, seed,
+                strength=strength, steps=steps, guidance=guidance, solver=solver, progress=True,
+            )  # fmt: skip
+        else:
+            lasts = lengths_of(_lasts(seconds), len(said), "an action" if then else "a prompt")
+            frames = [pipe.frames_of(length) for length in lasts]
+            require_writable(places, sum(frames) if then else max(frames), pipe.kind)
+            act = pipe.sequence if then else pipe
+            looks = shows_words(places) and pipe.hears_words
+            made = act(
+                said, lasts, num, seed,
+                steps=steps, guidance=guidance, solver=solver, return_attention=looks, progress=True,
+            )  # fmt: skip
+        write_made(made, places, features, pipe.kind)
     for number, report in enumerate(made.edits):
         note(f"motion {number}: {report}." if len(made) > 1 else f"{report}.")
     return [place.path for place in places]
+
+
+def _lasts(seconds: float | Sequence[float] | None) -> float | Sequence[float]:
+    """Of all, where one number is said."""
+    if seconds is None:
+        return SECONDS
+    return seconds[0] if isinstance(seconds, Sequence) and len(seconds) == 1 else seconds
 
 
 def _require(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,9 @@ from mate_hf.errors import MateError
 from mate_hf.generation.generated import Generated
 from mate_hf.motion_files.reading import Motion
 from mate_hf.motion_files.writing import SUFFIXES as MOTIONS
-from mate_hf.motion_files.writing import motion_output, write_motion
+from mate_hf.motion_files.writing import motion_output, write_motion_at
 from mate_hf.plotting.run_skeleton import SUFFIXES as PICTURES
-from mate_hf.plotting.run_skeleton import draw_motions, picture_output, require_few
+from mate_hf.plotting.run_skeleton import draw_motions, picture_output, require_drawable, require_few
 from mate_hf.plotting.scene import Attention
 from mate_hf.utils.outputs import Output
 
@@ -35,6 +36,28 @@ def places_of(out: Path, count: int, overwrite: bool, edit: str | Path | None) -
             f"{out}: the name {found}; expected {', '.join(MOTIONS[:-1])} or {MOTIONS[-1]}, or of a picture {', '.join(PICTURES)}."
         )
     return [motion_output(path, overwrite, reads=[edit]) for path in _paths(out, count)]
+
+
+@contextmanager
+def held(places: Sequence[Output]) -> Iterator[list[Output]]:
+    """Hold the places of `places_of` while motions are made. The first stands for all, which lie in one folder: a thousand locks
+    would be more files than a process may open.
+
+    Raises:
+        MateError: they cannot be written, or another process is writing them.
+    """
+    with places[0].held() as first:
+        yield [first, *places[1:]]
+
+
+def require_writable(places: Sequence[Output], frames: int, kind: MotionKind) -> None:
+    """Ask, before motions are made, whether so many frames can be written.
+
+    Raises:
+        MateError: see `require_drawable`.
+    """
+    if places[0].path.suffix.lower() in PICTURES:
+        require_drawable(places[0], frames, kind.fps)
 
 
 def shows_words(places: Sequence[Output]) -> bool:
@@ -61,7 +84,7 @@ def write_made(made: Generated, places: Sequence[Output], features: bool, kind: 
             with place.written() as fresh, fresh.open("wb") as file:
                 np.save(file, array.astype(np.float32))
         else:
-            write_motion(place.path, array / kind.metre, made.fps, place.overwrite, place.reads)
+            write_motion_at(place, array / kind.metre, made.fps)
 
 
 def _paths(out: Path, count: int) -> list[Path]:

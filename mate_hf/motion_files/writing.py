@@ -68,7 +68,11 @@ def write_motion(
     Raises:
         MateError: another ending or shape, no frame, a number that is not finite, bones of more than 10 m, or a path that is in use.
     """
-    place = motion_output(path, overwrite, reads)
+    return write_motion_at(motion_output(path, overwrite, reads), joints, fps)
+
+
+def write_motion_at(place: Output, joints: NDArray[np.floating], fps: float) -> Written:
+    """The same, to a place of `motion_output`."""
     joints, kind = _checked(np.asarray(joints))
     if not 0 < fps <= HIGHEST_RATE:
         raise MateError(f"fps: {fps:g}; expected frames per second, up to {HIGHEST_RATE:g}.")

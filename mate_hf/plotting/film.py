@@ -186,8 +186,13 @@ class _Panel:
 
 def shown_frames(scene: Scene, rate: float) -> list[int]:
     """Numbers of the scene's frames that a film of so many pictures a second shows."""
-    pictures = max(1, round(scene.frames * rate / scene.fps))
+    pictures = picture_count(scene.frames, scene.fps, rate)
     return [min(int(number * scene.fps / rate + 1e-6), scene.frames - 1) for number in range(pictures)]
+
+
+def picture_count(frames: int, fps: float, rate: float) -> int:
+    """Pictures of so many frames, in a film of `rate` pictures a second."""
+    return max(1, round(frames * rate / fps))
 
 
 def _grid(aim: Array) -> Array:

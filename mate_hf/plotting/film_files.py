@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mate_hf.errors import MateError
-from mate_hf.plotting.film import Film, shown_frames
+from mate_hf.plotting.film import Film, picture_count, shown_frames
 from mate_hf.plotting.scene import Scene
 from mate_hf.utils.outputs import Output
 from mate_hf.utils.write_errors import SAID
@@ -39,11 +39,8 @@ def write_gif(scene: Scene, place: Output) -> None:
         MateError: matplotlib is not installed, a motion too long for a GIF, or a place that is not free.
     """
     rate = min(scene.fps, FASTEST_GIF)
+    require_short(place.path, scene.frames, scene.fps)
     numbers = shown_frames(scene, rate)
-    if len(numbers) > MOST_GIF_PICTURES:
-        raise MateError(
-            f"{place.path}: {len(numbers)} pictures; a GIF holds at most {MOST_GIF_PICTURES} here. Write .mp4 or .html."
-        )
     film = Film(scene)
     from PIL import Image
 
@@ -62,6 +59,19 @@ def write_gif(scene: Scene, place: Output) -> None:
             append_images=flat[1:],
             duration=[int(10 * hundredths) for hundredths in np.diff(ends)],
             loop=0,
+        )
+
+
+def require_short(path: Path, frames: int, fps: float) -> None:
+    """Ask whether so many frames go into a GIF.
+
+    Raises:
+        MateError: they do not.
+    """
+    pictures = picture_count(frames, fps, min(fps, FASTEST_GIF))
+    if pictures > MOST_GIF_PICTURES:
+        raise MateError(
+            f"{path}: {pictures} pictures; a GIF holds at most {MOST_GIF_PICTURES} here. Write .mp4 or .html."
         )
 
 

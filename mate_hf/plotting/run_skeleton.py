@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from mate_hf.data.coordinates import Coordinates
 from mate_hf.errors import MateError
 from mate_hf.motion_files.reading import Motion, motion_of, read_motion
-from mate_hf.plotting.film_files import find_ffmpeg, write_gif, write_mp4
+from mate_hf.plotting.figures import new_figure
+from mate_hf.plotting.film_files import find_ffmpeg, require_short, write_gif, write_mp4
 from mate_hf.plotting.player import write_page
 from mate_hf.plotting.scene import MOST_MOTIONS, Attention, Scene, scene_of
-from mate_hf.plotting.skeleton import plot_strip
+from mate_hf.plotting.skeleton import plot_strip_at
 from mate_hf.utils.outputs import FILE, Output, require_ending
 from mate_hf.utils.terminal import note
 
@@ -131,9 +132,7 @@ def draw_motions(
     scene = scene_of(motions, titles, attention, heading)
     if suffix in STRIPS:
         shown = scene.motions[0]
-        return plot_strip(
-            shown.joints, place.path, heading or shown.title, scene.fps, overwrite=place.overwrite
-        )
+        return plot_strip_at(place, shown.joints, heading or shown.title, scene.fps)
     _write(scene, place, suffix)
     return place.path
 
@@ -163,6 +162,22 @@ def require_few(count: int, path: Path) -> None:
         )
     if not 1 <= count <= MOST_MOTIONS:
         raise MateError(f"{path}: {count} motions; expected 1 to {MOST_MOTIONS} side by side.")
+
+
+def require_drawable(place: Output, frames: int, fps: float) -> None:
+    """Ask, before motions are made, whether they can be drawn.
+
+    Args:
+        frames: of the longest.
+
+    Raises:
+        MateError: too many for this kind of picture, or matplotlib is not installed.
+    """
+    suffix = place.path.suffix.lower()
+    if suffix == ".gif":
+        require_short(place.path, frames, fps)
+    if suffix != ".html":
+        new_figure(1, 1)
 
 
 def _titles(sources: Sequence[Any], title: str | Sequence[str] | None) -> list[str]:

@@ -59,6 +59,13 @@ def plot_strip(
     """
     place = Output(Path(out), FILE, overwrite)
     place.require_free()
+    return plot_strip_at(place, joints, title, fps, moments)
+
+
+def plot_strip_at(
+    place: Output, joints: NDArray[Any], title: str = "", fps: float = 20.0, moments: int = MOMENTS
+) -> Path:
+    """The same, to a place that was found free."""
     array = np.asarray(joints, dtype=float)
     if array.ndim != 3 or array.shape[-1] != 3 or not len(array) or not np.isfinite(array).all():
         raise MateError(f"joints: shape {array.shape}; expected (frames, joints, 3), all numbers finite.")
@@ -74,7 +81,7 @@ def plot_strip(
     figure.legend(handles, labels, loc="outside upper right", ncols=3, frameon=False, fontsize=10)
     figure.suptitle("\n".join(wrap(title, 90)), x=0.01, ha="left", fontsize=13, parse_math=False)
     save_figure(figure, place)
-    return Path(out)
+    return place.path
 
 
 def first_facing(joints: NDArray[Any], kind: MotionKind) -> float:

@@ -46,14 +46,19 @@ class _Ask:
 
     def __init__(self) -> None:
         self.process = os.getpid()
+        self._since: float | None = None
 
     def __call__(self, number: int, _: FrameType | None) -> None:
-        # Once: whoever asks again wants it now. A process that was forked from here ends as it would have without this.
+        if os.getpid() == self.process:
+            now = time.monotonic()
+            if self._since is None:
+                self._since = now
+                raise Asked(number)
+            if now - self._since <= SAME:
+                return
+        # Whoever asks again wants it now. A process that was forked from here ends as it would have without this.
         signal.signal(number, signal.SIG_DFL)
-        if os.getpid() != self.process:
-            os.kill(os.getpid(), number)
-            return
-        raise Asked(number)
+        os.kill(os.getpid(), number)
 
 
 @contextmanager
@@ -134,6 +139,15 @@ class PutOff:
         for number, before in self._before.items():
             signal.signal(number, before)
         self._before = {}
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """For what takes moments and must not be left half done: a signal that asks for an end is answered afterwards."""
+    with PutOff() as signals:
+        yield
+    if signals.number is not None:
+        signal.raise_signal(signals.number)
 
 
 def end_with_parent() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mate_hf.errors import MateError
+from mate_hf.utils.endings import undisturbed
 from mate_hf.utils.nests import Nest, nest_of, standing
 from mate_hf.utils.write_errors import failed_write
 
@@ -116,12 +117,13 @@ def _swap_in(nest: Nest) -> None:
         os.replace(fresh, target)
         return
     # A folder, or a link to one, cannot be replaced in one step: it waits aside until the new one stands.
-    os.rename(target, nest.old)
-    try:
-        os.rename(fresh, target)
-    except OSError:
-        os.rename(nest.old, target)
-        raise
+    with undisturbed():
+        os.rename(target, nest.old)
+        try:
+            os.rename(fresh, target)
+        except OSError:
+            os.rename(nest.old, target)
+            raise
 
 
 def write_json(target: str | Path, content: Any) -> None:

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from mate_hf.errors import MateError
+from mate_hf.utils.endings import undisturbed
 from mate_hf.utils.locks import Lock
 from mate_hf.utils.terminal import note
 from mate_hf.utils.write_errors import REMEDIES, failed_write
@@ -67,21 +68,24 @@ def nest_of(target: str | Path, wait: float | None = None) -> Iterator[Nest]:
     if folder.is_symlink():
         raise MateError(f"{folder} is a link, and no place to write {target} in. Remove it.")
     lock = Lock(folder / LOCK, str(target))
+    nest = None
     try:
-        lock.take(GRACE if wait is None else wait)
-        nest = Nest(target, folder if lock.works else Path(tempfile.mkdtemp(dir=folder)))
-    except OSError as error:
-        raise _cannot_write(target, error) from error
-    try:
+        try:
+            lock.take(GRACE if wait is None else wait)
+            nest = Nest(target, folder if lock.works else Path(tempfile.mkdtemp(dir=folder)))
+        except OSError as error:
+            raise _cannot_write(target, error) from error
         _make_ready(nest, lock.works)
         yield nest
     finally:
-        _clear(nest.folder)
-        lock.release()
-        # Where another process has made its own lock there since, the folder is not empty and stays.
-        for emptied in {nest.folder: None, folder: None}:
-            with suppress(OSError):
-                emptied.rmdir()
+        with undisturbed():
+            if nest is not None:
+                _clear(nest.folder)
+            lock.release()
+            # Where another process has made its own lock there since, the folder is not empty and stays.
+            for emptied in [folder] if nest is None else [nest.folder, folder]:
+                with suppress(OSError):
+                    emptied.rmdir()
 
 
 LONGEST_NAME = 240

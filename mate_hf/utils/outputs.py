@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mate_hf.errors import MateError
@@ -67,6 +67,7 @@ class Output:
         overwrite: replace an earlier output.
         reads: what it is made from: files and folders; names that stand for no path are passed over.
         may_be_empty: an empty folder that stands there already is as good as none.
+        nest: where it is made, while the place is `held`.
     """
 
     path: Path
@@ -74,6 +75,7 @@ class Output:
     overwrite: bool = False
     reads: Sequence[str | Path | None] = ()
     may_be_empty: bool = False
+    nest: Nest | None = None
 
     def require_free(self) -> None:
         """Ask whether it may be written: before long work that would end in a refusal, and again before it takes its place.
@@ -112,13 +114,19 @@ class Output:
         with nest_of(self.path) as nest:
             yield nest
 
+    @contextmanager
+    def held(self) -> Iterator[Output]:
+        """The same, as an output for those who know `written` alone."""
+        with self.reserved() as nest:
+            yield replace(self, nest=nest)
+
     def written(self, nest: Nest | None = None) -> AbstractContextManager[Path]:
         """See `written_whole`.
 
         Args:
             nest: of `reserved`, where the place is held already.
         """
-        return written_whole(self.path, check=self.require_free, nest=nest)
+        return written_whole(self.path, check=self.require_free, nest=nest or self.nest)
 
     def _require_not_read(self, path: Path) -> None:
         for read in self._existing_reads():

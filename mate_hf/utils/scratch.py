@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mate_hf.errors import MateError
+from mate_hf.utils.endings import undisturbed
 from mate_hf.utils.locks import abandoned, locked
 from mate_hf.utils.terminal import note
 
@@ -47,8 +48,9 @@ class ScratchFolder:
 
     def remove(self) -> None:
         """Remove it with all that is in it."""
-        shutil.rmtree(self.path, ignore_errors=True)
-        os.close(self._lock)
+        with undisturbed():
+            shutil.rmtree(self.path, ignore_errors=True)
+            os.close(self._lock)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,9 +12,11 @@ from typer.testing import CliRunner
 
 from mate_hf.cli import app
 from mate_hf.errors import MateError
-from mate_hf.generation import MotionPipeline
+from mate_hf.generation import Generated, MotionPipeline
+from mate_hf.generation.diffusion_actor import DiffusionActor
 from mate_hf.generation.run import generate
 from mate_hf.modeling import MDMConfig, MDMModel
+from mate_hf.utils import nests
 from tests.plotting.test_player import content
 
 
@@ -135,3 +138,53 @@ def test_what_does_not_fit_is_named(
     with pytest.raises(MateError, match=said):
         generate("a person walks", **{"out": "x.npy", "model": generator, **settings})  # type: ignore[arg-type]
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("out", "settings", "said"),
+    [
+        ("/proc/x.npy", {}, "cannot write /proc/x.npy"),
+        ("file/x.npy", {}, "cannot write .*file/x.npy: .*Not a directory"),
+        ("/proc/x.bvh", {"num": 2}, "cannot write /proc/x_0.bvh"),
+        ("/proc/x.html", {}, "cannot write /proc/x.html"),
+        ("y" * 233 + ".npy", {"num": 1001}, "a name of 241 bytes"),
+        ("x.gif", {"seconds": 40.0}, "800 pictures; a GIF holds at most 600"),
+        ("x.gif", {"seconds": 20.0, "then": True, "prompts": ["a", "b"]}, "800 pictures"),
+    ],
+)
+def test_a_place_that_cannot_be_written_is_told_before_motions_are_made(
+    generator: Path,
+    tmp_path: Path,
+    out: str,
+    settings: dict[str, Any],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "file").touch()
+    makes_none(monkeypatch)
+    with pytest.raises(MateError, match=said):
+        generate(**{"prompts": "a person walks", "out": tmp_path / out, "model": generator, **settings})
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("ending", ["npy", "bvh", "glb", "html", "gif", "png"])
+def test_of_two_that_write_one_place_the_second_makes_nothing(
+    generator: Path, tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / f"x.{ending}"
+    made = DiffusionActor.make
+
+    def make(*asked: Any) -> Generated:
+        makes_none(monkeypatch)
+        monkeypatch.setattr(nests, "GRACE", 0.1)
+        with pytest.raises(MateError, match=f"x.{ending} is being written by process"):
+            generate("a person walks", out, generator, steps=1, guidance=1, overwrite=True)
+        return made(*asked)
+
+    monkeypatch.setattr(DiffusionActor, "make", make)
+    generate("a person walks", out, generator, seconds=1, steps=1, guidance=1)
+    assert [path.name for path in tmp_path.iterdir()] == [out.name]
+
+
+def makes_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(DiffusionActor, "make", lambda *_: pytest.fail("motions were made in vain"))

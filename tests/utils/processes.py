@@ -35,6 +35,32 @@ def killed_when_renaming(code: str, ending: str, source: bool = False) -> None:
     assert done.returncode == -signal.SIGKILL, done.stderr
 
 
+SIGNALLED_AT = """
+import os, sys
+signals = {signals!r}
+def watch(event, arguments):
+    if event == {event!r} and os.fsdecode(arguments[0]).endswith({ending!r}):
+        while signals:
+            os.kill(os.getpid(), signals.pop(0))
+sys.addaudithook(watch)
+from mate_hf.utils.last_words import last_words
+with last_words():
+    {code}
+"""
+
+
+def signalled_at(event: str, ending: str, code: str, *signals: int) -> subprocess.CompletedProcess[str]:
+    """Run a program as a command that gets signals just before it does something with a path that ends so.
+
+    Args:
+        event: of Python's audit hooks.
+    """
+    within = "\n    ".join(code.strip().splitlines())
+    return run_python(
+        SIGNALLED_AT.format(signals=[int(one) for one in signals], event=event, ending=ending, code=within)
+    )
+
+
 def write_folder(target: Path, content: str, overwrite: bool = True) -> str:
     """A program that writes a folder with one file."""
     return f"""

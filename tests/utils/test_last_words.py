@@ -114,6 +114,23 @@ def test_sigterm_leaves_nothing_behind(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_a_second_signal_leaves_nothing_behind(tmp_path: Path) -> None:
+    """`timeout` tells a process by itself and by its group."""
+    process = started(tmp_path, "alone")
+    assert process.stdout is not None
+    process.stdout.readline()
+    for folder in tmp_path.iterdir():
+        for number in range(3000):
+            (folder / str(number)).touch()
+    for _ in range(5):
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.01)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 143
+    assert said.count("error: stopped by SIGTERM.") == 1
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_forked_process_ends_by_the_signal_alone(tmp_path: Path) -> None:
     process = started(tmp_path, "fork")
     assert process.stdout is not None

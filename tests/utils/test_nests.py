@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -16,7 +17,7 @@ from mate_hf.utils import locks, nests
 from mate_hf.utils.files import written_whole
 from mate_hf.utils.locks import FOREVER
 from mate_hf.utils.nests import heal, nest_of
-from tests.utils.processes import killed_when_renaming, run_python, write_folder
+from tests.utils.processes import killed_when_renaming, run_python, signalled_at, write_folder
 
 
 def content(folder: Path) -> str:
@@ -76,6 +77,35 @@ def test_half_of_a_new_one_is_cleared_away_and_said(out: Path, capfd: pytest.Cap
     assert "note: cleared away" in capfd.readouterr().err
     assert names(out.parent) == ["out"]
     assert names(out) == []
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_between_two_renames_is_answered_after_both(out: Path, number: int, status: int) -> None:
+    done = signalled_at("os.rename", f"new/{out.name}", write_folder(out, "new"), number)
+    assert done.returncode == status, done.stderr
+    assert content(out) == "new"
+    assert names(out.parent) == ["out"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "status"),
+    [
+        (signal.SIGTERM, signal.SIGTERM, 143),
+        (signal.SIGINT, signal.SIGINT, 130),
+        (signal.SIGTERM, signal.SIGINT, 130),
+        (signal.SIGHUP, signal.SIGTERM, 129),
+    ],
+)
+def test_whoever_asks_twice_for_an_end_leaves_nothing_behind(
+    out: Path, first: int, second: int, status: int
+) -> None:
+    """As `timeout` does, and who is impatient."""
+    asks = f"    import os; os.kill(os.getpid(), {int(first)})\n"
+    done = signalled_at("shutil.rmtree", "/new", write_folder(out, "new") + asks, second)
+    assert done.returncode == status, done.stderr
+    assert done.stderr.startswith("error: stopped by ")
+    assert content(out) == "old"
+    assert names(out.parent) == ["out"]
 
 
 def test_what_was_replaced_never_comes_back_in_part(out: Path) -> None:
