@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from textwrap import wrap
 from typing import Any
@@ -19,7 +20,10 @@ PANELS = (
     ("synonym_sentences", "sentences with such words"),
 )
 
-LABEL_WIDTH = 28
+AROUND = 1
+"""Words at either side by which pairs are told apart that differ in the same words."""
+
+LABEL_WIDTH = 30
 """Characters of a label before it goes on in a second line."""
 
 
@@ -75,7 +79,7 @@ def draw_antonyms(before: dict[str, Any], after: dict[str, Any], place: Output, 
 
 def _panel(panel: Any, before: dict[str, Any], after: dict[str, Any], what: str) -> None:
     known = {tuple(pair["texts"]): pair["cosine"] for pair in before["pairs"]}
-    names = [_difference(*pair["texts"]) for pair in after["pairs"]]
+    names = _named([(first, second) for first, second in (pair["texts"] for pair in after["pairs"])])
     starts = [known[tuple(pair["texts"])] for pair in after["pairs"]]
     ends = [pair["cosine"] for pair in after["pairs"]]
     rows = range(len(names))
@@ -83,7 +87,7 @@ def _panel(panel: Any, before: dict[str, Any], after: dict[str, Any], what: str)
     panel.scatter(starts, rows, color=BEFORE, s=28, label="stock encoder", zorder=3)
     panel.scatter(ends, rows, color=AFTER, s=28, marker="D", label="after MATE", zorder=3)
     panel.set_yticks(rows, names)
-    panel.invert_yaxis()
+    panel.set_ylim(len(names) - 0.3, -0.7)
     panel.set_xlim(min(0.0, *starts, *ends) - 0.04, 1.02)
     panel.grid(axis="x", alpha=0.3)
     panel.spines[["top", "right", "left"]].set_visible(False)
@@ -91,10 +95,28 @@ def _panel(panel: Any, before: dict[str, Any], after: dict[str, Any], what: str)
     panel.set_title(f"{what}: {before['mean']:.2f} → {after['mean']:.2f}", loc="left", fontsize=10)
 
 
-def _difference(first: str, second: str) -> str:
-    """The words in which two texts differ."""
+def _named(texts: Sequence[tuple[str, str]]) -> list[str]:
+    """The words in which two texts differ; where pairs differ alike, with what stands before those words, too."""
+    differing = [_difference(*pair) for pair in texts]
+    return [
+        name if differing.count(name) == 1 else _difference(*pair, around=AROUND)
+        for name, pair in zip(differing, texts, strict=True)
+    ]
+
+
+def _difference(first: str, second: str, around: int = 0) -> str:
     ours, theirs = first.split(), second.split()
     if len(ours) != len(theirs) or len(ours) == 1:
         return "\n".join(wrap(f"{first} / {second}", LABEL_WIDTH))
-    differing = [(a, b) for a, b in zip(ours, theirs, strict=True) if a != b]
-    return ", ".join(f"{a} / {b}" for a, b in differing)
+    places = [place for place, pair in enumerate(zip(ours, theirs, strict=True)) if pair[0] != pair[1]]
+    parts = [
+        " ".join(
+            [
+                *ours[max(0, place - around) : place],
+                f"{ours[place]} / {theirs[place]}",
+                *ours[place + 1 :][:around],
+            ]
+        )
+        for place in places
+    ]
+    return "\n".join(wrap(", ".join(parts), LABEL_WIDTH))

@@ -14,8 +14,17 @@ from mate_hf.plotting.palette import OKABE_ITO
 from mate_hf.plotting.word_plane import lay_out
 from mate_hf.utils.outputs import Output
 
-MARKERS = ("o", "^")
-"""Lemmas of one colour differ by these."""
+COLOURS, MARKERS = OKABE_ITO[:6], ("o", "^")
+"""Lemmas of one colour differ by their markers."""
+
+LARGEST, SMALLEST = 34, 13
+"""Square points, of the first lemma's features and of the last's."""
+
+STAR, STEP, NEAR = 280, 0.36, 0.02
+"""Square points of a prototype, how much smaller it is on top of another, and when it is: in shares of the map's width."""
+
+AWAY = (9, 18, 30, 44)
+"""Points between a prototype and its name."""
 
 
 def draw_feature_map(
@@ -45,19 +54,25 @@ def draw_feature_map(
     found, centres = np.split(layout.planes[0], [len(features)])
     whose = np.asarray(owners)
     for number, lemma in enumerate(lemmas):
-        colour, marker = OKABE_ITO[number % len(OKABE_ITO)], MARKERS[number // len(OKABE_ITO) % len(MARKERS)]
+        colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number // len(COLOURS) % len(MARKERS)]
         points = found[whose == number]
         shown = f"{len(points)}" if len(points) == read[number] else f"{len(points)} of {read[number]}"
         label = f"{lemma} ({shown})"
-        axes.scatter(*points.T, s=15, color=colour, marker=marker, alpha=0.75, linewidths=0, label=label)
-        axes.scatter(*centres[number], s=190, color=colour, marker="*", edgecolors="black", zorder=3)
-    axes.scatter([], [], s=120, color="white", marker="*", edgecolors="black", label="prototype")
+        # What one word finds another may find, too: the later of two points on one another is the smaller.
+        size = LARGEST - (LARGEST - SMALLEST) * number / max(len(lemmas) - 1, 1)
+        axes.scatter(*points.T, s=size, color=colour, marker=marker, alpha=0.75, linewidths=0, label=label)
+        star = STAR * STEP ** _before(centres, number)
+        looks = {"color": colour, "edgecolors": "black", "linewidths": 0.8}
+        axes.scatter(*centres[number], s=star, marker="*", zorder=3, **looks)
+    axes.scatter([], [], s=STAR / 2, color="white", marker="*", edgecolors="black", label="prototype")
     axes.set_xticks([])
     axes.set_yticks([])
     axes.margins(0.06)
     axes.set_xlabel("t-SNE 1 (no unit: near is alike)")
     axes.set_ylabel("t-SNE 2 (no unit)")
-    legend = figure.legend(loc="outside right upper", frameon=False, fontsize=9, title="lemma (motions)")
+    legend = figure.legend(
+        loc="outside right upper", frameon=False, fontsize=9, title="lemma (motions)", markerscale=1.3
+    )
     for text in legend.get_texts():
         text.set_parse_math(False)
     figure.suptitle(
@@ -65,5 +80,12 @@ def draw_feature_map(
     )
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
-    place_labels(axes, centres, range(len(lemmas)), lemmas, away=9)
+    named = range(len(features), len(layout.planes[0]))
+    place_labels(axes, layout.planes[0], named, lemmas, away=AWAY)
     save_figure(figure, place)
+
+
+def _before(centres: NDArray[Any], number: int) -> int:
+    """How many of the prototypes before this one lie where it lies."""
+    near = NEAR * float(np.ptp(centres, axis=0).max())
+    return int((np.linalg.norm(centres[:number] - centres[number], axis=1) < near).sum())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -20,13 +21,16 @@ COLOUR = "#222222"
 
 FONT = 8
 
+ROOM = 3
+"""Pixels around a name in which no point's middle is."""
+
 
 def place_labels(
     panel: Any,
     points: NDArray[np.float64],
     chosen: Sequence[int],
     names: Sequence[str],
-    away: float = 4,
+    away: Sequence[float] = (4,),
 ) -> list[str]:
     """Name points of a panel that has its final place.
 
@@ -34,7 +38,7 @@ def place_labels(
         points: (N, 2), all that are drawn: no name covers another's point.
         chosen: places of those to name, the most important first.
         names: of each of `chosen`.
-        away: typographic points between a name and its point.
+        away: typographic points between a name and its point; the second is tried where the first has no room, and a line leads there.
 
     Returns:
         The names that found room.
@@ -48,11 +52,11 @@ def place_labels(
     taken: list[Any] = []
     placed = []
     for place, name in zip(chosen, names, strict=True):
-        for (right, up), across, along in SIDES:
+        for far, ((right, up), across, along) in product(away, SIDES):
             text = panel.annotate(
                 name,
                 points[place],
-                (away * right, away * up),
+                (far * right, far * up),
                 textcoords="offset points",
                 ha=across,
                 va=along,
@@ -69,12 +73,16 @@ def place_labels(
                 and inside.containsx(box.x1)
                 and inside.containsy(box.y0)
                 and inside.containsy(box.y1)
-                and not box.count_contains(others)
+                and not box.padded(ROOM).count_contains(others)
                 and not any(Bbox.intersection(box, other) is not None for other in taken)
             )
             if free:
                 taken.append(box)
                 placed.append(name)
+                if far > away[0]:
+                    line = {"arrowstyle": "-", "color": COLOUR, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 5}
+                    offset = (far * right, far * up)
+                    panel.annotate("", points[place], offset, textcoords="offset points", arrowprops=line)
                 break
             text.remove()
     return placed

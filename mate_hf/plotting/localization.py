@@ -25,7 +25,9 @@ PARTS = ("#00795a", "#b0407f", "#7a5c00", "#5a4fa2", "#4d7c0f", "#8c2d2d")
 NO_PART = "#555555"
 """Of words that belong to no sub-text, such as "then"."""
 
-BODIES = 10
+MOST_BODIES, LEAST_BODIES = 10, 5
+"""As many as stand side by side without touching one another."""
+
 WIDTH, STRIP, PART_ROW, WORD_ROW, MARGIN = 13.0, 2.6, 0.42, 0.23, 1.3
 """Inches."""
 
@@ -95,12 +97,13 @@ def colour_of(part: int | None) -> str:
 def _bodies(axes: Any, shown: LocalizedMotion, fps: float) -> None:
     """Bodies at their times. A metre is as wide as it is high, so that seconds are stretched to hold them."""
     joints, seconds = shown.joints, len(shown.joints) / fps
-    frames = np.unique(((np.arange(BODIES) + 0.5) / BODIES * len(joints)).astype(int))
-    seen = seen_from(joints, first_facing(joints, shown.kind) + VIEW)[frames]
+    turned = seen_from(joints, first_facing(joints, shown.kind) + VIEW)
     top = max(1.6, float(joints[..., 1].max()) + 2 * HEAD)
     bottom = min(-0.08, float(joints[..., 1].min()) - 0.05)
     # Of the drawing's width and height, less labels.
     second = (top - bottom) / STRIP * (WIDTH - 3.2) / seconds
+    frames = _moments(turned, second / fps)
+    seen = turned[frames]
     middles = (seen[..., 0].max(1) + seen[..., 0].min(1)) / 2
     for body, middle, frame in zip(seen, middles, frames, strict=True):
         at = (body - np.array([middle, 0.0, 0.0])) / np.array([second, 1.0, 1.0]) + np.array(
@@ -116,6 +119,21 @@ def _bodies(axes: Any, shown: LocalizedMotion, fps: float) -> None:
     axes.grid(axis="y", alpha=0.3)
     axes.tick_params(axis="x", length=0)
     axes.spines[["top", "right", "left", "bottom"]].set_visible(False)
+
+
+def _moments(seen: Array, frame: float) -> NDArray[np.int_]:
+    """Frames at equal steps of which no two bodies touch, where there are such.
+
+    Args:
+        seen: (T, J, 3) as of `seen_from`.
+        frame: how wide one is drawn, metres.
+    """
+    widths = np.maximum(np.ptp(seen[..., 0], axis=1), 2 * HEAD) + 0.5 * HEAD
+    for bodies in range(MOST_BODIES, LEAST_BODIES - 1, -1):
+        frames = np.unique(((np.arange(bodies) + 0.5) / bodies * len(seen)).astype(int))
+        if ((widths[frames[1:]] + widths[frames[:-1]]) / 2 <= np.diff(frames) * frame).all():
+            break
+    return frames
 
 
 def _segments(axes: Any, shown: LocalizedMotion, fps: float) -> None:

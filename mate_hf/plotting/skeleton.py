@@ -29,6 +29,9 @@ TURNED = 0.5
 HEAD = 0.09
 """Radius in metres."""
 
+LEAST_PATH = 0.5
+"""Metres that the path from above is wide and high at least, of a body that stays in its place."""
+
 GAP = 0.25
 """Metres between two bodies of the strip."""
 
@@ -172,11 +175,13 @@ def _bodies(
 
 def _from_above(axes: Any, joints: NDArray[Any], frames: NDArray[np.int_], kind: MotionKind) -> None:
     """The root's way, so turned that the body first faces up the page; numbers are those of the strip."""
+    from matplotlib.patheffects import withStroke
+
     turned = seen_from(joints - joints[:1, :1], first_facing(joints, kind) + np.pi)
     way = np.stack([turned[:, 0, 0], -turned[:, 0, 2]], -1)
     ahead = facings(joints, kind) - first_facing(joints, kind)
     axes.plot(*way.T, color=PATH, linewidth=2, zorder=1)
-    room = max(float(np.ptp(way, axis=0).max()), 1.0)
+    room = max(float(np.ptp(way, axis=0).max()), LEAST_PATH)
     told: list[tuple[NDArray[np.float64], float]] = []
     for number, frame in enumerate(frames):
         at, angle = way[frame], ahead[frame]
@@ -188,7 +193,15 @@ def _from_above(axes: Any, joints: NDArray[Any], frames: NDArray[np.int_], kind:
         arrow = {"arrowstyle": "-|>", "color": TRUNK, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 14}
         axes.annotate("", xy=at + 0.18 * room * towards, xytext=at, arrowprops=arrow)
         axes.plot(*at, "o", color=TRUNK, markersize=5, zorder=3)
-        axes.text(*(at + 0.1 * room * left), str(number + 1), ha="center", va="center", fontsize=11)
+        axes.text(
+            *(at + 0.1 * room * left),
+            str(number + 1),
+            ha="center",
+            va="center",
+            fontsize=11,
+            zorder=4,
+            path_effects=[withStroke(linewidth=3, foreground="white")],
+        )
     middle = (way.max(0) + way.min(0)) / 2
     for set_limits, centre in zip((axes.set_xlim, axes.set_ylim), middle, strict=True):
         set_limits(centre - 0.75 * room, centre + 0.75 * room)

@@ -29,9 +29,11 @@ def draw_frequencies(
     colours = [looks_of(name)[0] for name in classes]
     bars.barh(shown, [counts[row] for row in shown], color=[colours[row] for row in shown], height=0.7)
     bars.set_yticks(shown, [lemmas[row] for row in shown], parse_math=False)
-    bars.invert_yaxis()
+    bars.set_ylim(len(shown) - 0.4, -0.6)
     bars.set_xlabel("occurrences in the training captions")
-    bars.set_title(f"the {len(shown)} most frequent lemmas", loc="left", fontsize=11)
+    bars.set_title(
+        f"the {len(shown)} most frequent lemmas, coloured as at the right", loc="left", fontsize=11
+    )
     bars.grid(axis="x", alpha=0.3)
     for name in in_order(classes):
         colour, marker = looks_of(name)
@@ -52,7 +54,7 @@ def draw_frequencies(
     ranks.set_ylabel("occurrences (log scale)")
     ranks.set_title(f"all {len(lemmas)} lemmas by rank", loc="left", fontsize=11)
     ranks.grid(alpha=0.3)
-    ranks.legend(frameon=False, fontsize=9, loc="lower left")
+    ranks.legend(framealpha=1, edgecolor="none", fontsize=9, loc="lower left")
     for panel in (bars, ranks):
         panel.set_axisbelow(True)
         panel.xaxis.set_major_formatter("{x:,.0f}")

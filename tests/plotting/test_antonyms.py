@@ -39,6 +39,21 @@ def test_each_pair_stands_at_its_cosines_and_is_named_by_what_differs(
     assert "0.80 → 0.60" in panel.get_title(loc="left")
 
 
+def test_pairs_that_differ_in_the_same_words_are_told_apart() -> None:
+    pairs = [
+        ("a person turns left", "a person turns right"),
+        ("the man raises his left arm", "the man raises his right arm"),
+        ("he sits up", "he sits down"),
+        ("he turns left", "someone turns to the left"),
+    ]
+    assert antonyms._named(pairs) == [
+        "turns left / right",
+        "his left / right arm",
+        "up / down",
+        "he turns left / someone turns\nto the left",
+    ]
+
+
 def test_a_file_is_written_whole_in_the_form_of_its_ending(tmp_path: Path) -> None:
     for name, head in (("a.png", b"\x89PNG"), ("a.svg", b"<?xml")):
         assert (

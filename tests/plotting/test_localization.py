@@ -70,13 +70,24 @@ def test_bodies_stand_at_their_times_and_left_is_left() -> None:
         head.get_center() for head in axes.patches if hasattr(head, "get_center") and hasattr(head, "angle")
     ]
     heads = [centre for centre in heads if centre[1] > 1]
-    assert len(heads) == localization.BODIES
+    assert len(heads) == localization.MOST_BODIES
     assert np.diff([x for x, _ in heads]) == pytest.approx(0.2, abs=0.05)
     left = [line for line in axes.lines if line.get_color() == localization.LEFT]
     # At the end the left hand is up, at the right of its head as who stands before it sees it.
     top = max(left, key=lambda line: max(line.get_ydata()))
     assert max(top.get_ydata()) > heads[-1][1]
     assert top.get_xdata()[np.argmax(top.get_ydata())] > heads[-1][0]
+
+
+def test_as_many_bodies_as_do_not_touch() -> None:
+    """Seen from where an arm's breadth is 1 m, in a drawing of 0.1 m a frame."""
+    seen = np.zeros((60, 2, 3))
+    assert len(localization._moments(seen, 0.1)) == localization.MOST_BODIES
+    # Five bodies stand 12 frames apart, and six ten.
+    seen[:, 1, 0] = 1.0
+    assert np.diff(localization._moments(seen, 0.1)).tolist() == [12] * 4
+    seen[:, 1, 0] = 9.0
+    assert len(localization._moments(seen, 0.1)) == localization.LEAST_BODIES
 
 
 class Captions(list[dict[str, Any]]):
