@@ -202,7 +202,8 @@ class MotionPipeline:
         features, odd = as_clip(clip, self.kind)
         if len(features) > self.model.config.longest:
             raise MateError(
-                f"clip: {len(features)} frames; the generator edits at most {self.model.config.longest} at once. Cut it."
+                f"clip: {len(features)} frames (as features; joints have one more); the generator edits at most {self.model.config.longest} at "
+                "once. Cut it."
             )
         keep = Kept() if keep is None else keep
         if not isinstance(keep, Kept):

@@ -164,8 +164,12 @@ def test_clips_that_are_none_are_named(pipe: MotionPipeline) -> None:
         (clip, None, "nothing of the clip is given"),
         (clip, Kept.of(","), "nothing of the clip is given"),
         (clip, "0:9", "keep: str; expected Kept"),
-        (clip, Kept.of("0:99"), "the clip has frames 0 to 60"),
-        (np.concatenate([clip] * 4), Kept.of("0:9"), "240 frames; the generator edits at most 196"),
+        (clip, Kept.of("0:99"), "0:99 is not in the clip. The clip has 60 frames"),
+        (
+            np.concatenate([clip] * 4),
+            Kept.of("0:9"),
+            r"240 frames \(as features; joints have one more\); the generator edits at most 196",
+        ),
     ):
         with pytest.raises(MateError, match=said):
             pipe.edit("a person waves", given, keep)  # type: ignore[arg-type]
