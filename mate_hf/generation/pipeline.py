@@ -234,7 +234,7 @@ class MotionPipeline:
         """
         least = self.model.config.patch / self.kind.fps
         if not math.isfinite(seconds) or not least <= seconds <= LONGEST_SECONDS:
-            raise MateError(f"seconds: {seconds:g}; expected {least:g} to {LONGEST_SECONDS:g}.")
+            raise MateError(f"seconds: {told(seconds)}; expected {least:g} to {LONGEST_SECONDS:g}.")
         return round(seconds * self.kind.fps)
 
     # ---------------------------------------------------------------------------------------------------------------

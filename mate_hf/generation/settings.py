@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from numbers import Integral, Real
 from typing import Any
@@ -28,7 +29,11 @@ def is_whole(given: Any) -> bool:
 
 def told(given: Any) -> str:
     """As messages have it."""
-    return f"{given:g}" if isinstance(given, (float, np.floating)) else brief(given)
+    if not isinstance(given, (float, np.floating)):
+        return brief(given)
+    short = f"{given:g}"
+    # 0.19999999 is not the 0.2 that it would be taken for.
+    return short if float(short) == given or not np.isfinite(given) else repr(float(given))
 
 
 def require_count(num: int, prompts: int) -> None:
@@ -68,8 +73,15 @@ def sentences(given: Any) -> list[str]:
 
 
 def lengths_of(given: Any, count: int, what: str) -> list[float]:
-    """Seconds of each; see `_for_each`."""
-    return [float(number) for number in _for_each("seconds", given, count, what, "a number", is_number)]
+    """Seconds of each, infinite where they are beyond floats; see `_for_each`."""
+    return [_as_float(number) for number in _for_each("seconds", given, count, what, "a number", is_number)]
+
+
+def _as_float(number: Any) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
 
 
 def seeds_of(given: Any, count: int) -> list[int]:

@@ -112,6 +112,9 @@ def test_less_strength_stays_nearer_to_the_clip(
         ({"seconds": 0}, "seconds: 0; expected 0.2 to 600"),
         ({"seconds": float("nan")}, "seconds: nan"),
         ({"seconds": 1e9}, "expected 0.2 to 600"),
+        ({"seconds": 10**400}, "seconds: inf; expected 0.2 to 600"),
+        ({"seconds": -(10**400)}, "seconds: -inf; expected 0.2 to 600"),
+        ({"seconds": 0.1999999999}, "seconds: 0.1999999999; expected 0.2 to 600"),
         ({"seconds": [1, 2]}, "seconds: 2 for 1 prompts"),
         ({"prompt": None}, "prompt: none"),
         (

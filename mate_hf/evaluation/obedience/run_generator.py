@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mate_hf.errors import MateError
 from mate_hf.evaluation.obedience.prompts import BUILT_IN, read_prompts
 from mate_hf.evaluation.obedience.run_obedience import evaluate_obedience
 from mate_hf.generation.pipeline import GUIDANCE, MotionPipeline
@@ -66,6 +67,13 @@ def obedience_of_generator(
     kept = Results(out, OBEDIENCE, overwrite, reads=[model, file])
     told = read_prompts(file)
     pipe = MotionPipeline.from_pretrained(model, which, device, text_encoder, any_encoder)
+
+    for prompt in told:
+        prompt.require_frames(pipe.kind.fps)
+        try:
+            pipe.frames_of(prompt.seconds)
+        except MateError as error:
+            raise MateError(f"{prompt.where}: {error}") from error
 
     def generate(texts: list[str], seconds: list[float], of: int) -> list[NDArray[np.float32]]:
         seeds = [(of * PLACES + place) % ALL_SEEDS for place in range(len(texts))]

@@ -42,7 +42,7 @@ def evaluate_obedience(
         real: motions (T, J, 3) to hold sliding feet and jerk against.
 
     Raises:
-        MateError: no prompts, numbers out of range, or motions that are fewer than asked for or no bodies.
+        MateError: no prompts, one too short to be judged, numbers out of range, or motions that are fewer than asked for or no bodies.
     """
     if not prompts:
         raise MateError("evaluate_obedience: no prompts.")
@@ -50,6 +50,8 @@ def evaluate_obedience(
         raise MateError(f"per_prompt: {per_prompt}; expected 1 to {SEED_STEP}.")
     if seed < 0:
         raise MateError(f"seed: {seed}; expected 0 or above.")
+    for prompt in prompts:
+        prompt.require_frames(fps)
     asked = _asked(prompts)
     takes = [_take(generate, asked, seed * SEED_STEP + number, fps) for number in range(per_prompt)]
     outcomes = tuple(_outcome(prompt, takes) for prompt in prompts)
