@@ -12,6 +12,7 @@ from torch import Tensor
 
 from mate_hf.errors import MateError
 from mate_hf.utils.json_files import brief
+from mate_hf.utils.seeds import require_seed
 
 MOST_MOTIONS, MOST_FRAMES = 100_000, 5_000_000
 """In one call: all of them lie in memory, 6 GB of the latter."""
@@ -94,8 +95,7 @@ def seeds_of(given: Any, count: int) -> list[int]:
         int(number) for number in _for_each("seed", given, count, "a prompt", "a whole number", is_whole)
     ]
     for seed in seeds:
-        if not 0 <= seed < 2**32:
-            raise MateError(f"seed: {seed}; expected 0 to 2**32 - 1.")
+        require_seed(seed)
     return seeds
 
 

@@ -126,7 +126,7 @@ def test_less_strength_stays_nearer_to_the_clip(
         ({"num": 0}, "num: 0 motions"),
         ({"num": 1.5}, "num: 1.5; expected a whole number"),
         ({"seed": 1.5}, "seed: 1.5; expected a whole number"),
-        ({"seed": 2**32}, "seed: 4294967296; expected 0 to"),
+        ({"seed": 2**32}, "seed: 4294967296; expected a whole number from 0 to"),
         ({"guidance": "2"}, "guidance: '2'"),
         ({"steps": 1.5}, "steps: 1.5; expected 1 to 1000"),
         ({"seed": -1}, "seed: -1"),
