@@ -14,6 +14,7 @@ from mate_hf.errors import MateError
 from mate_hf.runs.folder import MODELS
 from mate_hf.training.arguments import TrainArguments
 from mate_hf.utils.json_files import brief
+from mate_hf.utils.seeds import require_seed
 from mate_hf.utils.yaml_files import read_yaml, require_settings
 
 NAMES_OF_ENCODER = ("text_encoder", "text_encoder_revision")
@@ -148,6 +149,8 @@ def read_plan(path: Path) -> Plan:
     seeds = top.get("seeds", [0])
     if not isinstance(seeds, list) or not seeds or not all(type(seed) is int for seed in seeds):
         raise MateError(f"plan {path}: seeds is {brief(seeds)}; expected a list such as [0, 1, 2].")
+    for seed in seeds:
+        require_seed(seed, f"plan {path}: seeds")
     which = top.get("which", "best")
     if which not in MODELS:
         raise MateError(f"plan {path}: which is {brief(which)}; expected {' or '.join(MODELS)}.")

@@ -31,6 +31,9 @@ PARTS = {
 }
 """Joints by the names of body parts. Legs carry the body, so that its path belongs to them."""
 
+DIGITS = r"\d{0,18}"
+"""Of a frame's number in text; more are no frame of any clip."""
+
 SETTLE = 8
 """Frames in which what is acted anew comes to meet what is given."""
 
@@ -58,10 +61,10 @@ class Kept:
         for part in (frames or "").split(","):
             if not part.strip():
                 continue
-            found = re.fullmatch(r"\s*(\d*)\s*:\s*(\d*)\s*", part)
+            found = re.fullmatch(rf"\s*({DIGITS})\s*:\s*({DIGITS})\s*", part)
             if found is None:
                 raise MateError(
-                    f"frames to keep: {part.strip()!r}; expected spans such as 0:40, 150: or 0:20,100:120."
+                    f"frames to keep: {brief(part.strip())}; expected spans of whole numbers, such as 0:40, 150: or 0:20,100:120."
                 )
             first, last = found.groups()
             spans.append((int(first or 0), int(last) if last else -1))
@@ -102,14 +105,22 @@ class Kept:
         given = np.zeros((frames, kind.width), dtype=bool)
         for span in _listed("frames", self.frames):
             start, end = _span(span)
-            end = frames if end == -1 else end
-            if not 0 <= start < end <= frames:
+            last = frames if end == -1 else end
+            if not 0 <= start < last <= frames:
+                told = f"{start}:{'' if end == -1 else end} {_wrong(start, last, frames)}"
                 raise MateError(
-                    f"frames to keep: {start}:{end}; the clip has frames 0 to {frames} as features, one fewer than as joints. Name a start "
-                    "before its end."
+                    f"frames to keep: {told}. The clip has {frames} frames (as features; joints have one more): expected a span within "
+                    f"0:{frames} that begins before it ends."
                 )
-            given[start:end] = True
+            given[start:last] = True
         return given | self.channels(kind)
+
+
+def _wrong(start: int, last: int, frames: int) -> str:
+    """What is wrong with a span of a clip of so many frames."""
+    if start < 0 or max(start, last) > frames:
+        return "is not in the clip"
+    return "ends before it begins" if last < start else "is empty"
 
 
 def _listed(what: str, given: Any) -> list[Any]:

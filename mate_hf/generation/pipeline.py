@@ -202,7 +202,8 @@ class MotionPipeline:
         features, odd = as_clip(clip, self.kind)
         if len(features) > self.model.config.longest:
             raise MateError(
-                f"clip: {len(features)} frames; the generator edits at most {self.model.config.longest} at once. Cut it."
+                f"clip: {len(features)} frames (as features; joints have one more); the generator edits at most {self.model.config.longest} at "
+                "once. Cut it."
             )
         keep = Kept() if keep is None else keep
         if not isinstance(keep, Kept):
@@ -233,7 +234,7 @@ class MotionPipeline:
         """
         least = self.model.config.patch / self.kind.fps
         if not math.isfinite(seconds) or not least <= seconds <= LONGEST_SECONDS:
-            raise MateError(f"seconds: {seconds:g}; expected {least:g} to {LONGEST_SECONDS:g}.")
+            raise MateError(f"seconds: {told(seconds)}; expected {least:g} to {LONGEST_SECONDS:g}.")
         return round(seconds * self.kind.fps)
 
     # ---------------------------------------------------------------------------------------------------------------

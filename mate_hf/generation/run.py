@@ -71,13 +71,13 @@ def generate(
         raise MateError(f"{out}: features are written as .npy. Name such a file, or leave out --features.")
     require_count(num, len(said))
     count = num if then or edited else num * len(said)
+    keep = Kept.of(keep_frames, keep_joints)
     places = places_of(Path(out), count, overwrite, edit)
     clip = None if edit is None else load_array(Path(edit))
     pipe = MotionPipeline.from_pretrained(model, which, device, text_encoder, any_encoder)
     with held(places) as places:
         if clip is not None:
             require_writable(places, max(clip.shape[:1], default=0), pipe.kind)
-            keep = Kept.of(keep_frames, keep_joints)
             made = pipe.edit(
                 said[0], clip, keep, num, seed,
                 strength=strength, steps=steps, guidance=guidance, solver=solver, progress=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from numbers import Integral, Real
 from typing import Any
@@ -11,6 +12,7 @@ from torch import Tensor
 
 from mate_hf.errors import MateError
 from mate_hf.utils.json_files import brief
+from mate_hf.utils.seeds import require_seed
 
 MOST_MOTIONS, MOST_FRAMES = 100_000, 5_000_000
 """In one call: all of them lie in memory, 6 GB of the latter."""
@@ -28,7 +30,11 @@ def is_whole(given: Any) -> bool:
 
 def told(given: Any) -> str:
     """As messages have it."""
-    return f"{given:g}" if isinstance(given, (float, np.floating)) else brief(given)
+    if not isinstance(given, (float, np.floating)):
+        return brief(given)
+    short = f"{given:g}"
+    # 0.19999999 is not the 0.2 that it would be taken for.
+    return short if float(short) == given or not np.isfinite(given) else repr(float(given))
 
 
 def require_count(num: int, prompts: int) -> None:
@@ -68,8 +74,15 @@ def sentences(given: Any) -> list[str]:
 
 
 def lengths_of(given: Any, count: int, what: str) -> list[float]:
-    """Seconds of each; see `_for_each`."""
-    return [float(number) for number in _for_each("seconds", given, count, what, "a number", is_number)]
+    """Seconds of each, infinite where they are beyond floats; see `_for_each`."""
+    return [_as_float(number) for number in _for_each("seconds", given, count, what, "a number", is_number)]
+
+
+def _as_float(number: Any) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
 
 
 def seeds_of(given: Any, count: int) -> list[int]:
@@ -82,8 +95,7 @@ def seeds_of(given: Any, count: int) -> list[int]:
         int(number) for number in _for_each("seed", given, count, "a prompt", "a whole number", is_whole)
     ]
     for seed in seeds:
-        if not 0 <= seed < 2**32:
-            raise MateError(f"seed: {seed}; expected 0 to 2**32 - 1.")
+        require_seed(seed)
     return seeds
 
 

@@ -12,6 +12,7 @@ from mate_hf.generation.pipeline import GUIDANCE, MotionPipeline
 from mate_hf.generation.sample_folder import GENERATED, SEVERAL, SampledClips, save_motion
 from mate_hf.generation.solvers import DEFAULT_STEPS
 from mate_hf.utils.outputs import SAMPLES, Output
+from mate_hf.utils.seeds import derived_seed, require_seed
 
 SEVERAL_EACH = 30
 """Motions of one caption for MultiModality, as in the field."""
@@ -64,10 +65,10 @@ def generate_split(
     for name, number, least in (
         ("generations", generations, 1),
         ("multimodality", multimodality, 0),
-        ("seed", seed, 0),
     ):
         if number < least:
             raise MateError(f"{name}: {number}; expected {least} or more.")
+    require_seed(seed)
     place = Output(Path(out), SAMPLES, overwrite, reads=[model, data, text_encoder])
     place.require_free()
     pipe = MotionPipeline.from_pretrained(model, which, device, text_encoder, any_encoder)
@@ -85,7 +86,7 @@ def generate_split(
             made = sampled(
                 [captions[row] for row in part],
                 [frames[row] / pipe.kind.fps for row in part],
-                seed=[seed + generation * PLACES + row for row in part],
+                seed=[derived_seed(seed + generation * PLACES + row) for row in part],
                 progress=True,
             )
             for row, features in zip(part, made.features, strict=True):
@@ -97,7 +98,7 @@ def generate_split(
             act(range(len(names)), fresh / GENERATED / str(generation), generation)
         for row in range(multimodality):
             several = fresh / SEVERAL / names[row]
-            made = sampled(captions[row], frames[row] / pipe.kind.fps, SEVERAL_EACH, seed + row)
+            made = sampled(captions[row], frames[row] / pipe.kind.fps, SEVERAL_EACH, derived_seed(seed + row))
             for number, features in enumerate(made.features):
                 save_motion(several / f"{number:06d}.npy", features)
     return len(names)

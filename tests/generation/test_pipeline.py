@@ -112,6 +112,9 @@ def test_less_strength_stays_nearer_to_the_clip(
         ({"seconds": 0}, "seconds: 0; expected 0.2 to 600"),
         ({"seconds": float("nan")}, "seconds: nan"),
         ({"seconds": 1e9}, "expected 0.2 to 600"),
+        ({"seconds": 10**400}, "seconds: inf; expected 0.2 to 600"),
+        ({"seconds": -(10**400)}, "seconds: -inf; expected 0.2 to 600"),
+        ({"seconds": 0.1999999999}, "seconds: 0.1999999999; expected 0.2 to 600"),
         ({"seconds": [1, 2]}, "seconds: 2 for 1 prompts"),
         ({"prompt": None}, "prompt: none"),
         (
@@ -123,7 +126,7 @@ def test_less_strength_stays_nearer_to_the_clip(
         ({"num": 0}, "num: 0 motions"),
         ({"num": 1.5}, "num: 1.5; expected a whole number"),
         ({"seed": 1.5}, "seed: 1.5; expected a whole number"),
-        ({"seed": 2**32}, "seed: 4294967296; expected 0 to"),
+        ({"seed": 2**32}, "seed: 4294967296; expected a whole number from 0 to"),
         ({"guidance": "2"}, "guidance: '2'"),
         ({"steps": 1.5}, "steps: 1.5; expected 1 to 1000"),
         ({"seed": -1}, "seed: -1"),
@@ -164,8 +167,12 @@ def test_clips_that_are_none_are_named(pipe: MotionPipeline) -> None:
         (clip, None, "nothing of the clip is given"),
         (clip, Kept.of(","), "nothing of the clip is given"),
         (clip, "0:9", "keep: str; expected Kept"),
-        (clip, Kept.of("0:99"), "the clip has frames 0 to 60"),
-        (np.concatenate([clip] * 4), Kept.of("0:9"), "240 frames; the generator edits at most 196"),
+        (clip, Kept.of("0:99"), "0:99 is not in the clip. The clip has 60 frames"),
+        (
+            np.concatenate([clip] * 4),
+            Kept.of("0:9"),
+            r"240 frames \(as features; joints have one more\); the generator edits at most 196",
+        ),
     ):
         with pytest.raises(MateError, match=said):
             pipe.edit("a person waves", given, keep)  # type: ignore[arg-type]

@@ -81,3 +81,10 @@ def test_what_does_not_fit_is_named(
     with pytest.raises(MateError, match=message):
         generate_split(generator, corpus, tmp_path / "out", steps=1, **changes)
     assert not (tmp_path / "out").exists()
+
+
+def test_the_last_seed_of_all_is_one_too(generator: Path, corpus: Path, tmp_path: Path) -> None:
+    count = generate_split(generator, corpus, tmp_path / "out", "val", generations=2, seed=2**32 - 1, steps=1)
+    made = [np.load(file) for file in sorted((tmp_path / "out" / "generated").rglob("*.npy"))]
+    assert len(made) == 2 * count
+    assert len({motion.tobytes() for motion in made}) == len(made)

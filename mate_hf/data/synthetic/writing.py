@@ -20,6 +20,7 @@ from mate_hf.data.synthetic.splits import MOTION_STREAM, Part, assign, scenario_
 from mate_hf.data.synthetic.timing import FPS
 from mate_hf.errors import MateError
 from mate_hf.utils.outputs import SYNTHETIC, Output
+from mate_hf.utils.seeds import require_seed
 from mate_hf.utils.terminal import terminal_of_bars
 from mate_hf.utils.workers import FEW_MOTIONS, fair_workers, ordered_map, require_workers
 
@@ -118,8 +119,7 @@ def summary(counts: dict[str, int]) -> str:
 def _check_numbers(motions: int, seed: int, workers: int) -> None:
     if not FEWEST_MOTIONS <= motions <= MOST_MOTIONS:
         raise MateError(f"motions is {motions}; expected {FEWEST_MOTIONS} to {MOST_MOTIONS}.")
-    if seed < 0:
-        raise MateError(f"seed is {seed}; expected at least 0.")
+    require_seed(seed)
     require_workers(workers)
 
 

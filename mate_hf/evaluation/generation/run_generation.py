@@ -29,6 +29,7 @@ from mate_hf.guo_evaluator import Evaluator, open_evaluator
 from mate_hf.runs.provenance import provenance_of
 from mate_hf.utils.devices import device_of
 from mate_hf.utils.results import GENERATION, Results
+from mate_hf.utils.seeds import require_seed
 
 BATCH = 64
 
@@ -90,8 +91,7 @@ def evaluate_generation(
             the evaluator's; more repeats asked for than there are generations; motions that no human can have
             made; `out` that holds something else.
     """
-    if seed < 0:
-        raise MateError(f"seed: {seed}; expected at least 0.")
+    require_seed(seed)
     inputs = [real, generated, texts, ids, multimodality, glove]
     inputs += [] if isinstance(evaluator, Evaluator) else [evaluator]
     kept = Results(out, GENERATION, overwrite, reads=inputs)

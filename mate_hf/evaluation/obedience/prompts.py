@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from mate_hf.errors import MateError
 from mate_hf.evaluation.obedience.probes import NUMBER, PAIR, PROBES, require_activities
+from mate_hf.evaluation.obedience.seen_body import FEWEST_FRAMES
 from mate_hf.utils.json_files import brief, read_json_lines, require_fields
 from mate_hf.utils.yaml_files import read_yaml
 
@@ -39,6 +41,7 @@ class Prompt:
         of: the activities that `count` and `order` ask about.
         word: the word that the prompt is about, to tell results by word; may be empty.
         actions: what the built-in corpus calls it, fields of `mate_hf.data.synthetic.Action`; empty in prompts for others.
+        where: it stands, the first words of errors.
     """
 
     text: str
@@ -50,6 +53,19 @@ class Prompt:
     of: tuple[str, ...] = ()
     word: str = ""
     actions: tuple[dict[str, Any], ...] = field(default=(), compare=False)
+    where: str = field(default="prompt", compare=False)
+
+    def require_frames(self, fps: float) -> None:
+        """Make sure that its motion is long enough to be judged.
+
+        Raises:
+            MateError: it is not.
+        """
+        if round(self.seconds * fps) < FEWEST_FRAMES:
+            raise MateError(
+                f"{self.where}: {brief(self.text)}, field 'seconds' is {self.seconds:g}; expected {FEWEST_FRAMES / fps:g} or more: what a "
+                f"body does shows in {FEWEST_FRAMES} frames, at {fps:g} a second."
+            )
 
 
 def built_in_prompts() -> list[Prompt]:
@@ -118,6 +134,7 @@ def prompt_of(entry: dict[str, Any], where: str) -> Prompt:
         of=_texts(entry.get("of", []), f"{where}: field 'of'"),
         word=entry.get("word", ""),
         actions=tuple(entry.get("actions", ())),
+        where=where,
     )
     for name, right, expected in _rules(made):
         if not right(made):
@@ -144,7 +161,7 @@ def _rules(made: Prompt) -> Iterator[Rule]:
     yield "prompt", lambda p: 0 < len(p.text.strip()) <= LONGEST_PROMPT, f"up to {LONGEST_PROMPT} characters"
     yield "class", lambda p: p.of_class in CLASSES, f"one of {', '.join(CLASSES)}"
     yield "probe", lambda p: p.probe in PROBES, f"one of {', '.join(PROBES)}"
-    yield "seconds", lambda p: 0 < p.seconds <= MOST_SECONDS, f"a number up to {MOST_SECONDS:g}"
+    yield "seconds", lambda p: 0 < p.seconds <= MOST_SECONDS, f"a number above 0, up to {MOST_SECONDS:g}"
     judged = PROBES[made.probe].judged
     if judged == NUMBER:
         yield (
@@ -164,7 +181,10 @@ def _rules(made: Prompt) -> Iterator[Rule]:
 def _number(value: Any, where: str) -> float:
     if type(value) not in (int, float):
         raise MateError(f"{where} is {brief(value)}; expected a number. {REMEDY}")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def _texts(values: list[Any], where: str) -> tuple[str, ...]:

@@ -10,18 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mate_hf.errors import MateError
 from mate_hf.evaluation.obedience.prompts import BUILT_IN, read_prompts
 from mate_hf.evaluation.obedience.run_obedience import evaluate_obedience
 from mate_hf.generation.pipeline import GUIDANCE, MotionPipeline
 from mate_hf.generation.solvers import DEFAULT_STEPS
 from mate_hf.runs.provenance import provenance_of
 from mate_hf.utils.results import OBEDIENCE, Results
+from mate_hf.utils.seeds import derived_seed, require_seed
 
 BUILT_IN_NAME = "built-in"
 PLACES = 10_000
 """Seeds that one measurement has for its prompts."""
-ALL_SEEDS = 2**32
-"""That a pipeline takes; what lies beyond begins again from 0."""
 
 
 def obedience_of_generator(
@@ -62,13 +62,21 @@ def obedience_of_generator(
     Raises:
         MateError: no generator, no prompts, numbers out of range, or `out` holds something else.
     """
+    require_seed(seed)
     file = BUILT_IN if str(prompts) == BUILT_IN_NAME else Path(prompts)
     kept = Results(out, OBEDIENCE, overwrite, reads=[model, file])
     told = read_prompts(file)
     pipe = MotionPipeline.from_pretrained(model, which, device, text_encoder, any_encoder)
 
+    for prompt in told:
+        prompt.require_frames(pipe.kind.fps)
+        try:
+            pipe.frames_of(prompt.seconds)
+        except MateError as error:
+            raise MateError(f"{prompt.where}: {error}") from error
+
     def generate(texts: list[str], seconds: list[float], of: int) -> list[NDArray[np.float32]]:
-        seeds = [(of * PLACES + place) % ALL_SEEDS for place in range(len(texts))]
+        seeds = [derived_seed(of * PLACES + place) for place in range(len(texts))]
         made = pipe(texts, seconds, seed=seeds, steps=steps, guidance=guidance, solver=solver, progress=True)
         return [joints / pipe.kind.metre for joints in made.joints]
 

@@ -14,6 +14,7 @@ from mate_hf.evaluation.obedience.prompts import Prompt
 from mate_hf.evaluation.obedience.quality import quality, quality_of_motions
 from mate_hf.evaluation.obedience.seen_body import SeenBody, see
 from mate_hf.utils.json_files import brief
+from mate_hf.utils.seeds import require_seed
 
 Generate = Callable[[list[str], list[float], int], Sequence[NDArray[Any]]]
 """Prompts, the seconds of each, a seed -> joints (T, J, 3) of each, metres, y up. The noise of a motion may depend on the seed, its
@@ -37,19 +38,20 @@ def evaluate_obedience(
         generate: see `Generate`; called up to three times for each of `per_prompt`.
         prompts: what to tell, see `read_prompts` and `built_in_prompts`.
         per_prompt: motions of each, from 1 to 1,000.
-        seed: of the noise, not negative.
+        seed: of the noise, 0 to 2**32 - 1.
         fps: frames per second of what is generated, and of `real`.
         real: motions (T, J, 3) to hold sliding feet and jerk against.
 
     Raises:
-        MateError: no prompts, numbers out of range, or motions that are fewer than asked for or no bodies.
+        MateError: no prompts, one too short to be judged, numbers out of range, or motions that are fewer than asked for or no bodies.
     """
     if not prompts:
         raise MateError("evaluate_obedience: no prompts.")
     if not 1 <= per_prompt <= SEED_STEP:
         raise MateError(f"per_prompt: {per_prompt}; expected 1 to {SEED_STEP}.")
-    if seed < 0:
-        raise MateError(f"seed: {seed}; expected 0 or above.")
+    require_seed(seed)
+    for prompt in prompts:
+        prompt.require_frames(fps)
     asked = _asked(prompts)
     takes = [_take(generate, asked, seed * SEED_STEP + number, fps) for number in range(per_prompt)]
     outcomes = tuple(_outcome(prompt, takes) for prompt in prompts)

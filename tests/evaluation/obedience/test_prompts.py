@@ -162,8 +162,12 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         "field 'expected' is 50; expected up to 20 repetitions",
     ),
     ({"seconds": "2"}, "field 'seconds' is '2'; expected a number"),
-    ({"seconds": 0}, "field 'seconds' is 0; expected a number up to 60"),
-    ({"seconds": float("nan")}, "field 'seconds' is nan; expected a number up to 60"),
+    ({"seconds": 0}, "field 'seconds' is 0; expected a number above 0, up to 60"),
+    ({"seconds": -1.5}, "field 'seconds' is -1.5; expected a number above 0, up to 60"),
+    ({"seconds": 60.5}, "field 'seconds' is 60.5; expected a number above 0, up to 60"),
+    ({"seconds": 10**70}, "expected a number above 0, up to 60"),
+    ({"seconds": True}, "field 'seconds' is True; expected a number"),
+    ({"seconds": float("nan")}, "field 'seconds' is nan; expected a number above 0, up to 60"),
     ({"probe": "speed"}, "field 'counterpart' is None; expected the words that it is held against"),
     ({"counterpart": "hops"}, "field 'counterpart' is 'hops'; expected other words than the prompt's"),
     ({"probe": "count"}, "field 'of': 0 activities; the probe count asks about 1"),
@@ -206,6 +210,8 @@ def test_no_prompts_one_twice_and_a_missing_field_are_refused(tmp_path: Path) ->
         ),
         ("[1]", "line 1: [1]; expected an object"),
         ("{", "line 1 could not be read"),
+        (json.dumps(GOOD).replace(": 2}", ": 1e400}"), "line 1: field 'seconds' is inf; expected a number"),
+        (json.dumps(GOOD).replace(": 2}", f": 1{'0' * 400}}}"), "line 1: field 'seconds' is 1000"),
     ):
         file.write_text(content, encoding="utf-8")
         assert said in (refusal(lambda: read_prompts(file)) or "")

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from mate_hf.cli import app
 from mate_hf.errors import MateError
 from mate_hf.evaluation.obedience.run_generator import obedience_of_generator
+from mate_hf.generation import MotionPipeline
 from tests.generation.conftest import generator
 
 __all__ = ["generator"]
@@ -68,7 +69,21 @@ def test_what_is_read_is_not_written_over(generator: Path, prompts: Path) -> Non
 
 
 def test_any_seed_is_a_seed(generator: Path, prompts: Path) -> None:
-    seeds = [3, 1234, 2**40]
+    # What measurements count on to from 2**25 is a multiple of 2**32.
+    seeds = [0, 2**25, 2**32 - 1]
     several = [obedience_of_generator(generator, prompts, per_prompt=1, steps=1, seed=seed) for seed in seeds]
     assert [found["seed"] for found in several] == seeds
     assert several[0]["prompts"] != several[1]["prompts"] != several[2]["prompts"]
+
+
+@pytest.mark.parametrize("seconds", [0.01, 0.2])
+def test_a_prompt_too_short_to_be_judged_is_named_with_its_line(
+    generator: Path, prompts: Path, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prompts.write_text(
+        "".join(json.dumps(line) + "\n" for line in (LINES[0], {**LINES[1], "seconds": seconds}))
+    )
+    monkeypatch.setattr(MotionPipeline, "__call__", lambda *_, **__: pytest.fail("motions were made in vain"))
+    said = rf"prompts.jsonl, line 2: 'a person pivots right', field 'seconds' is {seconds}; expected 0\.25 or more"
+    with pytest.raises(MateError, match=said):
+        obedience_of_generator(generator, prompts)
