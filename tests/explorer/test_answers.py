@@ -110,6 +110,23 @@ def test_each_generator_answers_when_it_has_acted(explored: Explored) -> None:
     assert all((link["href"] or "").startswith("data:") for link in page.of("a"))
 
 
+def test_what_one_tab_has_half_done_is_not_seen_in_another(explored: Explored) -> None:
+    """And who goes away in the middle leaves nothing behind."""
+    half = generation_answers(explored, "a person jumps", 1, 3)
+    first = Read(next(half)[1])
+    gone = generation_answers(explored, "a person bows", 1, 3)
+    next(gone)
+    gone.close()  # type: ignore[attr-defined]
+    other = Read([*generation_answers(explored, "a person sits", 1, 3)][-1][1])
+    [(done, last)] = half
+    whole = Read(last)
+    assert done == 2
+    for page, prompt, count in ((first, "jumps", 2), (other, "sits", 4), (whole, "jumps", 4)):
+        names = [link["download"] or "" for link in page.of("a")]
+        assert len(names) == count
+        assert all(f"a_person_{prompt}_3" in name for name in names)
+
+
 def test_what_cannot_be_answered_is_a_sentence(explored: Explored) -> None:
     for shown, said in (
         (caption_answer(explored, "", BEST), "empty"),
