@@ -74,7 +74,7 @@ def test_the_loss_is_a_mean_over_real_frames_with_positions_on_top(kind: str) ->
 
 def test_defaults_are_those_of_the_papers() -> None:
     settings = ReconstructionArguments()
-    assert (settings.reconstruction, settings.root_weight) == ("l1", 1.0)
+    assert (settings.reconstruction, settings.root_weight) == ("l1", 5.0)
     assert (settings.position_weight, settings.commitment_weight) == (0.5, 0.02)
 
 
