@@ -10,6 +10,13 @@ from typing import Any
 
 from mate_hf.errors import MateError
 
+QUIET = {
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    # After each question it would sum up all that were ever asked, by pandas: a second for the first one, a sixteenth for others.
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(2**62),
+    "GRADIO_ANALYTICS_MAX_EVENTS": "1",
+}
+
 
 def require_gradio() -> None:
     """Refuse to begin what would end for want of it.
@@ -33,8 +40,8 @@ def open_gradio(files: Path | None = None) -> Any:
         MateError: it is not installed.
     """
     require_gradio()
-    # It reads these when it is imported.
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    # It reads these when it is imported, and when a page is built.
+    os.environ.update(QUIET)
     if files is not None:
         os.environ["GRADIO_TEMP_DIR"] = str(files)
     return import_module("gradio")

@@ -59,6 +59,7 @@ def _panel(panel: Any, of_corpus: Mapping[str, Seeds], arms: list[str]) -> None:
             ecolor="black",
             elinewidth=1.4,
             capsize=4,
+            zorder=4,
             label="± standard deviation",
         )
     points = [(value, row) for row, values in zip(rows, numbers, strict=True) for value in values]

@@ -12,6 +12,8 @@ from mate_hf.utils.outputs import Output
 
 ALL = "all probes"
 
+QUIET_TEXT = "#666666"
+
 Share = tuple[float, float, float]
 """Percent, and from where to where its 95 % interval goes."""
 
@@ -44,7 +46,7 @@ def draw_obedience(arms: Sequence[Obeyed], place: Output, title: str = "") -> No
         _panel(panel, arms, of_class, probes)
     panels[0].set_yticks(range(len(probes)), probes, parse_math=False)
     panels[0].get_yticklabels()[0].set_fontweight("bold" if probes[0] == ALL else "normal")
-    panels[0].invert_yaxis()
+    panels[0].set_ylim(len(probes) - 0.4, -0.6)
     handles, labels = panels[0].get_legend_handles_labels()
     legend = figure.legend(handles, labels, loc="outside lower left", ncols=4, frameon=False)
     for text in legend.get_texts():
@@ -72,6 +74,10 @@ def _panel(panel: Any, arms: Sequence[Obeyed], of_class: str, probes: Sequence[s
             rows, means, height, color=colour, hatch=hatch, edgecolor="white", linewidth=0.5, label=arm.name
         )
         panel.errorbar(means, rows, xerr=reach, fmt="none", ecolor="black", elinewidth=1, capsize=2)
+    asked = {name for arm in arms for name in arm.shares.get(of_class, {})}
+    for row, name in enumerate(probes):
+        if name not in asked:
+            panel.text(2, row, "not asked", va="center", fontsize=9, color=QUIET_TEXT)
     if probes and probes[0] == ALL:
         panel.axhline(0.5, color="#8a8a8a", linewidth=0.8)
     panel.set_title(of_class, loc="left", fontsize=11, parse_math=False)

@@ -42,13 +42,37 @@ def test_it_listens_on_this_machine_alone_and_allows_nothing_from_elsewhere(addr
     assert os.environ["GRADIO_ANALYTICS_ENABLED"] == "False"
 
 
-def test_questions_have_names_and_answers(address: str) -> None:
-    called = httpx.post(f"{address}gradio_api/call/neighbours", json={"data": ["left"]}, timeout=60).json()[
-        "event_id"
-    ]
-    told = httpx.get(f"{address}gradio_api/call/neighbours/{called}", timeout=60).text
+def ask_neighbours(address: str, word: str) -> str:
+    asked = httpx.post(f"{address}gradio_api/call/neighbours", json={"data": [word]}, timeout=60)
+    told = httpx.get(f"{address}gradio_api/call/neighbours/{asked.json()['event_id']}", timeout=60).text
     [answer] = json.loads(told.split("data: ", 1)[1].splitlines()[0])
-    assert "Opposites of “left”" in answer
+    return str(answer)
+
+
+def test_questions_have_names_and_answers(address: str) -> None:
+    assert "Opposites of “left”" in ask_neighbours(address, "left")
+
+
+def test_no_question_is_counted(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """gradio's own sums of all questions take longer than most answers, and remember who asked."""
+    from gradio import queueing
+
+    counted: list[object] = []
+    summed = queueing.Queue.compute_analytics_summary
+
+    def compute(queue: queueing.Queue, records: list[object]) -> object:
+        counted.append(len(records))
+        return summed(queue, records)
+
+    def never(records: list[object]) -> object:
+        raise AssertionError("questions are summed up")
+
+    monkeypatch.setattr(queueing.Queue, "compute_analytics_summary", compute)
+    monkeypatch.setattr(queueing.Queue, "_get_df", staticmethod(never))
+    for word in ("left", "up"):
+        assert "Opposites of" in ask_neighbours(address, word)
+    assert counted
+    assert set(counted) == {1}
 
 
 def test_a_port_that_is_taken_is_named_and_none_is_passed_over(explored: Explored, address: str) -> None:

@@ -43,6 +43,9 @@ def test_a_bar_a_generator_and_probe(tmp_path: Path, monkeypatch: pytest.MonkeyP
     [interval] = seen.containers[1].lines[2]
     assert [(*line[:, 0],) for line in interval.get_segments()] == [(70, 85), (71, 86)]
     assert [bar.get_width() for bar in unseen.containers[0]] == [40, 20, 30]
+    # Of what nobody was asked there is no bar, which is not to be taken for 0 %.
+    assert [(text.get_text(), text.get_position()[1]) for text in seen.texts] == [("not asked", 2)]
+    assert not unseen.texts
     assert {"a", "b", "seen", "unseen word"} <= set(kept.texts)
 
 
