@@ -35,6 +35,7 @@ from mate_hf.modeling.modeling_vq import VQModel
 from mate_hf.text.encoders import TextEncoder
 from mate_hf.utils.devices import device_of
 from mate_hf.utils.files import written_whole
+from mate_hf.utils.json_files import brief
 from mate_hf.utils.terminal import note
 
 SECONDS = 6.0
@@ -274,6 +275,10 @@ def _notes(heard: Heard, encoder: TextEncoder) -> list[str]:
     lines = [
         f"prompt {prompt[:40]!r}… is longer than the {encoder.max_length} tokens that {encoder.name} reads; the rest was not heard."
         for prompt in heard.cut
+    ]
+    lines += [
+        f"prompt {brief(prompt)}: {encoder.name} has no word for {brief(', '.join(dict.fromkeys(strange)))}, and reads it as something unknown."
+        for prompt, strange in heard.unknown.items()
     ]
     if bool(heard.silent.any()):
         lines.append("an empty prompt says nothing: the body does what it likes.")

@@ -24,6 +24,7 @@ class Heard:
         silent: (N,), True where the prompt says nothing.
         words: of each prompt, its words with the places of their tokens.
         cut: prompts that were longer than the encoder reads.
+        unknown: what the encoder has no token for, by the prompts that say it: emoji, letters of other scripts.
     """
 
     text: Tensor
@@ -32,6 +33,7 @@ class Heard:
     silent: Tensor
     words: list[list[tuple[str, list[int]]]]
     cut: list[str]
+    unknown: dict[str, list[str]]
 
     def rows(self, chosen: Sequence[int]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Text, mask, sentence and silence of some of them, once or several times each."""
@@ -48,7 +50,8 @@ class Heard:
 @torch.no_grad()
 def hear(encoder: TextEncoder, prompts: Sequence[str], together: int = BATCH) -> Heard:
     """Read prompts, so many together; the same words in another company give the same features up to rounding."""
-    texts, masks, sentences, words, cut = [], [], [], [], []
+    texts, masks, sentences, words, cut, silent = [], [], [], [], [], []
+    unknown: dict[str, list[str]] = {}
     for start in range(0, len(prompts), together):
         batch = list(prompts[start : start + together])
         tokens = encoder.tokenise(batch)
@@ -56,8 +59,8 @@ def hear(encoder: TextEncoder, prompts: Sequence[str], together: int = BATCH) ->
         texts.append(output.last_hidden_state)
         masks.append(mask.bool())
         sentences.append(encoder.family.sentence_feature(output, mask, encoder.pooling))
-        for prompt, spans, offsets, real in zip(
-            batch, tokens.words, tokens.offsets, tokens.attention_mask, strict=True
+        for prompt, spans, offsets, real, ids in zip(
+            batch, tokens.words, tokens.offsets, tokens.attention_mask, tokens.input_ids.tolist(), strict=True
         ):
             named = [word for word, _, _ in find_words(prompt)]
             words.append(list(zip(named, spans, strict=False)))
@@ -65,8 +68,18 @@ def hear(encoder: TextEncoder, prompts: Sequence[str], together: int = BATCH) ->
             reach = max((end for (_, end), there in zip(offsets, real, strict=True) if there), default=0)
             if tokens.truncated and reach < len(prompt.rstrip()):
                 cut.append(prompt)
+            # Characters that stand for nothing (of no width, say) leave no token either.
+            silent.append(reach == 0)
+            # CLIP ends every text with its token for what is unknown, which covers no characters, and has no other use for it.
+            strange = [
+                prompt[start:end]
+                for (start, end), one in zip(offsets, ids, strict=True)
+                if end > start and one == encoder.tokenizer.unk_token_id
+            ]
+            if strange:
+                unknown[prompt] = strange
     longest = max(text.shape[1] for text in texts)
     text = torch.cat([torch.nn.functional.pad(one, (0, 0, 0, longest - one.shape[1])) for one in texts])
     mask = torch.cat([torch.nn.functional.pad(one, (0, longest - one.shape[1])) for one in masks])
-    silent = torch.tensor([not prompt.strip() for prompt in prompts], device=text.device)
-    return Heard(text.float(), mask, torch.cat(sentences).float(), silent, words, cut)
+    quiet = torch.tensor(silent, device=text.device)
+    return Heard(text.float(), mask, torch.cat(sentences).float(), quiet, words, cut, unknown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,9 @@ from typer.testing import CliRunner
 from mate_hf.cli import app
 from mate_hf.errors import MateError
 from mate_hf.generation import Kept, MotionPipeline, acting
+from mate_hf.generation.reading import hear
 from mate_hf.text.encoders import open_text_encoder
+from tests.plotting.raising_body import raising
 
 
 @pytest.mark.parametrize("kind", ["pipe", "masked"])
@@ -47,13 +50,26 @@ def test_every_solver_makes_finite_motions(pipe: MotionPipeline, solver: str) ->
 
 
 @pytest.mark.parametrize(
-    "prompt", ["", "   ", "🙂🙃", "xqzzk vrrblt", "a\nb\tc", "walk " * 2000, "\x00", "走る"]
+    "prompt", ["", "   ", "🙂🙃", "xqzzk vrrblt", "a\nb\tc", "walk " * 2000, "\x00", "\u200b", "走る"]
 )
 def test_any_prompt_is_acted_out(pipe: MotionPipeline, prompt: str) -> None:
     made = pipe(prompt, seconds=2, steps=2)
     assert np.isfinite(made.features[0]).all()
-    assert any("says nothing" in line for line in made.notes) == (not prompt.strip())
+    assert any("says nothing" in line for line in made.notes) == (not prompt.strip(" \0\u200b"))
+    assert any("has no word for" in line for line in made.notes) == (prompt in ("🙂🙃", "走る"))
     assert any("longer than the 512 tokens" in line for line in made.notes) == (len(prompt) > 2000)
+
+
+def test_words_that_the_encoder_does_not_have_are_said(
+    pipe: MotionPipeline, text_encoders: dict[str, Path]
+) -> None:
+    made = pipe(["a person walks 🕺 and 💃 and 🕺", "a person walks"], seconds=1, steps=1)
+    [line] = made.notes
+    assert re.match(
+        "prompt 'a person walks .* has no word for '🕺, 💃', and reads it as something unknown", line
+    )
+    heard = hear(open_text_encoder(str(text_encoders["clip"])), ["a person 🕺", "走る"])
+    assert not heard.unknown, "bytes are all known"
 
 
 def test_an_empty_prompt_is_no_prompt(pipe: MotionPipeline) -> None:
@@ -156,6 +172,7 @@ def test_a_sequence_of_one_sentence_is_not_one_of_letters(pipe: MotionPipeline) 
 
 def test_clips_that_are_none_are_named(pipe: MotionPipeline) -> None:
     clip = pipe("a person walks", seconds=3, guidance=1).features[0]
+    walked = raising(frames=20)
     spoilt = clip.copy()
     spoilt[17, 4] = np.nan
     for given, keep, said in (
@@ -166,6 +183,12 @@ def test_clips_that_are_none_are_named(pipe: MotionPipeline) -> None:
         ([[1], [1, 2]], Kept.of("0:9"), "clip: lists of unequal lengths"),
         (clip, None, "nothing of the clip is given"),
         (clip, Kept.of(","), "nothing of the clip is given"),
+        (clip * 1e30, Kept.of("0:9"), r"clip: holds .*e\+29; expected joints or features of a human"),
+        (
+            walked * 100,
+            Kept.of("0:9"),
+            r"multiply its lengths by 0\.01 .*options of `mate convert CLIP\.npy NEW\.npy`",
+        ),
         (clip, "0:9", "keep: str; expected Kept"),
         (clip, Kept.of("0:99"), "0:99 is not in the clip. The clip has 60 frames"),
         (
