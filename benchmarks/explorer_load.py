@@ -2,12 +2,13 @@
 
 python -m benchmarks.explorer_load RUN [--generator NAME=PATH]... [--clients 8] [--seconds 300] [--out load.json]
 
-The server is a process of its own. First one client asks each question alone, then all ask without a pause; its memory (RSS) is read every
-second, from /proc.
+The server is a process of its own. First one client asks each question alone, then all ask without a pause; its memory (RSS), threads and open
+files are read every second, from /proc. Seconds of CPU are the server's, which others on the machine do not lengthen.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -35,7 +36,7 @@ ALONE = 5
 """Times that each question is asked alone."""
 
 MIB = 2**20
-STARTING, ANSWERING = 300, 300
+STARTING, ANSWERING = 1200, 900
 """Seconds that are waited."""
 
 
@@ -54,20 +55,24 @@ def main(
     command += ["--port", str(port), *(word for one in generators for word in ("--generator", one))]
     with _served(command, f"http://127.0.0.1:{port}/") as (address, process):
         questions = _questions(bool(generators))
-        alone = defaultdict(list)
+        alone, worked = defaultdict(list), defaultdict(list)
         client = _client(address)
         for name, values in questions:
             for number in range(ALONE):
+                before = _cpu_seconds(process.pid)
                 alone[name].append(_ask(client, name, values[number % len(values)]))
-        together, memory = _together(address, process.pid, questions, clients, seconds)
+                worked[name].append(_cpu_seconds(process.pid) - before)
+        together, held = _together(address, process.pid, questions, clients, seconds)
     show(
         "Seconds a question, asked alone and by all",
-        ["question", "alone", "worst", f"{clients} clients", "worst", "answers"],
+        ["question", "alone", "worst", "of CPU", "worst", f"{clients} clients", "worst", "answers"],
         [
             [
                 name,
                 median(alone[name]),
                 max(alone[name]),
+                median(worked[name]),
+                max(worked[name]),
                 median(together[name]),
                 max(together[name]),
                 len(together[name]),
@@ -75,14 +80,26 @@ def main(
             for name, _ in questions
         ],
     )
-    quarter = max(len(memory) // 4, 1)
-    grown = median(memory[-quarter:]) - median(memory[quarter : 2 * quarter])
+    quarter = max(len(held) // 4, 1)
+    kinds = {"memory, MiB": 0, "threads": 1, "open files": 2}
     show(
-        f"Memory of the server, MiB, over {seconds:g} s",
-        ["first", "last", "most", "last quarter over the second"],
-        [[memory[0], memory[-1], max(memory), grown]],
+        f"What the server holds, over {seconds:g} s",
+        ["", "first", "last", "most", "last quarter over the second"],
+        [
+            [
+                kind,
+                held[0][place],
+                held[-1][place],
+                max(one[place] for one in held),
+                median(one[place] for one in held[-quarter:])
+                - median(one[place] for one in held[quarter : 2 * quarter] or held),
+            ]
+            for kind, place in kinds.items()
+        ],
     )
-    record(out, {"alone": alone, "together": together, "rss_mib": memory}, sys.argv)
+    record(
+        out, {"alone": alone, "cpu": worked, "together": together, "held": held, "kinds": [*kinds]}, sys.argv
+    )
 
 
 def _questions(generates: bool) -> list[tuple[str, list[tuple[Any, ...]]]]:
@@ -119,8 +136,8 @@ def _together(
     questions: list[tuple[str, list[tuple[Any, ...]]]],
     clients: int,
     seconds: float,
-) -> tuple[dict[str, list[float]], list[float]]:
-    """Seconds of every answer by question, and MiB of the server second by second."""
+) -> tuple[dict[str, list[float]], list[tuple[float, ...]]]:
+    """Seconds of every answer by question, and what the server holds second by second."""
     times: dict[str, list[float]] = defaultdict(list)
     end = time.monotonic() + seconds
 
@@ -135,16 +152,24 @@ def _together(
     workers = [threading.Thread(target=work, args=(number,), daemon=True) for number in range(clients)]
     for worker in workers:
         worker.start()
-    memory = []
+    held = []
     while any(worker.is_alive() for worker in workers):
-        memory.append(_rss(server))
+        held.append(_held(server))
         time.sleep(1)
-    return times, memory
+    return times, held
 
 
-def _rss(process: int) -> float:
-    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
-    return pages * 4096 / MIB
+def _held(process: int) -> tuple[float, ...]:
+    """MiB of memory, threads, open files."""
+    of = Path(f"/proc/{process}")
+    pages = int((of / "statm").read_text().split()[1])
+    return pages * 4096 / MIB, len([*(of / "task").iterdir()]), len([*(of / "fd").iterdir()])
+
+
+def _cpu_seconds(process: int) -> float:
+    """Of user and system, of all its threads."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from mate_hf.errors import MateError
 
 QUIET = {
     "GRADIO_ANALYTICS_ENABLED": "False",
-    # After each question it would sum up all that were ever asked, by pandas: a second for the first one, a sixteenth for others.
+    # After each question it would sum up all that were ever asked.
     "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(2**62),
     "GRADIO_ANALYTICS_MAX_EVENTS": "1",
 }
@@ -42,6 +42,10 @@ def open_gradio(files: Path | None = None) -> Any:
     require_gradio()
     # It reads these when it is imported, and when a page is built.
     os.environ.update(QUIET)
+    # Before its first answer it asks matplotlib what to draw on; who is told it by the environment does not open all windows to find out.
+    os.environ.setdefault("MPLBACKEND", "agg")
+    if find_spec("matplotlib") is not None:
+        import_module("matplotlib")
     if files is not None:
         os.environ["GRADIO_TEMP_DIR"] = str(files)
     return import_module("gradio")

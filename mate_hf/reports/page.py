@@ -27,7 +27,7 @@ th,td{text-align:left;vertical-align:top;padding:.35rem .8rem .35rem 0;border-bo
 td{overflow-wrap:anywhere;min-width:6rem}
 code{font-size:.85em;overflow-wrap:anywhere}
 figure{margin:1rem 0}
-.wide img{min-width:38rem}
+.wide img{min-width:48rem}
 img{display:block;width:100%;height:auto;background:#fff;border-radius:4px}
 iframe{display:block;width:100%;height:46rem;border:1px solid var(--line);border-radius:4px}
 """
@@ -58,11 +58,12 @@ def folded(summary: str, inside: str) -> str:
 
 
 def picture(file: Path, caption: str) -> str:
-    """A picture inside the page."""
+    """A picture inside the page, which scrolls by itself where the screen is too narrow to read it."""
     packed = base64.b64encode(file.read_bytes()).decode("ascii")
     source = f"data:{MEDIA[file.suffix]};base64,{packed}"
     return (
-        f'<figure><img src="{source}" alt="{text(caption)}"><figcaption>{text(caption)}</figcaption></figure>'
+        f'<figure><div class="wide" tabindex="0"><img src="{source}" alt="{text(caption)}"></div>'
+        f"<figcaption>{text(caption)}</figcaption></figure>"
     )
 
 

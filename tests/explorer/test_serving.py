@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from mate_hf.errors import MateError
+from mate_hf.explorer import gradio_extra
 from mate_hf.explorer.opening import Explored
 
 pytest.importorskip("gradio", reason="no gradio: pip install 'mate-hf[explore]'")
@@ -51,6 +52,15 @@ def ask_neighbours(address: str, word: str) -> str:
 
 def test_questions_have_names_and_answers(address: str) -> None:
     assert "Opposites of “left”" in ask_neighbours(address, "left")
+
+
+def test_what_the_first_answer_would_wait_for_is_opened_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(gradio_extra, "import_module", opened.append)
+    monkeypatch.delenv("MPLBACKEND", raising=False)
+    gradio_extra.open_gradio()
+    assert opened == ["matplotlib", "gradio"]
+    assert os.environ["MPLBACKEND"] == "agg"
 
 
 def test_no_question_is_counted(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
