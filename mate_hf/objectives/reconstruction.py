@@ -23,14 +23,15 @@ class ReconstructionArguments:
     """How the VQ-VAE's loss is weighed."""
 
     reconstruction: str = option(
-        "l1",
-        "Error of a reconstructed feature: absolute (ATM, Eq. 10), squared where it is below 1 (MoMask), or squared.",
+        "smooth_l1",
+        "Error of a reconstructed feature: squared where it is below 1 (MoMask), squared, or absolute (ATM, Eq. 10). Absolute errors are least "
+        "at the median: of a channel that rarely moves, as of steps to the side, standing still.",
         tuple(ERRORS),
     )
     root_weight: float = option(
         5.0,
         "Weight of the root's turn, travel and height among all features; their errors add up along the path. The field divides their "
-        "standard deviations by 5 (feat_bias), and at 1 a channel that rarely moves, as of steps to the side, may never be learned.",
+        "standard deviations by 5 (feat_bias).",
         above=0,
     )
     position_weight: float = option(

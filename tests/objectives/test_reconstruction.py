@@ -72,9 +72,9 @@ def test_the_loss_is_a_mean_over_real_frames_with_positions_on_top(kind: str) ->
     assert float(found["loss"]) == pytest.approx(expected, rel=1e-4)
 
 
-def test_defaults_are_those_of_the_papers() -> None:
+def test_defaults_are_those_of_momask() -> None:
     settings = ReconstructionArguments()
-    assert (settings.reconstruction, settings.root_weight) == ("l1", 5.0)
+    assert (settings.reconstruction, settings.root_weight) == ("smooth_l1", 5.0)
     assert (settings.position_weight, settings.commitment_weight) == (0.5, 0.02)
 
 
