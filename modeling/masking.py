@@ -34,22 +34,41 @@ def lowest(scores: Tensor, counts: Tensor) -> Tensor:
     return scores.argsort(dim=1, stable=True).argsort(1) < counts[:, None]
 
 
-def mask_codes(
-    codes: Tensor, there: Tensor, count: int, mask: int, random: torch.Generator | None = None
-) -> Masked:
+class MaskDraws(NamedTuple):
+    """What chance says of the codes of motions, on the CPU: shares of the way to the end of decoding (B,), and of each code (B,P) numbers
+    from 0 to 1 that decide whether it is asked for, replaced and hidden, and any code.
+    """
+
+    progress: Tensor
+    order: Tensor
+    replaced: Tensor
+    hidden: Tensor
+    other: Tensor
+
+    def part(self, first: int, motions: int, places: int) -> MaskDraws:
+        """Of so many motions from `first` on, and of their first `places` codes."""
+        rows = slice(first, first + motions)
+        return MaskDraws(self.progress[rows], *(drawn[rows, :places] for drawn in self[1:]))
+
+
+def draw_masks(motions: int, places: int, count: int, random: torch.Generator | None = None) -> MaskDraws:
+    """For motions of `places` codes, of which there are `count`."""
+    shape = (motions, places)
+    progress = torch.rand(motions, generator=random)
+    order, replaced, hidden = (torch.rand(shape, generator=random) for _ in range(3))
+    return MaskDraws(progress, order, replaced, hidden, torch.randint(count, shape, generator=random))
+
+
+def mask_codes(codes: Tensor, there: Tensor, mask: int, drawn: MaskDraws) -> Masked:
     """Mask each motion as far as a step of decoding that is drawn at random would.
 
     Args:
         codes: (B,P); there: (B,P), True where the motion is.
-        count: how many codes there are. mask: the one that stands for a masked one.
-        random: on the CPU, as everything that is drawn.
+        mask: the code that stands for a masked one.
+        drawn: for as many motions and codes.
     """
-    device, shape = codes.device, codes.shape
-    counts = masked_counts(torch.rand(len(codes), generator=random).to(device), there.sum(1))
-    order = torch.rand(shape, generator=random).to(device).masked_fill(~there, 2.0)
-    asked = lowest(order, counts)
-    replaced, hidden = (torch.rand(shape, generator=random).to(device) for _ in range(2))
-    other = torch.randint(count, shape, generator=random).to(device)
+    progress, order, replaced, hidden, other = (part.to(codes.device) for part in drawn)
+    asked = lowest(order.masked_fill(~there, 2.0), masked_counts(progress, there.sum(1)))
     read = torch.where(asked & (hidden < MASKED_SHARE), mask, codes)
     return Masked(torch.where(asked & (replaced < RANDOM_SHARE), other, read), asked)
 

@@ -36,6 +36,11 @@ class Patches:
         self._taken = None if whole else self.there.flatten().nonzero().squeeze(1)
         self.real, self.rows = self._take(frames.flatten(0, 1)), self._take(rows)
 
+    @property
+    def cuts(self) -> bool:
+        """Whether patches of padding are left out."""
+        return self._taken is not None
+
     def cut(self, motion: Tensor) -> Tensor:
         """(B,T,F) -> (N,size,F)."""
         frames = F.pad(motion, (0, 0, 0, -self.length % self.size))

@@ -32,7 +32,7 @@ class ResidualQuantizer(nn.Module):
     """Residual vector quantization: each level's codebook codes what the levels before it left over.
 
     In training codebooks take running means of what they coded (van den Oord et al. 2017), on all processes together, and codes that
-    hardly code anything are moved onto latents of the batch, those of the main process, which draws for all: codebooks stay alike.
+    hardly code anything are moved onto latents of the whole batch, as the main process draws them: codebooks stay alike.
 
     Args:
         levels: codebooks. codes: of each. width: of latents.
@@ -120,18 +120,29 @@ class ResidualQuantizer(nn.Module):
         self.books[level] = torch.where(idle, self._drawn(residual, size), mean)
 
     def _drawn(self, residual: Tensor, count: int) -> Tensor:
-        """Latents of the batch (count,D) at random, each once where there are enough; the main process draws for all."""
-        # One number of the shared stream, however many latents there are: processes go on drawing alike.
-        random = torch.Generator().manual_seed(int(torch.randint(2**62, ())))
-        order = torch.randperm(len(residual), generator=random).to(residual.device)
-        chosen = order.repeat(-(-count // len(order)))[:count]
-        drawn = residual[chosen].to(self.books.dtype)
-        if len(residual) < count:
+        """Latents of the whole batch (count,D) at random, each once where there are enough; the same on every process."""
+        # One number of the stream, however many latents there are: processes go on drawing alike.
+        seed = torch.randint(2**62, ())
+        if _several():
+            seed = _of_main(seed.to(residual.device))
+        random = torch.Generator().manual_seed(int(seed))
+        first, whole = _place(residual)
+        order = torch.randperm(whole, generator=random).to(residual.device)
+        chosen = order.repeat(-(-count // whole))[:count]
+        if _several():
+            # Each process puts in its own latents.
+            own = (chosen >= first) & (chosen < first + len(residual))
+            drawn = self.books.new_zeros(count, residual.shape[1])
+            drawn[own] = residual[chosen[own] - first].to(self.books.dtype)
+            _add_up(drawn)
+        else:
+            drawn = residual[chosen].to(self.books.dtype)
+        if whole < count:
             # Copies of one latent would stay one code for ever.
             drawn = drawn + torch.randn(drawn.shape, generator=random).to(drawn) * (
                 0.01 / drawn.shape[1] ** 0.5
             )
-        return _of_main(drawn)
+        return drawn
 
 
 def _several() -> bool:
@@ -142,6 +153,16 @@ def _of_main(part: Tensor) -> Tensor:
     if _several():
         dist.broadcast(part, 0)
     return part
+
+
+def _place(rows: Tensor) -> tuple[int, int]:
+    """Where the rows of this process begin among those of all, and how many these are."""
+    if not _several():
+        return 0, len(rows)
+    counts = torch.zeros(dist.get_world_size(), dtype=torch.int64, device=rows.device)
+    counts[dist.get_rank()] = len(rows)
+    _add_up(counts)
+    return int(counts[: dist.get_rank()].sum()), int(counts.sum())
 
 
 def _add_up(part: Tensor) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from mate_hf.alignment import Aligner
 from mate_hf.data.batching import caption_number
 from mate_hf.data.corpus import Corpus
 from mate_hf.training.alignment_arguments import AlignmentArguments
+from mate_hf.utils.distributed import all_rows, longest, row_counts, world_size
 from mate_hf.utils.weights import weights_digest
 
 
@@ -47,6 +49,7 @@ class CaptionedAlignment:
         """
         if not self.due:
             return {"total": generated.new_zeros(())}
+        generated, real, lengths, caption_id = self._whole(generated, real, lengths, caption_id)
         if not len(generated):
             names = ("total", "inter", "intra", "inter_active", "intra_active")
             return {name: generated.new_zeros(()) for name in names}
@@ -58,6 +61,15 @@ class CaptionedAlignment:
             for name, count in found.inactive.items()
         }
         return {"total": self.every * found.total, "inter": found.inter, "intra": found.intra, **shares}
+
+    def _whole(self, generated: Tensor, real: Tensor, *numbers: Tensor) -> list[Tensor]:
+        """Those of all processes, with gradient: hard examples and proxies are sought in the whole batch, by each process for all of it."""
+        if world_size() == 1:
+            return [generated, real, *numbers]
+        counts = row_counts(real)
+        further = longest(real.shape[1], real.device) - real.shape[1]
+        motions = (F.pad(motion, (0, 0, 0, further)) for motion in (generated, real))
+        return [all_rows(rows, counts) for rows in (*motions, *numbers)]
 
 
 def open_alignment(

@@ -18,8 +18,7 @@ class EvaluatorDataArguments(DataArguments):
 
     batch_size: int = option(
         32,
-        "Captioned motions a step over all processes. It must be a multiple of the number of processes, and leave each two "
-        "or more.",
+        "Captioned motions a step over all processes. It must be a multiple of the number of processes.",
         least=2,
     )
     glove: str | None = option(

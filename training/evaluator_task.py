@@ -9,7 +9,6 @@ from typing import Any
 from accelerate import Accelerator
 from torch import Tensor
 
-from mate_hf.errors import MateError
 from mate_hf.guo_evaluator import Token, WordVectors, field_tokens, save_evaluator
 from mate_hf.guo_evaluator.evaluator_objective import EvaluatorObjective
 from mate_hf.guo_evaluator.tags import TAGS
@@ -31,11 +30,6 @@ class EvaluatorTask(RetrievingTask):
 
     def __init__(self, arguments: EvaluatorArguments, accelerator: Accelerator) -> None:
         data, seed = arguments.data, arguments.run.seed
-        if data.batch_size < 2 * accelerator.num_processes:
-            raise MateError(
-                f"batch_size: {data.batch_size} over {accelerator.num_processes} processes; each needs two pairs or more to find "
-                "a negative."
-            )
         super().__init__(data, arguments.run, accelerator)
         self.arguments = arguments
         train = self.train

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from mate_hf.modeling.modeling_evaluator import EvaluatorModel
+from mate_hf.objectives.global_batch import GlobalBatch
 from mate_hf.utils.settings import option
 
 
@@ -20,12 +21,11 @@ class EvaluatorObjectiveArguments:
     guard_captions: bool = option(True, "Equal captions are not negatives of one another.")
 
 
-class EvaluatorObjective(nn.Module):
+class EvaluatorObjective(GlobalBatch):
     """The contrastive loss of Hadsell et al. 2006: squared distance of pairs, squared lack of margin of negatives.
 
     Each caption's negative is the motion that lies a random number of places further in the batch. (In the field's code
-    that number may be 0, which pushes the batch's own pairs apart; here it never is.) Each process draws negatives of
-    its own share.
+    that number may be 0, which pushes the batch's own pairs apart; here it never is.)
     """
 
     def __init__(self, model: EvaluatorModel, settings: EvaluatorObjectiveArguments) -> None:
@@ -50,7 +50,8 @@ class EvaluatorObjective(nn.Module):
             words, tags, text_length: of `text_inputs`.
             caption_id: (B,), equal where captions are equal.
         """
-        text, own = self.model(motion, length, words, tags, text_length)
+        text, own = (self.whole(rows) for rows in self.model(motion, length, words, tags, text_length))
+        caption_id = self.whole(caption_id)
         batch = len(text)
         shift = int(torch.randint(1, batch, ())) if self.training else 1
         strange = F.pairwise_distance(text, own.roll(-shift, 0))

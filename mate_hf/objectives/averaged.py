@@ -34,7 +34,7 @@ class AveragedObjective(GlobalBatch):
     """An objective that keeps a running mean of its model's weights, and asks that one in evaluation.
 
     Args:
-        ema: decay of the mean; smaller in the first steps.
+        settings: how often captions are not said, and the decay of the mean.
 
     Attributes:
         model: what learns.
@@ -43,11 +43,16 @@ class AveragedObjective(GlobalBatch):
 
     updates: Tensor
 
-    def __init__(self, model: nn.Module, ema: float) -> None:
+    def __init__(self, model: nn.Module, settings: AveragedArguments) -> None:
         super().__init__()
-        self.model, self.ema = model, ema
+        self.model, self.ema, self.caption_drop = model, settings.ema, settings.caption_drop
         self.average = deepcopy(model).eval().requires_grad_(False)
         self.register_buffer("updates", torch.zeros((), dtype=torch.int64))
+
+    def silence(self, rows: Tensor) -> Tensor:
+        """Which of the rows (B,...) are learned without their caption (B,)."""
+        first, whole = self.place(rows)
+        return (torch.rand(whole)[first : first + len(rows)] < self.caption_drop).to(rows.device)
 
     def train(self, mode: bool = True) -> AveragedObjective:
         """The mean never drops out."""

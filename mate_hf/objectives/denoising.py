@@ -81,7 +81,7 @@ class DenoisingObjective(AveragedObjective):
         align: Aligned | None = None,
         most_noise: float = 1.0,
     ) -> None:
-        super().__init__(model, settings.ema)
+        super().__init__(model, settings)
         self.settings, self.align, self.most_noise = settings, align, most_noise
         self.root = kind.feature_slices["joint_positions"].start
         self.register_buffer("channels", settings.channels(kind), persistent=False)
@@ -108,7 +108,7 @@ class DenoisingObjective(AveragedObjective):
         process, patches = model.process, Patches(mask, model.config.patch)
         clean = model.normalise(patches.cut(motion), patches.real)
         time, noise = self._draw(process, motion, patches)
-        silent = self._silence(motion) if self.training else None
+        silent = self.silence(motion) if self.training else None
         at = time[patches.rows]
         noisy = process.noisy(clean, noise, at)
         predicted = model.denoise(noisy, time, patches, text, text_mask, sentence, silent)
@@ -135,15 +135,23 @@ class DenoisingObjective(AveragedObjective):
         """The time of each motion (B,), and noise of each number of its patches (N,size,F)."""
         rows, settings = len(motion), self.settings
         if self.training:
-            time = process.draw_times(rows, None, settings.noise_shift, settings.shifted_share)
-            noise = torch.randn(*patches.real.shape, motion.shape[-1], device=motion.device)
-            return time.to(motion.device), noise
+            first, whole = self.place(motion)
+            time = process.draw_times(whole, None, settings.noise_shift, settings.shifted_share)
+            return time[first : first + rows].to(motion.device), self._noise(motion, patches)
         # Of all frames, so that a GPU, which cuts none out, is asked the same.
         fixed = torch.Generator().manual_seed(0)
         time = process.draw_times(rows, fixed)
         noise = torch.randn(motion.shape, generator=fixed)
         return time.to(motion.device), patches.cut(noise.to(motion.device))
 
-    def _silence(self, motion: Tensor) -> Tensor:
-        """Which motions are learned without their caption (B,)."""
-        return torch.rand(len(motion)).to(motion.device) < self.settings.caption_drop
+    def _noise(self, motion: Tensor, patches: Patches) -> Tensor:
+        """Noise of each number of the patches (N,size,F)."""
+        device, shape = motion.device, (patches.size, motion.shape[-1])
+        if patches.cuts:
+            # Patches of several processes are those of one, one process's after the other's.
+            first, whole = self.place(patches.real)
+            return torch.randn(whole, *shape, device=device)[first : first + len(patches.real)]
+        rows, places = patches.there.shape
+        first, whole = self.place(motion)
+        noise = torch.randn(whole, self.longest(patches.there), *shape, device=device)
+        return noise[first : first + rows, :places].flatten(0, 1)

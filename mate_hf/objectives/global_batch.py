@@ -7,7 +7,15 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from mate_hf.utils.distributed import all_padded_rows, all_rows, rank, total, world_size
+from mate_hf.utils.distributed import (
+    all_padded_rows,
+    all_rows,
+    longest,
+    rank,
+    row_counts,
+    total,
+    world_size,
+)
 
 
 class GlobalBatch(nn.Module):
@@ -32,6 +40,20 @@ class GlobalBatch(nn.Module):
     def first_row(self, own: int) -> int:
         """Where this process's rows begin in the whole batch, of which each process holds `own`."""
         return rank() * own if self.gathers else 0
+
+    def place(self, rows: Tensor) -> tuple[int, int]:
+        """Where this process's rows begin in the whole batch, of whatever number each process holds, and how many those are.
+
+        Chance is asked for the whole batch: processes that asked for their own rows alone would all be told the same.
+        """
+        if not self.gathers:
+            return 0, len(rows)
+        counts = row_counts(rows)
+        return sum(counts[: rank()]), sum(counts)
+
+    def longest(self, rows: Tensor) -> int:
+        """The greatest length of the rows (B,L,...) of any process."""
+        return longest(rows.shape[1], rows.device) if self.gathers else rows.shape[1]
 
     @property
     def processes(self) -> int:

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from mate_hf.modeling.code_transformers import Said
-from mate_hf.modeling.masking import draw_levels, mask_codes
+from mate_hf.modeling.masking import draw_levels, draw_masks, mask_codes
 from mate_hf.modeling.modeling_masked import MaskedModel
 from mate_hf.objectives.averaged import AveragedArguments, AveragedObjective
 
@@ -38,8 +38,7 @@ class MaskedObjective(AveragedObjective):
     average: MaskedModel
 
     def __init__(self, model: MaskedModel, settings: MaskedArguments) -> None:
-        super().__init__(model, settings.ema)
-        self.settings = settings
+        super().__init__(model, settings)
 
     def forward(
         self,
@@ -67,7 +66,9 @@ class MaskedObjective(AveragedObjective):
             return found
         said = self._said(model, text, text_mask, sentence)
         if self.training:
-            residual = self._residual(model, codes, there, said, draw_levels(len(codes), levels))
+            first, whole = self.place(codes)
+            drawn = draw_levels(whole, levels)[first : first + len(codes)]
+            residual = self._residual(model, codes, there, said, drawn)
         else:
             each = [base]
             for level in range(1, levels):
@@ -83,16 +84,17 @@ class MaskedObjective(AveragedObjective):
 
     def _said(self, model: MaskedModel, text: Tensor, text_mask: Tensor, sentence: Tensor) -> Said:
         """In training some captions are not."""
-        silent = None
-        if self.training:
-            silent = (torch.rand(len(text)) < self.settings.caption_drop).to(text.device)
+        silent = self.silence(text) if self.training else None
         return model.said(text, text_mask, sentence, silent)
 
     def _base(
         self, model: MaskedModel, codes: Tensor, there: Tensor, said: Said, random: torch.Generator | None
     ) -> Guess:
         first = codes[..., 0]
-        masked = mask_codes(first, there, model.config.codes, model.base.mask, random)
+        start, whole = self.place(first)
+        drawn = draw_masks(whole, self.longest(first), model.config.codes, random)
+        own = drawn.part(start, *first.shape)
+        masked = mask_codes(first, there, model.base.mask, own)
         return self._guess(model.base(masked.codes, there, said), first, masked.asked)
 
     def _residual(self, model: MaskedModel, codes: Tensor, there: Tensor, said: Said, level: Tensor) -> Guess:

@@ -79,9 +79,17 @@ def all_padded_rows(rows: Tensor, padding: int) -> Tensor:
     """As `all_rows`, for integer rows (B,L) whose L differs between processes; padded to the longest."""
     if world_size() == 1:
         return rows
-    longest = torch.tensor(rows.shape[1], device=rows.device)
-    dist.all_reduce(longest, dist.ReduceOp.MAX)
-    return all_rows(torch.nn.functional.pad(rows, (0, int(longest) - rows.shape[1]), value=padding))
+    further = longest(rows.shape[1], rows.device) - rows.shape[1]
+    return all_rows(torch.nn.functional.pad(rows, (0, further), value=padding))
+
+
+def longest(length: int, device: torch.device) -> int:
+    """The greatest of what the processes say."""
+    if world_size() == 1:
+        return length
+    found = torch.tensor(length, device=device)
+    dist.all_reduce(found, dist.ReduceOp.MAX)
+    return int(found)
 
 
 def total(value: Tensor) -> Tensor:

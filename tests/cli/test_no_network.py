@@ -17,6 +17,7 @@ from tests.cli.test_cli import Mate, mate
 from tests.cli.test_writers import built, world
 from tests.tiny import TINY_SIZES, flags
 from tests.training.conftest import forget_accelerate
+from tests.training.every_script import SCRIPTS, make_vq, tiny_settings
 
 __all__ = ["built", "mate", "world"]
 
@@ -81,6 +82,17 @@ def test_a_training_and_its_continuation_ask_nobody(world: Path) -> None:
     finally:
         forget_accelerate()
     assert saved_checkpoints(RunFolder(Path("trained")))
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_no_training_asks_anybody(world: Path, script: str) -> None:
+    given = tiny_settings(script, Path("encoder"), make_vq(Path("vq")))
+    sizes = {"data": "prepared", "output_dir": "trained", "max_steps": 1, "batch_size": 4, "cpu_threads": 1}
+    forget_accelerate()
+    try:
+        SCRIPTS[script](flags(**given | sizes))
+    finally:
+        forget_accelerate()
 
 
 @pytest.mark.parametrize(

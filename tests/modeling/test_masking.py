@@ -8,7 +8,7 @@ import math
 import pytest
 import torch
 
-from mate_hf.modeling.masking import draw_levels, lowest, mask_codes, masked_counts, masked_share
+from mate_hf.modeling.masking import draw_levels, draw_masks, lowest, mask_codes, masked_counts, masked_share
 
 CODES, MASK = 50, 50
 
@@ -35,7 +35,8 @@ def drawn() -> tuple[torch.Tensor, ...]:
     codes = torch.arange(40).expand(4000, 40).clone()
     there = torch.arange(40) < torch.tensor([40, 20]).repeat(2000)[:, None]
     codes[~there] = -1
-    return codes, there, *mask_codes(codes, there, CODES, MASK, torch.Generator().manual_seed(0))
+    chance = draw_masks(*codes.shape, CODES, torch.Generator().manual_seed(0))
+    return codes, there, *mask_codes(codes, there, MASK, chance)
 
 
 def test_as_many_are_asked_for_as_a_random_step_of_decoding_masks(drawn: tuple[torch.Tensor, ...]) -> None:

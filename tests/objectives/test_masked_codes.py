@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from mate_hf.modeling.code_transformers import Said
-from mate_hf.modeling.masking import mask_codes
+from mate_hf.modeling.masking import draw_masks, mask_codes
 from mate_hf.objectives.masked_codes import MaskedArguments, MaskedObjective
 from tests.modeling.test_modeling_masked import inputs, make_masked
 
@@ -26,9 +26,8 @@ def test_validation_says_every_level_over_real_codes_at_the_same_masks() -> None
     }
     model = objective.average
     said = model.said(given["text"], given["text_mask"], given["sentence"])
-    masked = mask_codes(
-        given["codes"][..., 0], given["there"], 20, model.base.mask, torch.Generator().manual_seed(0)
-    )
+    drawn = draw_masks(*given["there"].shape, 20, torch.Generator().manual_seed(0))
+    masked = mask_codes(given["codes"][..., 0], given["there"], model.base.mask, drawn)
     assert model.residual is not None
     logits = [model.base(masked.codes, given["there"], said)]
     logits += [model.residual(given["codes"], torch.full((3,), n), given["there"], said) for n in (1, 2)]

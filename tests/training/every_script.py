@@ -1,14 +1,15 @@
-"""Every training script, tiny; as a program: one after another, by a JSON object of scripts with their flags."""
+"""Every training script, tiny; as a program `train_all` of a JSON list."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate.state import PartialState
 
 from mate_hf.modeling import VQConfig, VQModel
 from mate_hf.modeling.dropout import Dropout
@@ -68,8 +69,15 @@ def nothing_drops_out(_: Dropout, features: torch.Tensor) -> torch.Tensor:
     return features
 
 
+def train_all(calls: Iterable[tuple[str, Sequence[str]]]) -> None:
+    """One after another, by the scripts' names and their flags."""
+    for script, argv in calls:
+        forget_accelerate()
+        SCRIPTS[script](argv)
+
+
 if __name__ == "__main__":
     Dropout.forward = nothing_drops_out  # type: ignore[method-assign]
-    for named, argv in json.loads(sys.argv[1]).items():
-        forget_accelerate()
-        SCRIPTS[named](argv)
+    # One that is joined again finds what is left of the one before.
+    PartialState.destroy_process_group = lambda *_: None  # type: ignore[method-assign]
+    train_all(json.loads(sys.argv[1]))
