@@ -120,7 +120,12 @@ def main(
     with TemporaryDirectory(prefix="mate-soak") as scratch:
         root = Path(scratch)
         data, encoder, vq = prepared(root)
-        every: dict[str, Any] = {"num_workers": 1, "checkpoint_steps": 200, "validation_epochs": 50, "log_steps": 20}
+        every: dict[str, Any] = {
+            "num_workers": 1,
+            "checkpoint_steps": 200,
+            "validation_epochs": 50,
+            "log_steps": 20,
+        }
         every |= {"epochs": 10**6, "cpu_threads": 1, "batch_size": 4, "report_to": "tensorboard"}
         for script in only or SCRIPTS:
             argv = flags(**tiny_settings(script, encoder, vq) | every, data=data, output_dir=root / script)
