@@ -22,7 +22,7 @@ def require_seed(seed: Any, where: str = "seed") -> None:
     Raises:
         MateError: it is none.
     """
-    if not isinstance(seed, Integral) or not 0 <= seed < SEEDS:
+    if not isinstance(seed, Integral) or not 0 <= int(seed) < SEEDS:
         raise MateError(f"{where}: {brief(seed)}; expected a whole number from 0 to 2**32 - 1.")
 
 
