@@ -41,6 +41,8 @@ from mate_hf.utils.terminal import note
 SECONDS = 6.0
 GUIDANCE, MOST_GUIDANCE = 1.5, 100.0
 LONGEST_SECONDS = 600.0
+FEW = 3
+"""Prompts of which it is said what an encoder does not know."""
 OWN = 1_000_003
 """Between the seeds of one motion and the next."""
 
@@ -278,8 +280,10 @@ def _notes(heard: Heard, encoder: TextEncoder) -> list[str]:
     ]
     lines += [
         f"prompt {brief(prompt)}: {encoder.name} has no word for {brief(', '.join(dict.fromkeys(strange)))}, and reads it as something unknown."
-        for prompt, strange in heard.unknown.items()
+        for prompt, strange in list(heard.unknown.items())[:FEW]
     ]
+    if len(heard.unknown) > FEW:
+        lines.append(f"{len(heard.unknown) - FEW} prompts more say something that it has no word for.")
     if bool(heard.silent.any()):
         lines.append("an empty prompt says nothing: the body does what it likes.")
     return lines

@@ -62,40 +62,42 @@ def reconstruct(
         MateError: no VQ-VAE, no such split, another kind of motion, no such levels, or `out` exists.
     """
     place = Output(Path(out), SAMPLES, overwrite, reads=[model, data])
-    place.require_free()
-    vq = open_whole(VQModel, model_folder(model, which)).eval()
-    torch.nn.Module.to(vq, device_of(device))
-    most = vq.config.levels
-    if levels is not None and not 1 <= levels <= most:
-        raise MateError(f"levels: {levels}; {model} has {most}, so expected 1 to {most}.")
-    corpus = open_corpus(data)
-    corpus.require_width(vq.config.motion_width, f"the VQ-VAE {model}")
-    clips = SampledClips(corpus.split(split, str(data)))
-    codes, sums = [], {"joint_error_cm": 0.0, "body_error_cm": 0.0}
-    with place.written() as fresh:
-        clips.save(fresh)
-        for rows, motion, mask in _batches(clips, vq.device):
-            said = vq.encode(vq.normalise(motion, mask), mask)
-            said[..., most if levels is None else levels :] = NONE
-            codes.append(said.flatten(0, 1).cpu())
-            made = vq.denormalise(vq.decode(said, mask)) * mask.unsqueeze(-1)
-            for name, error in errors_in_cm(made, motion, mask, corpus.kind).items():
-                sums[name] += float(error) * len(rows)
-            for row, frames in zip(rows, made.cpu().numpy(), strict=True):
-                save_motion(fresh / GENERATED / "0" / f"{clips.names[row]}.npy", frames[: clips.frames[row]])
-        found = {
-            "model": str(model),
-            "which": which,
-            "data": str(data),
-            "split": split,
-            "clips": len(clips.names),
-            "levels": levels or most,
-            **{name: total / len(clips.names) for name, total in sums.items()},
-            **code_use(torch.cat(codes)[:, :levels], vq.config.codes),
-            "versions": versions(),
-        }
-        write_json(fresh / RESULTS, found)
-    return found
+    with place.held() as held:
+        vq = open_whole(VQModel, model_folder(model, which)).eval()
+        torch.nn.Module.to(vq, device_of(device))
+        most = vq.config.levels
+        if levels is not None and not 1 <= levels <= most:
+            raise MateError(f"levels: {levels}; {model} has {most}, so expected 1 to {most}.")
+        corpus = open_corpus(data)
+        corpus.require_width(vq.config.motion_width, f"the VQ-VAE {model}")
+        clips = SampledClips(corpus.split(split, str(data)))
+        codes, sums = [], {"joint_error_cm": 0.0, "body_error_cm": 0.0}
+        with held.written() as fresh:
+            clips.save(fresh)
+            for rows, motion, mask in _batches(clips, vq.device):
+                said = vq.encode(vq.normalise(motion, mask), mask)
+                said[..., most if levels is None else levels :] = NONE
+                codes.append(said.flatten(0, 1).cpu())
+                made = vq.denormalise(vq.decode(said, mask)) * mask.unsqueeze(-1)
+                for name, error in errors_in_cm(made, motion, mask, corpus.kind).items():
+                    sums[name] += float(error) * len(rows)
+                for row, frames in zip(rows, made.cpu().numpy(), strict=True):
+                    save_motion(
+                        fresh / GENERATED / "0" / f"{clips.names[row]}.npy", frames[: clips.frames[row]]
+                    )
+            found = {
+                "model": str(model),
+                "which": which,
+                "data": str(data),
+                "split": split,
+                "clips": len(clips.names),
+                "levels": levels or most,
+                **{name: total / len(clips.names) for name, total in sums.items()},
+                **code_use(torch.cat(codes)[:, :levels], vq.config.codes),
+                "versions": versions(),
+            }
+            write_json(fresh / RESULTS, found)
+        return found
 
 
 def _batches(clips: SampledClips, device: torch.device) -> Iterator[tuple[range, Tensor, Tensor]]:

@@ -70,35 +70,37 @@ def generate_split(
             raise MateError(f"{name}: {number}; expected {least} or more.")
     require_seed(seed)
     place = Output(Path(out), SAMPLES, overwrite, reads=[model, data, text_encoder])
-    place.require_free()
-    pipe = MotionPipeline.from_pretrained(model, which, device, text_encoder, any_encoder)
-    corpus = open_corpus(data)
-    corpus.require_width(pipe.kind.width, f"the generator {model}")
-    clips = SampledClips(corpus.split(split, str(data)))
-    if multimodality > len(clips.names):
-        raise MateError(f"multimodality: {multimodality}; {split} has {len(clips.names)} clips.")
-    sampled = partial(pipe, steps=steps, guidance=guidance, solver=solver)
-    names, captions, frames = clips.names, clips.captions, clips.frames
+    with place.held() as held:
+        pipe = MotionPipeline.from_pretrained(model, which, device, text_encoder, any_encoder)
+        corpus = open_corpus(data)
+        corpus.require_width(pipe.kind.width, f"the generator {model}")
+        clips = SampledClips(corpus.split(split, str(data)))
+        if multimodality > len(clips.names):
+            raise MateError(f"multimodality: {multimodality}; {split} has {len(clips.names)} clips.")
+        sampled = partial(pipe, steps=steps, guidance=guidance, solver=solver)
+        names, captions, frames = clips.names, clips.captions, clips.frames
 
-    def act(rows: Sequence[int], folder: Path, generation: int) -> None:
-        for start in range(0, len(rows), TOGETHER):
-            part = rows[start : start + TOGETHER]
-            made = sampled(
-                [captions[row] for row in part],
-                [frames[row] / pipe.kind.fps for row in part],
-                seed=[derived_seed(seed + generation * PLACES + row) for row in part],
-                progress=True,
-            )
-            for row, features in zip(part, made.features, strict=True):
-                save_motion(folder / f"{names[row]}.npy", features)
+        def act(rows: Sequence[int], folder: Path, generation: int) -> None:
+            for start in range(0, len(rows), TOGETHER):
+                part = rows[start : start + TOGETHER]
+                made = sampled(
+                    [captions[row] for row in part],
+                    [frames[row] / pipe.kind.fps for row in part],
+                    seed=[derived_seed(seed + generation * PLACES + row) for row in part],
+                    progress=True,
+                )
+                for row, features in zip(part, made.features, strict=True):
+                    save_motion(folder / f"{names[row]}.npy", features)
 
-    with place.written() as fresh:
-        clips.save(fresh)
-        for generation in range(generations):
-            act(range(len(names)), fresh / GENERATED / str(generation), generation)
-        for row in range(multimodality):
-            several = fresh / SEVERAL / names[row]
-            made = sampled(captions[row], frames[row] / pipe.kind.fps, SEVERAL_EACH, derived_seed(seed + row))
-            for number, features in enumerate(made.features):
-                save_motion(several / f"{number:06d}.npy", features)
-    return len(names)
+        with held.written() as fresh:
+            clips.save(fresh)
+            for generation in range(generations):
+                act(range(len(names)), fresh / GENERATED / str(generation), generation)
+            for row in range(multimodality):
+                several = fresh / SEVERAL / names[row]
+                made = sampled(
+                    captions[row], frames[row] / pipe.kind.fps, SEVERAL_EACH, derived_seed(seed + row)
+                )
+                for number, features in enumerate(made.features):
+                    save_motion(several / f"{number:06d}.npy", features)
+        return len(names)

@@ -27,6 +27,9 @@ SIGNALLED = 128
 
 WHOLE = "What is under its final name is whole."
 
+LONGEST = 255
+"""Bytes of a name that file systems take; a path of short ones is too long as a whole."""
+
 SHOWN = 60
 """Characters of a path that is too long."""
 
@@ -90,9 +93,8 @@ def _said_no(error: BaseException) -> str | None:
         )
         if error.errno == errno.ENAMETOOLONG:
             longest = max(len(os.fsencode(part)) for part in path.split(os.sep))
-            return (
-                f"{path[:SHOWN]}…: a name of {longest} bytes is too long for the file system. Check the path."
-            )
+            what = f"name of {longest}" if longest > LONGEST else f"path of {len(os.fsencode(path))}"
+            return f"{path[:SHOWN]}…: a {what} bytes is too long for the file system. Check the path."
         if error.errno in DISK:
             return f"{path}: {error.strerror}. {REMEDIES[error.errno]} {WHOLE}"
         return f"{path}: {error.strerror}. Check the path and its rights."

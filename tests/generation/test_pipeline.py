@@ -68,6 +68,9 @@ def test_words_that_the_encoder_does_not_have_are_said(
     assert re.match(
         "prompt 'a person walks .* has no word for '🕺, 💃', and reads it as something unknown", line
     )
+    several = pipe([f"{number} 🕺" for number in range(9)], seconds=1, steps=1).notes
+    assert len(several) == 4
+    assert several[3].startswith("6 prompts more")
     heard = hear(open_text_encoder(str(text_encoders["clip"])), ["a person 🕺", "走る"])
     assert not heard.unknown, "bytes are all known"
 

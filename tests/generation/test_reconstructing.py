@@ -14,6 +14,7 @@ from mate_hf.cli import app
 from mate_hf.data.corpus import open_corpus
 from mate_hf.data.motion_features import recover
 from mate_hf.errors import MateError
+from mate_hf.generation import reconstructing
 from mate_hf.generation.reconstructing import reconstruct
 from mate_hf.modeling.modeling_vq import VQModel
 from tests.tiny import make_corpus
@@ -82,3 +83,11 @@ def test_what_does_not_fit_is_named(
     with pytest.raises(MateError, match=message):
         reconstruct(**{"model": vq, "data": corpus, "out": tmp_path / "out", **changes})
     assert not (tmp_path / "out").exists()
+
+
+def test_a_place_that_cannot_be_written_is_told_before_anything_is_read(
+    vq: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconstructing, "open_corpus", lambda _: pytest.fail("a corpus was read in vain"))
+    with pytest.raises(MateError, match="cannot write /proc/out"):
+        reconstruct(vq, corpus, "/proc/out")

@@ -15,7 +15,7 @@ from mate_hf.data.motion_files import motion_folder
 from mate_hf.data.split import first_rows_of_clips
 from mate_hf.errors import MateError
 from mate_hf.evaluation.generation.folders import open_generated, shared_names
-from mate_hf.generation import MotionPipeline
+from mate_hf.generation import MotionPipeline, split_samples
 from mate_hf.generation.split_samples import generate_split
 from tests.tiny import make_corpus
 
@@ -88,3 +88,11 @@ def test_the_last_seed_of_all_is_one_too(generator: Path, corpus: Path, tmp_path
     made = [np.load(file) for file in sorted((tmp_path / "out" / "generated").rglob("*.npy"))]
     assert len(made) == 2 * count
     assert len({motion.tobytes() for motion in made}) == len(made)
+
+
+def test_a_place_that_cannot_be_written_is_told_before_anything_is_read(
+    generator: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(split_samples, "open_corpus", lambda _: pytest.fail("a corpus was read in vain"))
+    with pytest.raises(MateError, match="cannot write /proc/out"):
+        generate_split(generator, corpus, "/proc/out", steps=1)

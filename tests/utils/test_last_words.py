@@ -27,6 +27,7 @@ def raised(block: str, **known: object) -> BaseException:
     ("block", "said"),
     [
         ("open('x' * 300)", "xxxx…: a name of 300 bytes is too long"),
+        ("open('/y' * 3000)", "/y/y…: a path of 6000 bytes is too long"),
         ("open('/proc/1/mem/x')", "/proc/1/mem/x: Not a directory. Check the path"),
         ("os.mkdir(b'/proc/x')", "/proc/x: No such file or directory"),
         ("np.zeros(10**15)", "out of memory: Unable to allocate"),
