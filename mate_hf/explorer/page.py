@@ -79,6 +79,8 @@ def build_page(explored: Explored) -> Any:
             if explored.generators:
                 with gr.Tab("Generate"):
                     _generation_tab(acting, explored)
+    # In a Space gradio would set the Hub's header above the page, which asks other machines for fonts and for the Space.
+    page.space_id = None
     return page
 
 

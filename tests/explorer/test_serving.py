@@ -17,6 +17,7 @@ from mate_hf.explorer.opening import Explored
 
 pytest.importorskip("gradio", reason="no gradio: pip install 'mate-hf[explore]'")
 
+from mate_hf.explorer.page import build_page
 from mate_hf.explorer.serving import POLICY, served
 
 
@@ -41,6 +42,14 @@ def test_it_listens_on_this_machine_alone_and_allows_nothing_from_elsewhere(addr
     config = httpx.get(f"{address}config", timeout=60).json()
     assert config["analytics_enabled"] is False
     assert os.environ["GRADIO_ANALYTICS_ENABLED"] == "False"
+
+
+def test_in_a_space_it_has_no_header_that_asks_others(
+    explored: Explored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYSTEM", "spaces")
+    monkeypatch.setenv("SPACE_ID", "motion/ask-mate")
+    assert build_page(explored).get_config_file()["space_id"] is None
 
 
 def ask_neighbours(address: str, word: str) -> str:

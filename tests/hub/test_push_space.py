@@ -96,6 +96,7 @@ def _page(address: str, served: subprocess.Popen[str]) -> str:
             time.sleep(0.2)
             continue
         assert json.loads(page)["root"].startswith("https://motion-ask-mate.hf.space")
+        assert json.loads(page)["space_id"] is None
         return page
     pytest.fail("the page of the Space did not come up")
 
