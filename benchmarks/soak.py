@@ -75,7 +75,8 @@ def soak(script: str, argv: Sequence[str], steps: int, every: int) -> list[Look]
     from mate_hf.training.loop import Training
     from tests.training.every_script import SCRIPTS
 
-    looks, started, advance = [], time.monotonic(), Training._leave_if_asked
+    looks: list[Look] = []
+    started, advance = time.monotonic(), Training._leave_if_asked
 
     def look(self: Training) -> None:
         if self.state.step % every == 0 and (not looks or looks[-1].step < self.state.step):
@@ -115,11 +116,17 @@ def main(
     from tests.tiny import flags
     from tests.training.every_script import SCRIPTS, tiny_settings
 
-    found, flat = {}, True
+    found: dict[str, list[dict[str, float]]] = {}
+    flat = True
     with TemporaryDirectory(prefix="mate-soak") as scratch:
         root = Path(scratch)
         data, encoder, vq = prepared(root)
-        every = {"num_workers": 1, "checkpoint_steps": 200, "validation_epochs": 50, "log_steps": 20}
+        every: dict[str, object] = {
+            "num_workers": 1,
+            "checkpoint_steps": 200,
+            "validation_epochs": 50,
+            "log_steps": 20,
+        }
         every |= {"epochs": 10**6, "cpu_threads": 1, "batch_size": 4, "report_to": "tensorboard"}
         for script in only or SCRIPTS:
             argv = flags(**tiny_settings(script, encoder, vq) | every, data=data, output_dir=root / script)
