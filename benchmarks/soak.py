@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import Annotated
 
 import psutil
 import typer
@@ -116,11 +116,12 @@ def main(
     from tests.tiny import flags
     from tests.training.every_script import SCRIPTS, tiny_settings
 
-    found, flat = {}, True
+    found: dict[str, list[dict[str, float]]] = {}
+    flat = True
     with TemporaryDirectory(prefix="mate-soak") as scratch:
         root = Path(scratch)
         data, encoder, vq = prepared(root)
-        every: dict[str, Any] = {
+        every: dict[str, object] = {
             "num_workers": 1,
             "checkpoint_steps": 200,
             "validation_epochs": 50,

@@ -59,15 +59,15 @@ def test_a_training_holds_no_more_files_than_at_its_beginning(soaked: Soaked) ->
 
 
 def test_what_a_step_leaves_open_is_found(soaked: Soaked, monkeypatch: pytest.MonkeyPatch) -> None:
-    left: list[object] = []
+    left: list[tuple[tuple[int, int], torch.Tensor]] = []
 
     def leaves(_: VQTask) -> None:
         left.append((os.pipe(), torch.zeros(2**18)))
 
     monkeypatch.setattr(VQTask, "after_step", leaves)
     growth = grown(soaked())
-    for pipe, _ in left:  # type: ignore[misc]
-        for end in pipe:  # type: ignore[has-type]
+    for pipe, _ in left:
+        for end in pipe:
             os.close(end)
     assert growth["files"] > 50
     assert growth["mib"] > 20

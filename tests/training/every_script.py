@@ -25,14 +25,14 @@ SCRIPTS: dict[str, Callable[..., dict[str, Any]]] = {
     "train-vq": entry.train_vq,
     "train-masked": entry.train_masked,
 }
-ALIGNED = {
+ALIGNED: dict[str, object] = {
     "alignment": "inter,intra",
     "aligned_motion": 1.0,
     "similar_captions": 1.0,
     "alignment_weight": 1.0,
 }
-_NETWORK = {"layers": 1, "heads": 2, "feedforward": 16}
-_GENERATOR = {"hidden_size": 16, "dropout": 0.0, **_NETWORK}
+_NETWORK: dict[str, object] = {"layers": 1, "heads": 2, "feedforward": 16}
+_GENERATOR: dict[str, object] = {"hidden_size": 16, "dropout": 0.0, **_NETWORK}
 
 
 def make_vq(run: Path) -> Path:

@@ -16,7 +16,7 @@ from tests.training.conftest import forget_accelerate
 from tests.training.every_script import ALIGNED, make_vq, nothing_drops_out, tiny_settings, train_all
 
 STEPS = 4
-WAYS = {
+WAYS: dict[str, dict[str, object]] = {
     "train-evaluator": {},
     "train-generator": {},
     "train-generator aligned": ALIGNED,
@@ -43,7 +43,7 @@ def test_two_processes_train_as_one(
     """One launch for all of them: it takes longer than they do."""
     monkeypatch.setattr(Dropout, "forward", nothing_drops_out)
     vq = make_vq(tmp_path / "made")
-    every = {"data": corpus, "max_steps": STEPS, "log_steps": 1, "cpu_threads": 1}
+    every: dict[str, object] = {"data": corpus, "max_steps": STEPS, "log_steps": 1, "cpu_threads": 1}
     asked: dict[int, list[tuple[str, list[str]]]] = {1: [], 2: []}
     for processes, calls in asked.items():
         for name, settings in WAYS.items():
