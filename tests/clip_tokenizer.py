@@ -7,7 +7,7 @@ import json
 from importlib.metadata import files
 from pathlib import Path
 
-from transformers import CLIPTokenizerFast
+from transformers import CLIPTokenizerFast  # type: ignore[attr-defined]
 
 MERGES = 49152 - 256 - 2
 START, END = "<|startoftext|>", "<|endoftext|>"

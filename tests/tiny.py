@@ -82,12 +82,12 @@ def make_corpus(folder: Path, clips: int = 24, seed: int = 0) -> Path:
         lines = [f"{caption}#{caption.replace(' ', '/X ')}/X#0.0#0.0\n" for caption in captions]
         (folder / "texts" / f"{name}.txt").write_text("".join(lines), encoding="utf-8")
     cut = (clips * 2 // 3, clips * 5 // 6)
-    for split, part in (
+    for split, members in (
         ("train", names[: cut[0]]),
         ("val", names[cut[0] : cut[1]]),
         ("test", names[cut[1] :]),
     ):
-        (folder / f"{split}.txt").write_text("\n".join(part) + "\n", encoding="utf-8")
+        (folder / f"{split}.txt").write_text("\n".join(members) + "\n", encoding="utf-8")
     return folder
 
 

@@ -77,7 +77,7 @@ def train_all(calls: Iterable[tuple[str, Sequence[str]]]) -> None:
 
 
 if __name__ == "__main__":
-    Dropout.forward = nothing_drops_out  # type: ignore[method-assign]
+    Dropout.forward = nothing_drops_out  # type: ignore[method-assign,assignment]
     # One that is joined again finds what is left of the one before.
-    PartialState.destroy_process_group = lambda *_: None  # type: ignore[method-assign]
+    PartialState.destroy_process_group = lambda *_: None
     train_all(json.loads(sys.argv[1]))
