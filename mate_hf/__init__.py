@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from mate_hf.generation import MotionPipeline
     from mate_hf.generation.reconstructing import reconstruct
     from mate_hf.generation.run import generate
+    from mate_hf.generation.run_strips import plot_generation
     from mate_hf.generation.split_samples import generate_split
     from mate_hf.guo_evaluator import convert_evaluator, open_evaluator
     from mate_hf.hub.push import pull, push
@@ -127,6 +128,7 @@ _PLACES = {
     "open_retriever": "retrieval.retriever",
     "plot_ablation": "reports.ablation_figure",
     "plot_curves": "plotting.run_curves",
+    "plot_generation": "generation.run_strips",
     "plot_localization": "plotting.run_localization",
     "plot_obedience": "plotting.run_obedience",
     "plot_skeleton": "plotting.run_skeleton",
@@ -195,6 +197,7 @@ __all__ = [
     "open_retriever",
     "plot_ablation",
     "plot_curves",
+    "plot_generation",
     "plot_localization",
     "plot_obedience",
     "plot_skeleton",

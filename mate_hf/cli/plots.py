@@ -1,4 +1,4 @@
-"""Commands that draw: plot skeleton, localization, words, curves, obedience, ablation; report."""
+"""Commands that draw: plot skeleton, localization, words, curves, obedience, generation, ablation; report."""
 
 from __future__ import annotations
 
@@ -142,6 +142,31 @@ def plot_obedience(
     from mate_hf.plotting.run_obedience import plot_obedience as draw
 
     console.print(f"{draw(results, out, name or (), overwrite)}")
+
+
+@plot_app.command("generation")
+@handle_errors
+def plot_generation(
+    prompts: Annotated[
+        list[str], typer.Argument(metavar="PROMPT...", help="What bodies are told: a group of strips each.")
+    ],
+    generator: Annotated[
+        list[str],
+        typer.Option(
+            help="Run, folder or Hub id of a generator, or NAME=PATH; given once for each, up to four."
+        ),
+    ],
+    out: Picture,
+    seconds: Annotated[float, typer.Option(help="Of every motion.")] = 6.0,
+    seed: Annotated[int, typer.Option(help="Of the noise, the same for all.")] = 0,
+    which: Which = "best",
+    device: Device = "cpu",
+    overwrite: Overwrite = False,
+) -> None:
+    """What generators make of the same prompts and the same noise, a strip each."""
+    from mate_hf.generation.run_strips import plot_generation as draw
+
+    console.print(f"{draw(prompts, generator, out, seconds, seed, which, device, overwrite)}")
 
 
 @plot_app.command("ablation")

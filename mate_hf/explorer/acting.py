@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +14,7 @@ from mate_hf.errors import MateError
 from mate_hf.motion_files.reading import Motion
 from mate_hf.motion_files.writing import write_motion
 from mate_hf.plotting.scene import Attention, Scene, scene_of
+from mate_hf.utils.named_paths import named_paths
 from mate_hf.utils.scratch import scratch_folder
 
 if TYPE_CHECKING:
@@ -76,37 +76,12 @@ def open_generators(given: Sequence[str], which: str = "best", device: str = "cp
     Raises:
         MateError: more than two, two of one name, no generator there, or the extra that makes motions is not installed.
     """
-    if len(given) > MOST_GENERATORS:
-        raise MateError(
-            f"generator: {len(given)} given; expected one, or {MOST_GENERATORS} to set side by side."
-        )
-    named = [named_path(one) for one in given]
-    if len({name for name, _ in named}) < len(named):
-        named = [
-            (name, path) if "=" in one else (path, path)
-            for one, (name, path) in zip(given, named, strict=True)
-        ]
-    if len({name for name, _ in named}) < len(named):
-        raise MateError(f"generator: two are called {named[0][0]}. Name them: --generator stock=PATH.")
+    named = named_paths(given, MOST_GENERATORS)
     if not named:
         return ()
     from mate_hf.generation import MotionPipeline
 
     return tuple(Generator(name, MotionPipeline.from_pretrained(path, which, device)) for name, path in named)
-
-
-def named_path(given: str) -> tuple[str, str]:
-    """`NAME=PATH` cut apart; a path alone is called as its folder.
-
-    Raises:
-        MateError: no path.
-    """
-    name, sign, path = given.partition("=")
-    if not sign or "/" in name or Path(given).exists():
-        name, path = Path(given).name or given, given
-    if not name or not path:
-        raise MateError(f"generator: {given!r}; expected a path, or NAME=PATH.")
-    return name, path
 
 
 def act(

@@ -12,7 +12,7 @@ from typing import Any
 from huggingface_hub import SpaceCardData
 
 from mate_hf.errors import MateError
-from mate_hf.explorer.acting import MOST_GENERATORS, named_path
+from mate_hf.explorer.acting import MOST_GENERATORS
 from mate_hf.explorer.gradio_extra import require_gradio
 from mate_hf.explorer.opening import QUICKSTART_RETRIEVAL, open_explored, run_folder
 from mate_hf.exports.report import REPORT_FILE, list_files
@@ -33,6 +33,7 @@ from mate_hf.text.encoder_files import TEXT_ENCODER, write_encoder
 from mate_hf.text.encoders import PACKAGE_PREFIX
 from mate_hf.utils.files import write_json
 from mate_hf.utils.markdown import code, plain
+from mate_hf.utils.named_paths import named_path
 from mate_hf.utils.terminal import note
 
 CARD, TEMPLATE = "space_card.md", "space_app.py.jinja"

@@ -35,6 +35,9 @@ LEAST_PATH = 0.5
 GAP = 0.25
 """Metres between two bodies of the strip."""
 
+WIDTHS = (3.6, 1)
+"""Of the strip and of the path beside it."""
+
 
 def plot_strip(
     joints: NDArray[Any],
@@ -69,22 +72,48 @@ def plot_strip_at(
     place: Output, joints: NDArray[Any], title: str = "", fps: float = 20.0, moments: int = MOMENTS
 ) -> Path:
     """The same, to a place that was found free."""
-    array = np.asarray(joints, dtype=float)
-    if array.ndim != 3 or array.shape[-1] != 3 or not len(array) or not np.isfinite(array).all():
-        raise MateError(f"joints: shape {array.shape}; expected (frames, joints, 3), all numbers finite.")
-    kind = kind_of_joints(array.shape[1], "joints")
-    frames = np.linspace(0, len(array) - 1, max(1, min(moments, len(array)))).round().astype(int)
-    seen = seen_from(array, first_facing(array, kind) + VIEW)[frames]
-    step = max(np.ptp(seen[..., 0], axis=1).max(), 2 * HEAD) + GAP
+    array = checked(joints)
     figure = new_figure(13, 3.8)
-    strip, above = figure.subplots(1, 2, width_ratios=(3.6, 1))
-    _bodies(strip, seen, step, frames / fps, kind)
-    _from_above(above, array, frames, kind)
-    handles, labels = strip.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper right", ncols=3, frameon=False, fontsize=10)
+    strip, above = figure.subplots(1, 2, width_ratios=WIDTHS)
+    draw_strip(strip, above, array, fps, moments)
+    name_sides(figure, strip)
     figure.suptitle("\n".join(wrap(title, 90)), x=0.01, ha="left", fontsize=13, parse_math=False)
     save_figure(figure, place)
     return place.path
+
+
+def checked(joints: NDArray[Any]) -> NDArray[np.float64]:
+    """Joints (T,J,3) that can be drawn.
+
+    Raises:
+        MateError: another shape, no frame, or a number that is not finite.
+    """
+    array = np.asarray(joints, dtype=float)
+    if array.ndim != 3 or array.shape[-1] != 3 or not len(array) or not np.isfinite(array).all():
+        raise MateError(f"joints: shape {array.shape}; expected (frames, joints, 3), all numbers finite.")
+    return array
+
+
+def draw_strip(
+    strip: Any, above: Any, joints: NDArray[np.float64], fps: float, moments: int = MOMENTS
+) -> None:
+    """Bodies (T,J,3) side by side in time on one pair of axes, and their path from above on the other.
+
+    Raises:
+        MateError: joints of no known skeleton.
+    """
+    kind = kind_of_joints(joints.shape[1], "joints")
+    frames = np.linspace(0, len(joints) - 1, max(1, min(moments, len(joints)))).round().astype(int)
+    seen = seen_from(joints, first_facing(joints, kind) + VIEW)[frames]
+    step = max(np.ptp(seen[..., 0], axis=1).max(), 2 * HEAD) + GAP
+    _bodies(strip, seen, step, frames / fps, kind)
+    _from_above(above, joints, frames, kind)
+
+
+def name_sides(figure: Any, strip: Any) -> None:
+    """Say once in a figure which colour is left and which is right."""
+    handles, labels = strip.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper right", ncols=3, frameon=False, fontsize=10)
 
 
 def first_facing(joints: NDArray[Any], kind: MotionKind) -> float:

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from mate_hf.errors import MateError
-from mate_hf.explorer.acting import act, named_path, open_generators, scene_of_acted
+from mate_hf.explorer.acting import act, open_generators, scene_of_acted
 from mate_hf.explorer.opening import Explored
+from mate_hf.utils.named_paths import named_path
 
 PROMPT = "a person raises the left arm"
 
