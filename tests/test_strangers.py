@@ -37,6 +37,7 @@ READERS: dict[str, set[str]] = {
         "training/checkpoint_files.py",
         "benchmarks/generation_metrics.py",
         "benchmarks/kills_compared.py",
+        "benchmarks/soak.py",
         # Its own samples and outcomes.
         "benchmarks/fuzz.py",
         "benchmarks/fuzz_damage.py",

@@ -113,7 +113,7 @@ def test_what_is_reconstructed_is_aligned_raw_and_in_training_alone() -> None:
         seen.append((generated, real, lengths, caption_id))
         return {"total": generated.mean() * 0 + 2.5, "inter": generated.new_tensor(7.0)}
 
-    objective, given = make_objective(align), batch()
+    objective, given = make_objective(align, reconstruction="l1", root_weight=1.0), batch()
     objective.eval()(**given)
     assert not seen
     books = objective.model.quantizer.books.clone()

@@ -68,6 +68,7 @@ def records(run: Path, part: str) -> list[dict[str, float]]:
 def test_a_run_learns_and_says_how_far_bodies_are_off(run: Run, corpus: Path, tmp_path: Path) -> None:
     # Random walks have little in common that few codes could say.
     larger = {"hidden_size": 64, "code_size": 32, "codes": 64, "level_dropout": 0.0}
+    larger |= {"reconstruction": "l1", "root_weight": 1.0}
     results = run(tmp_path / "run", epochs=10, log_steps=4, validation_epochs=5, **larger)
     losses = [record["train/reconstruction"] for record in records(tmp_path / "run", "train")]
     assert losses[-1] < losses[0] * 0.9
@@ -208,7 +209,7 @@ def test_the_shipped_settings_are_what_they_say(name: str) -> None:
     assert (
         tuple(flat[key] for key in ("hidden_size", "codes", "levels", "window", "reconstruction"))
         == {
-            "quickstart_vq": (128, 256, 4, None, "l1"),
+            "quickstart_vq": (128, 256, 4, None, "smooth_l1"),
             "vq_base": (512, 512, 6, 64, "smooth_l1"),
         }[name]
     )

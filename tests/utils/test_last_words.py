@@ -127,7 +127,8 @@ def test_a_second_signal_leaves_nothing_behind(tmp_path: Path) -> None:
         process.send_signal(signal.SIGTERM)
         time.sleep(0.01)
     _, said = process.communicate(timeout=30)
-    assert process.returncode == 143
+    # A late one may meet the interpreter on its way out; a shell sees 143 either way.
+    assert process.returncode in (143, -signal.SIGTERM)
     assert said.count("error: stopped by SIGTERM.") == 1
     assert not list(tmp_path.iterdir())
 

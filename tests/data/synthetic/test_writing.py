@@ -127,7 +127,7 @@ def test_splits_have_their_shares(truth: list[dict[str, Any]]) -> None:
     ("wrong", "message"),
     [
         ({"motions": 19}, "motions is 19; expected 20 to 10000000"),
-        ({"seed": -1}, "seed is -1; expected at least 0"),
+        ({"seed": -1}, "seed: -1; expected a whole number from 0"),
         ({"workers": 0}, "workers: 0; expected 1 to"),
     ],
 )

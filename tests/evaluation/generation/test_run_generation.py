@@ -90,7 +90,7 @@ def evaluate(folders: Path) -> Evaluate:
 
 
 def test_a_seed_that_is_none_is_refused(evaluate: Evaluate) -> None:
-    assert evaluate("--seed", "-1") == (1, "error:seed:-1;expectedatleast0.")
+    assert evaluate("--seed", "-1") == (1, "error:seed:-1;expectedawholenumberfrom0to2**32-1.")
 
 
 def test_the_metrics_are_those_of_the_features(folders: Path, evaluate: Evaluate) -> None:
