@@ -69,5 +69,10 @@ def test_a_broken_run_goes_on_to_the_same_end(old: Path) -> None:
     ended, expected = (load_file(old / name / "model.safetensors") for name in ("mate/last", "expected"))
     assert ended.keys() == expected.keys()
     for name, value in expected.items():
-        # Another processor may round otherwise, and AdamW makes steps of gradients that are all rounding: 7e-5 on one.
-        torch.testing.assert_close(ended[name], value, atol=1e-4, rtol=1e-4)
+        # Another processor may round otherwise.
+        room = torch.full_like(value, 1e-5, dtype=torch.float64)
+        if name.endswith("in_proj_bias"):
+            # No softmax feels a bias of its keys: their gradients are rounding alone, of which AdamW makes steps.
+            room.chunk(3)[1].fill_(1e-4)
+        off = (ended[name].double() - value.double()).abs()
+        assert (off <= room + 1e-4 * value.double().abs()).all(), (name, float(off.max()))
