@@ -62,7 +62,7 @@ def test_what_a_step_leaves_open_is_found(soaked: Soaked, monkeypatch: pytest.Mo
     left: list[tuple[tuple[int, int], torch.Tensor]] = []
 
     def leaves(_: VQTask) -> None:
-        left.append((os.pipe(), torch.zeros(2**18)))
+        left.append((os.pipe(), torch.ones(2**18)))
 
     monkeypatch.setattr(VQTask, "after_step", leaves)
     growth = grown(soaked())
