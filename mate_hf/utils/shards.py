@@ -76,6 +76,18 @@ class Shard:
     facts: dict[str, Any]
 
 
+def require_alone(processes: int) -> None:
+    """Refuse a shard of several processes.
+
+    Raises:
+        MateError: there are some.
+    """
+    if processes > 1:
+        raise MateError(
+            f"--shard is for machines that do not talk to each other; these are {processes} processes that do. Leave `accelerate launch` away."
+        )
+
+
 def finish_shard(
     fresh: Path, command: str, share: Share, agreed: dict[str, Any], facts: dict[str, Any]
 ) -> None:
