@@ -20,7 +20,7 @@ from mate_hf.errors import MateError
 from mate_hf.localization.gathering import Counted, Records, gather
 from mate_hf.localization.pieces import Piece, Work, pieces_of
 from mate_hf.localization.report import LocalizationReport
-from mate_hf.localization.stage import Decompose, models_digest, read_by, settings_of, unit_of, work_on
+from mate_hf.localization.stage import Decompose, read_by, settings_of, unit_of, work_on
 from mate_hf.retrieval.retriever import Retriever
 from mate_hf.runs.provenance import data_hash
 from mate_hf.text.decomposition.decompose import DecompositionReport
@@ -70,7 +70,8 @@ def localize_share(
         nest = held.enter_context(place.reserved())
         found, decomposition = decompose(captions)
         sub_texts = dict(zip(captions, found, strict=True))
-        parts = Parts(out, {**settings_of(prepared, retriever, sub_texts, unit), "shard": str(share)})
+        settings = settings_of(prepared, retriever, sub_texts, unit)
+        parts = Parts(out, {**settings, "shard": str(share)})
         report = LocalizationReport(unit_seconds, decomposition=asdict(decomposition))
         report.parts_found = held.enter_context(parts.claimed())
         started = time.monotonic()
@@ -87,8 +88,8 @@ def localize_share(
             counted.tell(report)
             agreed = {
                 **versions(),
-                "corpus": data_hash(prepared.corpus),
-                "retrieval model": models_digest(retriever),
+                "corpus": settings["data"],
+                "retrieval model": settings["models"],
                 "unit_seconds": unit_seconds,
                 "captions cut by": cut_by or decomposition.backend,
                 "pieces": len(pieces),

@@ -122,22 +122,16 @@ def work_on(
         parts.write(piece.name, work.on(splits[piece.split], piece.rows))
 
 
-def models_digest(retriever: Retriever) -> str:
-    """sha256 of the retrieval model and its text encoder."""
-    digest = hashlib.sha256()
-    for model in (retriever.model, retriever.encoder.model):
-        add_weights(digest, model)
-    return digest.hexdigest()
-
-
 def settings_of(
     prepared: Prepared, retriever: Retriever, sub_texts: Mapping[str, list[str]], unit: int
 ) -> dict[str, Any]:
     """What pieces depend on."""
-    digest = hashlib.sha256(json.dumps(sorted(sub_texts.items())).encode())
+    models = hashlib.sha256()
+    for model in (retriever.model, retriever.encoder.model):
+        add_weights(models, model)
     return {
         "data": data_hash(prepared.corpus),
         "unit": unit,
-        "models": models_digest(retriever),
-        "sub_texts": digest.hexdigest(),
+        "models": models.hexdigest(),
+        "sub_texts": hashlib.sha256(json.dumps(sorted(sub_texts.items())).encode()).hexdigest(),
     }
