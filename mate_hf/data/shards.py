@@ -1,4 +1,4 @@
-"""`mate prepare --shard 2/8`: a share of a corpus folder, prepared alone; and the corpus that all shares make together.
+"""`mate prepare --shard 2/8`: a share of a corpus folder, prepared alone.
 
     SHARD/shard.json        what it is a shard of, and of what size its files are
     SHARD/lists.json        the ids of every split of the whole folder
@@ -7,8 +7,7 @@
     SHARD/votes.json        how the words of its training captions were read
     SHARD/Mean.npy Std.npy  where the folder has its own
 
-What depends on the whole folder waits for the join, which keeps the book on all clips in the order of the lists: it writes what one
-machine would have written.
+What depends on the whole folder waits for the join (`joined_shards`), which keeps the book on all clips in the order of the lists.
 """
 
 from __future__ import annotations
@@ -17,44 +16,31 @@ import hashlib
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mate_hf.data.clip_book import ClipBook
 from mate_hf.data.coordinates import Coordinates
 from mate_hf.data.humanml3d import FolderReader
-from mate_hf.data.kinds import KINDS
 from mate_hf.data.opened_clips import OpenedClip
 from mate_hf.data.plausible_folder import SAMPLE
-from mate_hf.data.preparation import (
-    FEATURES,
-    Prepared,
-    lemmatizer_for,
-    load_prepared,
-    save_prepared,
-    settings_of,
-)
+from mate_hf.data.preparation import FEATURES, lemmatizer_for, settings_of
 from mate_hf.data.prepared import PREPARED_MARK
-from mate_hf.data.report import Report
-from mate_hf.data.shard_clips import CLIPS_FILE, ShardClips, clip_record
+from mate_hf.data.shard_clips import CLIPS_FILE, clip_record
 from mate_hf.data.split_lists import SPLITS, find_list
 from mate_hf.data.statistics import MEAN_FILE, STD_FILE
 from mate_hf.data.stored_motions import MOTIONS_FOLDER, NamedMotion, motions_to_disk, save_motions
 from mate_hf.errors import MateError
-from mate_hf.text.lemma_votes import Votes, all_votes, count_votes
-from mate_hf.text.vocabulary import Vocabulary
+from mate_hf.text.lemma_votes import Votes, count_votes
 from mate_hf.utils.contents import contents
 from mate_hf.utils.foreign_paths import inside
-from mate_hf.utils.json_files import brief, read_json
 from mate_hf.utils.nests import scratch_beside
-from mate_hf.utils.outputs import PREPARED, SHARD, SHARD_MARK, Output
+from mate_hf.utils.outputs import SHARD, Output
 from mate_hf.utils.parts import Parts
-from mate_hf.utils.reasons import reason
-from mate_hf.utils.shards import REMEDY, Shard, Share, finish_shard
+from mate_hf.utils.shards import Share, finish_shard
 from mate_hf.utils.versions import versions
 from mate_hf.utils.workers import require_workers
 
@@ -122,28 +108,6 @@ def prepare_shard(
     return done
 
 
-def join_prepared(shards: Sequence[Shard], out: Path, overwrite: bool = False) -> Prepared:
-    """Write the corpus that `prepare` would have written from the whole folder.
-
-    Args:
-        shards: all of one folder, in their order.
-        out: folder to write.
-        overwrite: replace an earlier output that stands at `out`.
-
-    Raises:
-        MateError: a shard is damaged, no training row is left, or `out` cannot be written.
-    """
-    place = Output(out, PREPARED, overwrite, reads=[shard.folder for shard in shards])
-    first = shards[0]
-    with place.written() as fresh:
-        book = _book(first)
-        table = motions_to_disk(partial(_joined_motions, shards, book), book.kind, scratch_beside(fresh))
-        corpus = book.corpus(table, first.folder)
-        votes = all_votes(_votes(shard) for shard in shards)
-        save_prepared(corpus, Vocabulary.from_votes(votes, corpus.report.splits["train"].rows), fresh)
-    return load_prepared(out)
-
-
 def _require_folder(data: Path) -> None:
     lists = any(find_list(data, name).exists() for name in SPLITS) if data.is_dir() else False
     if not lists or (data / PREPARED_MARK).is_file():
@@ -159,7 +123,7 @@ def _write(
     reader = FolderReader.open(data, workers=workers, written_in=written_in)
     agreed = _identity(reader)
     (fresh / LISTS_FILE).write_text(json.dumps(reader.ids), encoding="utf-8")
-    own = set(share.of(_every(reader.ids)))
+    own = set(share.of(ids_of_all(reader.ids)))
     reader.ids = {split: [name for name in listed if name in own] for split, listed in reader.ids.items()}
     reader.motions = replace(reader.motions, kept=parts.folder / FEATURES)
     table = motions_to_disk(
@@ -202,65 +166,7 @@ def _noted_motions(reader: FolderReader, file: Path) -> Iterator[NamedMotion]:
             yield from reader.book.stored(split, noted(split))
 
 
-def _joined_motions(shards: Sequence[Shard], book: ClipBook) -> Iterator[NamedMotion]:
-    """The motions of all shards in the order of the split lists; fills the book."""
-    ids = _lists(shards[0])
-    opened = [ShardClips(shard.folder, book.kind) for shard in shards]
-    holder = {name: place % len(shards) for place, name in enumerate(_every(ids))}
-    absent = ""
-
-    def clips(split: str) -> Iterator[tuple[str, OpenedClip]]:
-        nonlocal absent
-        for name in ids[split]:
-            clip, held = opened[holder[name]].take(split, name)
-            absent = "" if held else name
-            yield name, clip
-
-    for split in ids:
-        for name, motion in book.stored(split, clips(split)):
-            if name == absent:
-                raise MateError(
-                    f"{shards[holder[name]].folder}: the motion of {brief(name)} is missing. {REMEDY}"
-                )
-            yield name, motion
-    for clips_of in opened:
-        clips_of.require_end()
-
-
-def _book(shard: Shard) -> ClipBook:
-    """A new book on the whole folder, as the shard's machine began one."""
-    try:
-        report = Report.from_json({**shard.agreed, "source": str(shard.facts["source"])})
-        book = ClipBook(KINDS[report.kind], report)
-        Coordinates(**report.written_in)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise MateError(f"{shard.folder / SHARD_MARK}: damaged ({reason(error)}). {REMEDY}") from error
-    return book
-
-
-def _lists(shard: Shard) -> dict[str, list[str]]:
-    file = shard.folder / LISTS_FILE
-    ids: dict[str, list[str]] = read_json(file, dict, REMEDY)
-    if list(ids) != list(shard.agreed["splits"]) or "train" not in ids:
-        raise MateError(f"{file}: splits {brief(list(ids))}; expected those of {SHARD_MARK}. {REMEDY}")
-    for listed in ids.values():
-        if not isinstance(listed, list) or not all(isinstance(name, str) for name in listed):
-            raise MateError(f"{file}: {brief(listed)}; expected ids. {REMEDY}")
-    return ids
-
-
-def _votes(shard: Shard) -> dict[str, dict[str, int]]:
-    file = shard.folder / VOTES_FILE
-    votes: dict[str, dict[str, int]] = read_json(file, dict, REMEDY)
-    for form, readings in votes.items():
-        if not isinstance(readings, dict) or not all(type(count) is int for count in readings.values()):
-            raise MateError(
-                f"{file}: {brief(form)} has {brief(readings)}; expected a count a lemma. {REMEDY}"
-            )
-    return votes
-
-
-def _every(ids: dict[str, list[str]]) -> list[str]:
+def ids_of_all(ids: dict[str, list[str]]) -> list[str]:
     """The ids of all splits in the order of their lists, each once."""
     return list(dict.fromkeys(name for listed in ids.values() for name in listed))
 
@@ -281,7 +187,7 @@ def _identity(reader: FolderReader) -> dict[str, Any]:
 
 def _sample(reader: FolderReader) -> Iterator[bytes]:
     """Some files, equally far apart; what cannot be read is left to whoever has it in the share."""
-    names = _every(reader.ids)
+    names = ids_of_all(reader.ids)
     for name in names[:: -(-len(names) // SAMPLE)]:
         try:
             texts = inside(reader.folder / "texts", name, ".txt", follow_links=True)

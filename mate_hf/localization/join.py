@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mate_hf.data import shards as folders
+from mate_hf.data.joined_shards import join_prepared
 from mate_hf.data.preparation import Prepared, load_prepared
 from mate_hf.errors import MateError
 from mate_hf.localization import shards as corpora
@@ -43,7 +44,7 @@ def join(
     if command == folders.COMMAND:
         if data is not None:
             raise MateError(f"--data {data}: shards of `mate prepare` need none. Leave it out.")
-        return folders.join_prepared(opened, Path(out), overwrite)
+        return join_prepared(opened, Path(out), overwrite)
     if command != corpora.COMMAND:
         raise MateError(
             f"{opened[0].folder}: a shard of {brief(command)}; expected one of `mate prepare` or `mate localize`."

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from mate_hf.data import motion_files, preparation, shards
+from mate_hf.data.joined_shards import join_prepared
 from mate_hf.data.preparation import prepare
-from mate_hf.data.shards import join_prepared, prepare_shard
+from mate_hf.data.shards import prepare_shard
 from mate_hf.errors import MateError
 from mate_hf.text.lemmas import Lemmatizer
 from mate_hf.utils.shards import open_shards
