@@ -6,6 +6,7 @@ import json
 import pickle
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from html.parser import HTMLParser
@@ -25,6 +26,7 @@ from mate_hf.data.captions_file import read_annotations
 from mate_hf.data.corpus import open_corpus
 from mate_hf.data.kinds import KINDS
 from mate_hf.data.preparation import load_prepared, prepare
+from mate_hf.data.shards import prepare_shard
 from mate_hf.data.split_lists import read_listed
 from mate_hf.data.statistics import load_statistics
 from mate_hf.data.synthetic import write_synthetic_corpus
@@ -39,6 +41,8 @@ from mate_hf.generation import MotionPipeline
 from mate_hf.guo_evaluator.tokens import read_tokens
 from mate_hf.guo_evaluator.vectors import GLOVE_PREFIX, WordVectors
 from mate_hf.hub.results_tables import read_result
+from mate_hf.localization.join import join
+from mate_hf.localization.pieces import pieces_of
 from mate_hf.modeling import MaskedConfig, MaskedModel, MDMConfig, MDMModel, VQConfig, VQModel
 from mate_hf.modeling.configuration_tmr import TMRConfig
 from mate_hf.modeling.modeling_tmr import TMRModel
@@ -52,6 +56,7 @@ from mate_hf.reports.run_report import report
 from mate_hf.retrieval_checkpoints.reading import read_checkpoint
 from mate_hf.retrieval_checkpoints.run_settings import find_run_settings
 from mate_hf.runs.folder import RunFolder
+from mate_hf.runs.provenance import data_hash
 from mate_hf.text.caption_lines import caption_and_tags, is_annotation
 from mate_hf.text.decomposition.answers import read_answer
 from mate_hf.text.decomposition.cache import AnswerCache
@@ -70,6 +75,7 @@ from mate_hf.utils.parts import Parts
 from mate_hf.utils.pickles import load_pickle, weights_of
 from mate_hf.utils.plain_pickles import read_plain_pickle
 from mate_hf.utils.results import results_of
+from mate_hf.utils.shards import Share, finish_shard
 from mate_hf.utils.text_files import read_lines
 from mate_hf.utils.weights import open_whole, read_safetensors
 from mate_hf.utils.yaml_files import read_front_matter
@@ -439,6 +445,51 @@ def _sample_prepared(folder: Path) -> None:
     shutil.rmtree(folder.with_name("raw"))
 
 
+def _sample_shards(folder: Path) -> None:
+    sample_corpus(folder.with_name("raw"))
+    for number in (1, 2):
+        prepare_shard(folder.with_name("raw"), folder / str(number), f"{number}/2", workers=1)
+    shutil.rmtree(folder.with_name("raw"))
+
+
+def _sample_cut(folder: Path) -> None:
+    _sample_prepared(folder)
+    corpus = load_prepared(folder / "prepared").corpus
+    pieces = list(pieces_of(corpus.splits))
+    told = {"decomposition": {"backend": "rules", "from_cache": 0, "fallbacks": {}}}
+    for number in (1, 2):
+        share = Share(number, 2)
+        (folder / str(number)).mkdir()
+        records = [
+            {
+                "row": row,
+                "sub_texts": [corpus.splits[piece.split]["caption"][row]],
+                "segments": [[0, 40]],
+                "cost": 0.5,
+                "margin": float("inf"),
+                "merged": 0,
+            }
+            for piece in share.of(pieces)
+            for row in piece.rows
+        ]
+        write_json_lines(folder / str(number) / "records.jsonl", records)
+        agreed = {"corpus": data_hash(corpus), "unit_seconds": 0.5}
+        facts = {"data": str(folder / "prepared"), "seconds": 1.0, "parts_found": 0, **told}
+        finish_shard(folder / str(number), "localize", share, agreed, facts)
+
+
+def _join(folder: Path) -> None:
+    """Also where files are of another size than they were written: damage is to be met further inside."""
+    shards = [folder / str(number) for number in (1, 2)]
+    for shard in shards:
+        with suppress(OSError, ValueError, TypeError, AttributeError):
+            content = json.loads((shard / "shard.json").read_text())
+            sizes = {name: (shard / name).stat().st_size for name in content["files"]}
+            (shard / "shard.json").write_text(json.dumps({**content, "files": sizes}))
+    prepared = folder / "prepared"
+    join(shards, folder / "joined", prepared if prepared.exists() else None, overwrite=True)
+
+
 def _sample_download(folder: Path) -> None:
     random = np.random.default_rng(0)
     rows = {
@@ -500,6 +551,8 @@ READERS: dict[str, Reader] = {
     "statistics": Reader(sample_corpus, lambda folder: load_statistics(folder, KINDS["humanml3d"])),
     "a corpus folder": Reader(sample_corpus, lambda folder: open_corpus(str(folder)), 0.2),
     "a prepared corpus": Reader(_sample_prepared, lambda folder: load_prepared(folder / "prepared"), 0.4),
+    "shards of a folder": Reader(_sample_shards, _join, 0.2),
+    "shards of a corpus": Reader(_sample_cut, _join, 0.2),
     "a downloaded dataset": Reader(
         _sample_download, lambda folder: open_corpus(str(folder), cache_dir=folder.parents[2] / "hub"), 0.2
     ),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mate_hf.data.conversion import convert_file as features
     from mate_hf.data.corpus import Corpus, Split, open_corpus
     from mate_hf.data.preparation import prepare
+    from mate_hf.data.shards import prepare_shard
     from mate_hf.data.synthetic.writing import write_synthetic_corpus as prepare_synthetic
     from mate_hf.errors import MateError
     from mate_hf.evaluation.generation.run_generation import evaluate_generation
@@ -43,7 +44,8 @@ if TYPE_CHECKING:
     from mate_hf.generation.split_samples import generate_split
     from mate_hf.guo_evaluator import convert_evaluator, open_evaluator
     from mate_hf.hub.push import pull, push
-    from mate_hf.localization.run import localize
+    from mate_hf.localization.join import join
+    from mate_hf.localization.run import localize, localize_shard
     from mate_hf.modeling import (
         EvaluatorModel,
         MaskedConfig,
@@ -120,8 +122,10 @@ _PLACES = {
     "MotionPipeline": "generation",
     "generate": "generation.run",
     "generate_split": "generation.split_samples",
+    "join": "localization.join",
     "load": "exports.drop_in",
     "localize": "localization.run",
+    "localize_shard": "localization.run",
     "open_corpus": "data.corpus",
     "open_evaluator": "guo_evaluator",
     "open_model": "runs.model",
@@ -134,6 +138,7 @@ _PLACES = {
     "plot_skeleton": "plotting.run_skeleton",
     "plot_words": "reports.word_figures",
     "prepare": "data.preparation",
+    "prepare_shard": "data.shards",
     "prepare_synthetic": "data.synthetic.writing:write_synthetic_corpus",
     "pull": "hub.push",
     "push": "hub.push",
@@ -189,8 +194,10 @@ __all__ = [
     "features",
     "generate",
     "generate_split",
+    "join",
     "load",
     "localize",
+    "localize_shard",
     "open_corpus",
     "open_evaluator",
     "open_model",
@@ -203,6 +210,7 @@ __all__ = [
     "plot_skeleton",
     "plot_words",
     "prepare",
+    "prepare_shard",
     "prepare_synthetic",
     "pull",
     "push",

@@ -18,8 +18,8 @@ PROMISED = {
     *("Aligner", "AlignmentSettings", "Corpus", "EvaluatorModel", "MateConfig", "MateError", "MateModel", "MDMConfig", "MDMModel", "MaskedConfig", "MaskedModel", "MotionPipeline", "Split", "TMRConfig", "TMRModel", "VQConfig", "VQModel", "Vocabulary"),
     *("ablate", "align", "compare", "compare_obedience", "convert", "convert_evaluator", "convert_retrieval", "decompose", "decompose_captions", "env"),
     *("evaluate_generation", "evaluate_localization", "evaluate_obedience", "evaluate_retrieval", "evaluate_words", "explore", "export", "features", "generate", "generate_split"),
-    *("load", "localize", "open_corpus", "open_evaluator", "open_model", "open_retriever", "plot_ablation", "plot_curves", "plot_generation", "plot_localization", "plot_obedience", "plot_skeleton", "plot_words", "prepare"),
-    *("prepare_synthetic", "pull", "push", "reconstruct", "report", "train", "train_evaluator", "train_generator", "train_masked", "train_retrieval", "train_vq", "verify_client"),
+    *("join", "load", "localize", "localize_shard", "open_corpus", "open_evaluator", "open_model", "open_retriever", "plot_ablation", "plot_curves", "plot_generation", "plot_localization", "plot_obedience", "plot_skeleton", "plot_words", "prepare"),
+    *("prepare_shard", "prepare_synthetic", "pull", "push", "reconstruct", "report", "train", "train_evaluator", "train_generator", "train_masked", "train_retrieval", "train_vq", "verify_client"),
 }  # fmt: skip
 """Written out: a name that leaves the package must be taken out here too, and said in the changelog."""
 
@@ -57,6 +57,10 @@ def test_a_command_is_a_call_with_the_same_arguments(name: str) -> None:
         # `mate prepare --synthetic` is a call of its own.
         given -= {"paths", "synthetic", "motions", "seed"}
         assert {"motions", "seed"} <= set(inspect.signature(mate_hf.prepare_synthetic).parameters)
+    if name in ("prepare", "localize"):
+        # `--shard` is one, too.
+        given -= {"shard"}
+        assert given - {"argv"} <= set(inspect.signature(getattr(mate_hf, f"{name}_shard")).parameters)
     assert given <= set(taken)
     extra = {*taken} - given
     if name == "prepare":

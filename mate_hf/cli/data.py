@@ -1,14 +1,15 @@
-"""Commands that make data: prepare, features, convert."""
+"""Commands that make data: prepare, join, features, convert."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from mate_hf.cli.app import app, console, handle_errors
-from mate_hf.cli.options import Fps, LeftHanded, Overwrite, Scale, Up
+from mate_hf.cli.options import Fps, LeftHanded, Overwrite, Scale, Shard, Up
 
 
 @app.command()
@@ -31,26 +32,63 @@ def prepare(
     up: Up = None,
     fps: Fps = None,
     left_handed: LeftHanded = False,
+    shard: Shard = None,
 ) -> None:
     """A HumanML3D/KIT-ML folder (or a Hub dataset) to a Dataset on disk with features, lemmas and vocabulary."""
     expected = 1 if synthetic else 2
     if len(paths) != expected:
         raise typer.BadParameter(f"{len(paths)} paths; expected {'OUT' if synthetic else 'DATA OUT'}.")
     if synthetic:
-        for name, given in (("scale", scale), ("up", up), ("fps", fps), ("left-handed", left_handed or None)):
+        for name, given in (
+            ("scale", scale),
+            ("up", up),
+            ("fps", fps),
+            ("left-handed", left_handed or None),
+            ("shard", shard),
+        ):
             if given is not None:
                 raise typer.BadParameter(f"--{name} has no meaning with --synthetic.")
         from mate_hf.data.synthetic import summary, write_synthetic_corpus
 
         console.print(summary(write_synthetic_corpus(paths[0], motions, seed, workers, overwrite=overwrite)))
         return
-    from mate_hf.data.preparation import prepare as run
     from mate_hf.utils.distributed import launched_state
 
     state = launched_state()
+    if shard is not None:
+        from mate_hf.data.shards import prepare_shard
+        from mate_hf.utils.shards import require_alone
+
+        require_alone(state.num_processes)
+        done = prepare_shard(paths[0], paths[1], shard, overwrite, workers, scale, up, fps, left_handed)
+        console.print(done.summary())
+        return
+    from mate_hf.data.preparation import prepare as run
+
     prepared = run(paths[0], paths[1], overwrite, workers, state, scale, up, fps, left_handed)
     if state.is_main_process:
         console.print(prepared.summary())
+
+
+@app.command()
+@handle_errors
+def join(
+    shards: Annotated[
+        list[Path], typer.Argument(metavar="SHARD...", help="The folders of all shards, in any order.")
+    ],
+    out: Annotated[Path, typer.Option(help="Dataset to write.")],
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help="Of shards of localize, the prepared Dataset, where it does not lie where it lay then."
+        ),
+    ] = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Shards of `mate prepare --shard` or `mate localize --shard` to what one machine would have written."""
+    from mate_hf.localization.join import join as run
+
+    console.print(run(shards, out, data, overwrite, argv=sys.argv).summary())
 
 
 @app.command()

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from mate_hf.cli.app import app, console, handle_errors
-from mate_hf.cli.options import Backend, BaseUrl, ChatModel, Overwrite, UnitSeconds
+from mate_hf.cli.options import Backend, BaseUrl, ChatModel, Overwrite, Shard, UnitSeconds
 
 
 @app.command()
@@ -49,8 +49,17 @@ def localize(
         str | None, typer.Option(help="cpu, cuda, ...; by default what accelerate finds.")
     ] = None,
     overwrite: Overwrite = False,
+    shard: Shard = None,
 ) -> None:
     """Cut captions into sub-texts and their motions into the segments that match them best (Eq. 1)."""
+    if shard is not None:
+        from mate_hf.localization.run import localize_shard
+
+        done = localize_shard(
+            data, retrieval, out, shard, unit_seconds, backend, model, base_url, device, overwrite
+        )
+        console.print(done.summary())
+        return
     from mate_hf.localization.run import localize as run
 
     report = run(

@@ -11,6 +11,12 @@ Device = Annotated[str, typer.Option(help="Where models are run: cpu, cuda, ..."
 Overwrite = Annotated[
     bool, typer.Option(help="Replace an earlier output that stands at OUT; never an input or another folder.")
 ]
+Shard = Annotated[
+    str | None,
+    typer.Option(
+        help="2/8: the second of eight shares alone, to OUT; `mate join` makes one of all.", metavar="N/COUNT"
+    ),
+]
 Which = Annotated[str, typer.Option(help="best or last.")]
 SplitName = Annotated[str, typer.Option(help="train, val or test.")]
 Data = Annotated[str, typer.Option(help="Folder, prepared Dataset or Hub id.")]

@@ -24,7 +24,7 @@ from mate_hf.errors import MateError
 from mate_hf.utils.contents import contents
 from mate_hf.utils.first_bytes import first_mistaken, mistaken
 from mate_hf.utils.nests import heal
-from mate_hf.utils.outputs import EXPORT, MODEL, RUN, kind_of
+from mate_hf.utils.outputs import EXPORT, MODEL, RUN, SHARD, kind_of
 from mate_hf.utils.reasons import reason
 
 __all__ = [
@@ -77,6 +77,8 @@ def open_corpus(
         return load_corpus(path, leave_out=True)
     if all((path / mark).is_file() for mark in SAVED_MARKS):
         return _saved_dataset(path)
+    if kind_of(path) == SHARD:
+        raise MateError(f"{data}: {SHARD} of a corpus. Join all of them with `mate join` first.")
     if (kind := kind_of(path)) in (RUN, EXPORT, MODEL):
         raise MateError(f"{data}: {kind}; expected a corpus.{_way_out(path)}")
     if path.exists() and not _holds_parquet(path):

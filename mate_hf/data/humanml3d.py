@@ -3,42 +3,28 @@
 The folder holds `new_joint_vecs/<id>.npy` (features) or `new_joints/<id>.npy` (joints), `texts/<id>.txt`,
 `train.txt`, `val.txt` (or `validation.txt`), `test.txt` (ids, mirrored `M...` ones included where listed), and
 perhaps `Mean.npy` and `Std.npy`. Nothing is ever written into it.
-
-Rules of the field, kept: a training or validation clip has `kind.shortest` <= frames < `kind.longest` and so
-has the motion it is cut from; a caption with times describes the sub-clip between them.
-
-Unlike most code of the field, the test split is never filtered by length (leaving out what is hard to
-describe would flatter every score), and times become frames by the frame rate of the corpus: 12.5 for KIT-ML,
-where others take 20.
+Which of its captions become rows says `clip_book`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from mate_hf.data.assembled import Corpus
-from mate_hf.data.caption_rows import CaptionRows
+from mate_hf.data.clip_book import ClipBook
 from mate_hf.data.coordinates import Coordinates
 from mate_hf.data.corpus_licence import own_licence
-from mate_hf.data.kinds import CROP_UNIT
 from mate_hf.data.motion_files import MotionFiles, find_motion_files
 from mate_hf.data.opened_clips import OpenedClip, open_clip
-from mate_hf.data.plausibility import Oddities, judged
+from mate_hf.data.plausibility import judged
 from mate_hf.data.plausible_folder import require_plausible_files
-from mate_hf.data.report import Refusal, Report, SplitCounts
-from mate_hf.data.split import FIRST_FRAME, MOTION_ROW, Split
+from mate_hf.data.report import Report, SplitCounts
 from mate_hf.data.split_lists import SPLITS, find_list, read_ids
-from mate_hf.data.statistics import MEAN_FILE, STD_FILE, RunningStatistics, load_statistics
 from mate_hf.data.stored_motions import NamedMotion, motions_to_disk
 from mate_hf.errors import MateError
-from mate_hf.text.caption_lines import Annotation
 from mate_hf.utils.workers import FEW_MOTIONS, fair_workers, ordered_map, shares
 
 SHARE = 16
@@ -75,17 +61,7 @@ def read_corpus(
     reader = FolderReader.open(folder, legacy_sign, workers, written_in)
     reader.motions = replace(reader.motions, kept=kept)
     table = motions_to_disk(reader.stored_motions, reader.motions.kind, cache_dir)
-    splits = {}
-    for name, rows in reader.rows.items():
-        if captions := rows.dataset():
-            splits[name] = Split(captions, table)
-        elif name != "train":
-            reader.report.warnings.append(f"{name}: no usable row, so the corpus has no such split.")
-    if "train" not in splits:
-        raise MateError(f"{folder}: the training split has no usable row.\n{reader.report.summary()}")
-    mean, std = reader.mean_and_std()
-    reader.report.warnings += reader.oddities.sentences()
-    return Corpus(splits, reader.motions.kind, mean, std, reader.report)
+    return reader.book.corpus(table, folder)
 
 
 def keep_features(
@@ -109,22 +85,15 @@ class FolderReader:
     """Goes through a corpus folder, yields its motions and keeps the book on what it meets.
 
     Attributes:
-        rows: of each split, the captions that were met so far.
+        ids: of each split, each once.
+        book: on the clips that were met so far.
     """
 
     folder: Path
     ids: dict[str, list[str]]
     motions: MotionFiles
-    report: Report
+    book: ClipBook
     workers: int = 1
-    statistics: RunningStatistics = field(init=False)
-    rows: dict[str, CaptionRows] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.statistics = RunningStatistics(self.motions.kind)
-        self.rows = {name: CaptionRows() for name in self.ids}
-        self.oddities = Oddities()
-        self._stored: dict[str, int] = {}
 
     @classmethod
     def open(
@@ -171,119 +140,27 @@ class FolderReader:
             report.warnings.append(f"{shared} ids are in more than one split list.")
         if workers is None:
             workers = fair_workers(len(every), FEW_MOTIONS)
-        return cls(folder, ids, motions, report, workers)
+        return cls(folder, ids, motions, ClipBook(motions.kind, report), workers)
 
     def stored_motions(self) -> Iterator[NamedMotion]:
-        """Every motion that a caption speaks of, once, in the order of the split lists; fills `rows`."""
-        for split, names in self.ids.items():
-            with ordered_map(min(self.workers, len(names) // SHARE + 1), SHARE) as mapped:
-                met = zip(names, mapped(partial(open_clip, self.motions, self.folder), names), strict=True)
-                for name, opened in self._judged(met):
-                    motion, rows = self._rows(split, name, opened)
-                    if not rows:
-                        continue
-                    if name not in self._stored:
-                        self._stored[name] = len(self._stored)
-                        yield name, motion
-                    self.rows[split].add({**row, MOTION_ROW: self._stored[name]} for row in rows)
+        """Every motion that a caption speaks of, once, in the order of the split lists; fills the book."""
+        for split in self.ids:
+            yield from self.book.stored(split, self.clips(split))
 
-    def _judged(self, met: Iterator[tuple[str, OpenedClip]]) -> Iterator[tuple[str, OpenedClip]]:
-        """Clips as they are met; those that no human can have made are refused."""
-        for share in shares(met, SHARE):
-            verdicts = judged(
-                [opened.motion for _, opened in share], self.motions.kind, self.motions.written_in
-            )
-            for (name, opened), verdict in zip(share, verdicts, strict=True):
-                if verdict.refusal:
-                    opened = opened.refused(f"{self.motions.path(name)}: {verdict.refusal}")
-                elif opened.annotations:
-                    self.oddities.note(name, verdict)
-                yield name, opened
-
-    def _rows(
-        self, split: str, name: str, opened: OpenedClip
-    ) -> tuple[NDArray[np.float32], list[dict[str, Any]]]:
-        """A motion and the rows of its captions, counted."""
-        motion, annotations = self._usable(split, name, opened)
-        found = (self._row(split, name, len(motion), annotation) for annotation in annotations)
-        rows = [row for row in found if row is not None]
-        clips = {row["clip"]: row["length"] for row in rows}
-        counts = self.report.splits[split]
-        counts.rows += len(rows)
-        counts.motions += bool(clips)
-        counts.clips += len(clips)
-        counts.frames += sum(clips.values())
-        if clips and split == "train":
-            self.statistics.add(motion)
-        return motion, rows
-
-    def mean_and_std(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """The folder's own statistics, or those of the training motions, each counted once."""
-        given = load_statistics(self.folder, self.motions.kind)
-        if given is not None and self.motions.written_in.change(self.motions.kind):
-            self.report.warnings.append(
-                f"{MEAN_FILE} and {STD_FILE} are of the motions before they were converted: not used."
-            )
-            given = None
-        if given is not None:
-            self.report.statistics_from = "files"
-            mean, std, lifted = given
-            self.report.warnings += lifted
-            return mean, std
-        self.report.statistics_from = "training split"
-        mean, std, constant = self.statistics.result()
-        self.report.warnings += constant
-        return mean, std
-
-    def _usable(
-        self, split: str, name: str, opened: OpenedClip
-    ) -> tuple[NDArray[np.float32], list[Annotation]]:
-        """The motion and its annotations; none of these where they are left out."""
-        for problem in opened.problems:
-            self._refuse(split, name, problem)
-        rule = self._excluding_rule(split, len(opened.motion))
-        if rule and opened.annotations:
-            self.report.splits[split].exclude(f"motions {rule}")
-            return opened.motion, []
-        return opened.motion, opened.annotations
-
-    def _row(self, split: str, name: str, frames: int, annotation: Annotation) -> dict[str, Any] | None:
-        """One caption with the frames it describes, or None where it is left out or refused."""
-        fps = self.motions.kind.fps
-        row = {"id": name, "clip": name, "caption": annotation.caption, "start": 0.0, "end": frames / fps}
-        if annotation.whole:
-            return {**row, FIRST_FRAME: 0, "length": frames}
-        first, end = int(annotation.start * fps), int(annotation.end * fps)
-        if first >= frames:
-            times = f"from {annotation.start:g} s to {annotation.end:g} s of {frames / fps:g} s"
-            self._refuse(split, name, f"texts/{name}.txt: {annotation.caption!r} lies {times}.")
-            return None
-        if end > frames:
-            self.report.splits[split].adjust("captions that end after their motion, cut to it")
-        length = min(end, frames) - first
-        rule = self._excluding_rule(split, length)
-        if rule:
-            self.report.splits[split].exclude(f"captions of sub-clips {rule}")
-            return None
-        return row | {
-            "clip": f"{name}_{annotation.start}_{annotation.end}",
-            "start": annotation.start,
-            "end": min(annotation.end, frames / fps),
-            FIRST_FRAME: first,
-            "length": length,
-        }
-
-    def _excluding_rule(self, split: str, frames: int) -> str | None:
-        kind = self.motions.kind
-        shortest = CROP_UNIT if split == "test" else kind.shortest
-        if frames < shortest:
-            return f"shorter than {shortest} frames"
-        if split != "test" and frames >= kind.longest:
-            return f"of {kind.longest} frames or more"
-        return None
-
-    def _refuse(self, split: str, name: str, reason: str) -> None:
-        self.report.refused.append(Refusal(split, name, reason))
+    def clips(self, split: str) -> Iterator[tuple[str, OpenedClip]]:
+        """The clips of a split in the order of its list; those that no human can have made are refused."""
+        names = self.ids[split]
+        with ordered_map(min(self.workers, len(names) // SHARE + 1), SHARE) as mapped:
+            met = zip(names, mapped(partial(open_clip, self.motions, self.folder), names), strict=True)
+            for share in shares(met, SHARE):
+                verdicts = judged(
+                    [opened.motion for _, opened in share], self.motions.kind, self.motions.written_in
+                )
+                for (name, opened), verdict in zip(share, verdicts, strict=True):
+                    if verdict.refusal:
+                        yield name, opened.refused(f"{self.motions.path(name)}: {verdict.refusal}")
+                    else:
+                        yield name, replace(opened, odd=verdict.odd)
 
 
 def _read_list(file: Path) -> list[str] | None:

@@ -17,11 +17,12 @@ from mate_hf.utils.foreign_paths import inside
 
 @dataclass(frozen=True)
 class OpenedClip:
-    """A motion (T, width) and its annotations, none where either cannot be used, and what is wrong with them."""
+    """A motion (T, width) and its annotations, none where either cannot be used, what is wrong with them, and what is odd."""
 
     motion: NDArray[np.float32]
     annotations: list[Annotation]
     problems: list[str]
+    odd: tuple[str, ...] = ()
 
     def refused(self, reason: str) -> OpenedClip:
         """The clip without its annotations, for another reason."""

@@ -5,7 +5,7 @@ Bounds and their margins stand in `plausible_body`; a whole folder's verdict in 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,9 +51,9 @@ class Oddities:
     def __init__(self) -> None:
         self._names: dict[str, dict[str, None]] = {}
 
-    def note(self, name: str, verdict: Verdict) -> None:
+    def note(self, name: str, odd: Iterable[str]) -> None:
         """Take what is odd about a motion."""
-        for what in verdict.odd:
+        for what in odd:
             self._names.setdefault(what, {})[name] = None
 
     def sentences(self) -> list[str]:

@@ -88,7 +88,7 @@ def prepare(
     written_in = Coordinates(scale, up, fps, left_handed)
     place = Output(out, PREPARED, overwrite, reads=[data])
     place.require_free()
-    parts = Parts(out, _settings(data, written_in))
+    parts = Parts(out, settings_of(data, written_in))
     crew = state if state is not None and state.num_processes > 1 else None
     leads = crew is None or crew.is_main_process
     with ExitStack() as held:
@@ -106,10 +106,9 @@ def prepare(
                 if crew is not None:
                     _share_lemmas(captions, parts, crew)
                 vocabulary = Vocabulary.from_captions(
-                    captions, lemmatizer=_lemmatizer(len(captions), workers, parts)
+                    captions, lemmatizer=lemmatizer_for(len(captions), workers, parts)
                 )
-                save_corpus(with_lemmas(corpus, vocabulary), fresh)
-                vocabulary.save(fresh / VOCABULARY_FILE)
+                save_prepared(corpus, vocabulary, fresh)
             parts.remove()
         elif crew is not None:
             _share_lemmas(None, parts, crew)
@@ -136,7 +135,13 @@ def _share_lemmas(captions: Iterable[str] | None, parts: Parts, state: PartialSt
     state.wait_for_everyone()
 
 
-def _settings(data: str, written_in: Coordinates) -> dict[str, Any]:
+def save_prepared(corpus: Corpus, vocabulary: Vocabulary, out: Path) -> None:
+    """Write what `load_prepared` opens: the corpus with lemmas by its vocabulary, and that."""
+    save_corpus(with_lemmas(corpus, vocabulary), out)
+    vocabulary.save(out / VOCABULARY_FILE)
+
+
+def settings_of(data: str, written_in: Coordinates) -> dict[str, Any]:
     """What kept features and lemmas depend on: the joints as they lie on disk, what they are in, and whose code reads them."""
     joints = Path(data) / JOINTS_FOLDER
     states = [(str(file), file.stat()) for file in sorted(joints.rglob("*"))] if joints.is_dir() else []
@@ -145,7 +150,8 @@ def _settings(data: str, written_in: Coordinates) -> dict[str, Any]:
     return {"data": str(data), "joints": digest, "written_in": written_in.to_json(), "versions": versions()}
 
 
-def _lemmatizer(captions: int, workers: int | None, parts: Parts) -> Lemmatizer:
+def lemmatizer_for(captions: int, workers: int | None, parts: Parts) -> Lemmatizer:
+    """What reads so many captions, and keeps what it has read."""
     # spaCy takes seconds to import, and what is prepared already does not need it.
     from mate_hf.text.lemmas import Lemmatizer
 

@@ -104,4 +104,4 @@ def _unusable(table: Dataset, kind: MotionKind, oddities: Oddities) -> Iterator[
             if verdict.refusal:
                 yield row, verdict.refusal
             else:
-                oddities.note(str(names[row]), verdict)
+                oddities.note(str(names[row]), verdict.odd)

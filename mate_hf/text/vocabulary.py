@@ -16,7 +16,7 @@ from mate_hf.errors import MateError
 from mate_hf.modeling.word_spans import find_words, surface_form
 from mate_hf.text.clitics import split_clitic
 from mate_hf.text.function_words import FUNCTION_LEMMAS
-from mate_hf.text.lemma_votes import settle_lemmas
+from mate_hf.text.lemma_votes import Votes, count_votes, settle_lemmas
 from mate_hf.text.protected_words import protected_lemma
 from mate_hf.text.vocabulary_file import read_entries, write_entries
 
@@ -86,20 +86,26 @@ class Vocabulary:
             from mate_hf.text.lemmas import Lemmatizer
 
             lemmatizer = Lemmatizer()
-        votes: dict[str, Counter[str]] = defaultdict(Counter)
         repeats = Counter(_checked(captions))
-        for (caption, times), lemmas in zip(repeats.items(), lemmatizer.lemmas(repeats), strict=True):
-            for (text, _, _), lemma in zip(find_words(caption), lemmas, strict=True):
-                votes[surface_form(text)][lemma] += times
-        if not votes:
-            raise MateError(
-                f"no word in {repeats.total()} captions: a vocabulary needs at least one. "
-                "Look at the caption files; expected one English sentence a line."
-            )
-        return cls._from_votes(votes, min_count)
+        return cls.from_votes(count_votes(repeats, lemmatizer), repeats.total(), min_count)
 
     @classmethod
-    def _from_votes(cls, votes: dict[str, Counter[str]], min_count: int) -> Vocabulary:
+    def from_votes(cls, votes: Votes, captions: int, min_count: int = 1) -> Vocabulary:
+        """The vocabulary of captions whose words have been read.
+
+        Args:
+            votes: of `count_votes`.
+            captions: how many, for the message.
+            min_count: see `from_captions`.
+
+        Raises:
+            MateError: no word is left.
+        """
+        if not votes:
+            raise MateError(
+                f"no word in {captions} captions: a vocabulary needs at least one. "
+                "Look at the caption files; expected one English sentence a line."
+            )
         forms: dict[str, Counter[str]] = defaultdict(Counter)
         for form, lemma in settle_lemmas(votes).items():
             forms[lemma][form] = votes[form].total()

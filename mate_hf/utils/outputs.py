@@ -14,16 +14,19 @@ from mate_hf.utils.foreign_paths import resolved
 from mate_hf.utils.model_kinds import KINDS, model_type_in
 from mate_hf.utils.nests import Nest, nest_of, standing
 
-PREPARED, SYNTHETIC, EXPORT, MODEL, RUN, SAMPLES, FILE = (
+PREPARED, SYNTHETIC, EXPORT, MODEL, RUN, SAMPLES, SHARD, FILE = (
     "a prepared corpus",
     "a synthetic corpus",
     "an export",
     "a model",
     "a training run",
     "motions of a split",
+    "a shard",
     "a file",
 )
 """What commands write."""
+
+SHARD_MARK = "shard.json"
 
 
 def _is_our_model(folder: Path) -> bool:
@@ -46,6 +49,7 @@ MARKS: dict[str, Callable[[Path], bool]] = {
     EXPORT: _has("mate_export.json"),
     MODEL: _is_our_model,
     SAMPLES: _has("captions.jsonl", "real", "generated"),
+    SHARD: _has(SHARD_MARK),
 }
 """By what a folder of each kind is known."""
 

@@ -43,6 +43,7 @@ Mate = Callable[..., Done]
 
 COMMANDS = (
     "prepare",
+    "join",
     "features",
     "convert",
     "decompose",
@@ -90,6 +91,7 @@ def test_a_failed_training_fails_the_command(mate: Mate, tmp_path: Path) -> None
         (["prepar"], "Did you mean 'prepare'"),
         (["export", "a", "b", "--nope"], "no such option: --nope. `mate export --help`"),
         (["prepare", "--synthetic", "x", "--scale", "2"], "--scale has no meaning with --synthetic."),
+        (["prepare", "--synthetic", "x", "--shard", "1/2"], "--shard has no meaning with --synthetic."),
         (["evaluate", "nonsense"], "`mate evaluate --help`"),
     ],
 )

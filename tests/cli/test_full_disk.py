@@ -18,10 +18,12 @@ from mate_hf.data.conversion import convert_file
 from mate_hf.data.corpus import load_corpus
 from mate_hf.data.preparation import prepare
 from mate_hf.data.prepared import save_corpus
+from mate_hf.data.shards import prepare_shard
 from mate_hf.data.synthetic import write_synthetic_corpus
 from mate_hf.errors import MateError
 from mate_hf.exports.formats import export
 from mate_hf.generation import MotionPipeline
+from mate_hf.localization.join import join
 from mate_hf.motion_files.writing import write_motion
 from mate_hf.plotting.figures import new_figure, save_figure
 from mate_hf.plotting.film_files import write_gif
@@ -97,6 +99,8 @@ WRITERS: dict[str, Writer] = {
     "records": lambda world, out, pipe: Records(out).append({"step": 1, "loss": 0.123456789}),
     "a part": lambda world, out, pipe: Parts(out, {}).write("a", ["x" * 50]),
     "prepare": lambda world, out, pipe: prepare(str(world / "corpora" / "raw"), out, workers=1),
+    "a shard": lambda world, out, pipe: prepare_shard(world / "corpora" / "raw", out, "1/2", workers=1),
+    "join": lambda world, out, pipe: join([world / "shard"], out),
     "a corpus": lambda world, out, pipe: save_corpus(load_corpus(world / "prepared"), out),
     "synthetic": lambda world, out, pipe: write_synthetic_corpus(out, 20, workers=1, progress=False),
     "features": lambda world, out, pipe: convert_file(world / "features.npy", out, inverse=True),
@@ -254,7 +258,7 @@ def test_a_disk_that_is_full(world: Path, pipe: MotionPipeline, small_disk: Path
     }
     assert known == before
     filler.unlink()
-    if name not in ("a corpus", "prepare", "synthetic", "export hf", "generator", "gif"):
+    if name not in ("a corpus", "prepare", "a shard", "join", "synthetic", "export hf", "generator", "gif"):
         WRITERS[name](small_disk if name == "records forgotten" else world, place / "out", pipe)
 
 

@@ -25,6 +25,10 @@ def home(tmp_path: Path) -> Path:
     [
         "prepare corpus corpus --overwrite",
         "prepare corpus . --overwrite",
+        "prepare corpus corpus --shard 1/2 --overwrite",
+        "join corpus --out corpus --overwrite",
+        "join other --data corpus --out corpus --overwrite",
+        "localize corpus --retrieval run --shard 1/2 --out corpus --overwrite",
         "localize corpus --retrieval run --out corpus --overwrite",
         "localize org/data --retrieval corpus --out corpus --overwrite",
         "export corpus corpus --overwrite",

@@ -19,6 +19,7 @@ import yaml
 
 from mate_hf.data.corpus import load_corpus, open_corpus
 from mate_hf.data.preparation import prepare
+from mate_hf.data.shards import prepare_shard
 from mate_hf.data.synthetic import write_synthetic_corpus
 from mate_hf.runs.folder import RunFolder
 from mate_hf.runs.model import save_model
@@ -37,6 +38,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, text_encoders: dict[str, Pat
     root = tmp_path_factory.mktemp("built")
     make_corpus(root / "corpora" / "raw", clips=6)
     prepare(root / "corpora" / "raw", root / "prepared")
+    prepare_shard(root / "corpora" / "raw", root / "shard", "1/1", workers=1)
     write_synthetic_corpus(root / "synthetic", 20, progress=False)
     shutil.copytree(text_encoders["bert"], root / "encoder")
     make_retrieval_model(root / "encoder", root / "retrieval")
@@ -151,6 +153,8 @@ def test_tables_of_somebody_else_stay(mate: Mate, world: Path) -> None:
 
 AGAIN = {
     "prepare": ("prepare corpora/raw out", "vocabulary.json"),
+    "prepare --shard": ("prepare corpora/raw out --shard 1/2", "shard.json"),
+    "join": ("join shard --out out", "vocabulary.json"),
     "prepare --synthetic": ("prepare --synthetic out --motions 20", "truth.jsonl"),
     "localize": ("localize prepared --retrieval retrieval --out out", "localization.json"),
     "export": ("export run out", "mate_export.json"),

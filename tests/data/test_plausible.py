@@ -261,8 +261,8 @@ class TestAFolder:
 def test_oddities_are_counted_and_the_first_named() -> None:
     oddities = Oddities()
     for name in ["a", "b", "b", "c", "d"]:
-        oddities.note(name, Verdict(odd=(JUMPS,)))
-    oddities.note("e", Verdict(odd=(FROZEN,)))
+        oddities.note(name, [JUMPS])
+    oddities.note("e", [FROZEN])
     assert oddities.sentences() == [f"4 motions {JUMPS} (a, b, c, ...).", f"1 motions {FROZEN} (e)."]
 
 

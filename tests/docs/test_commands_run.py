@@ -20,10 +20,13 @@ from benchmarks.fuzz_samples import RESULTS
 from mate_hf.data.kinds import HUMANML3D
 from mate_hf.data.motion_features import recover
 from mate_hf.data.preparation import load_prepared, prepare
+from mate_hf.data.shards import prepare_shard
 from mate_hf.data.synthetic import write_synthetic_corpus
+from mate_hf.localization.shards import localize_share
 from mate_hf.localization.stage import localize_prepared
 from mate_hf.retrieval.retriever import open_retriever
 from mate_hf.text.decomposition.decompose import DecompositionReport
+from mate_hf.utils.shards import Share
 from tests.cli.test_cli import Mate, mate
 from tests.docs.pages import PAGES, ROOT, mate_commands, shell_commands
 from tests.tiny import flags
@@ -106,6 +109,8 @@ def built(tmp_path_factory: pytest.TempPathFactory, text_encoders: dict[str, Pat
     encoder = text_encoders["bert"]
     write_synthetic_corpus(root / "synthetic", 40, progress=False)
     prepare(str(root / "synthetic"), root / "prepared", workers=1)
+    for number in (1, 2):
+        prepare_shard(root / "synthetic", root / "shards" / str(number), f"{number}/2", workers=1)
     vq = make_vq(root / "vq_made")
 
     def train(script: str, name: str, **more: object) -> None:
@@ -115,9 +120,10 @@ def built(tmp_path_factory: pytest.TempPathFactory, text_encoders: dict[str, Pat
         forget_accelerate()
 
     train("train-retrieval", "retrieval")
-    localize_prepared(
-        load_prepared(root / "prepared"), open_retriever(root / "retrieval"), halves, root / "localized"
-    )
+    prepared, retriever = load_prepared(root / "prepared"), open_retriever(root / "retrieval")
+    localize_prepared(prepared, retriever, halves, root / "localized")
+    for number in (1, 2):
+        localize_share(prepared, retriever, halves, root / "cut" / str(number), Share(number, 2))
     train("train", "mate", data=root / "localized")
     train("train-generator", "generator")
     train("train-vq", "vq")
@@ -139,6 +145,8 @@ def built(tmp_path_factory: pytest.TempPathFactory, text_encoders: dict[str, Pat
 STANDS = {
     "synthetic": ("HumanML3D", "data/synthetic"),
     "prepared": ("DATA", "BANDAI", "CMU", "data/humanml3d", "data/prepared", "runs/r1/data"),
+    "shards": ("shards",),
+    "cut": ("cut",),
     "localized": ("data/localized", "data/first_cut"),
     "retrieval": ("runs/retrieval", "runs/retrieval_2", "runs/atm", "runs/r1", "runs/A", "runs/B"),
     "mate": ("runs/mate", "runs/mate2", "runs/clip", "runs/distilbert"),
@@ -197,6 +205,12 @@ def test_a_command_runs_as_the_page_says(
     }
     words = [named.get(word.strip("[]"), word.strip("[]")) for word in words]
     words = [word.replace("RUN", named["RUN"]) if word.startswith("RUN") else word for word in words]
+    array = {"$SLURM_ARRAY_TASK_ID": "1", "$SLURM_ARRAY_TASK_COUNT": "2"}
+    for name, value in array.items():
+        words = [word.replace(name, value) for word in words]
+    words = [
+        part for word in words for part in (sorted(map(str, Path().glob(word))) if "*" in word else [word])
+    ]
     # $C of the page stands for a configuration.
     words = [part for word in words for part in ([] if word == "$C" else [word])]
     out = written(words)

@@ -15,7 +15,7 @@ from datasets import load_from_disk
 from mate_hf.data.columns import MotionColumn
 from mate_hf.data.preparation import Prepared, load_prepared, prepare
 from mate_hf.errors import MateError
-from mate_hf.localization import stage
+from mate_hf.localization import pieces, stage
 from mate_hf.localization.stage import localize_prepared
 from mate_hf.retrieval.retriever import Retriever
 from mate_hf.text.decomposition.decompose import DecompositionReport
@@ -96,17 +96,17 @@ def test_too_many_sub_texts_are_merged_and_counted(
 def test_a_broken_run_goes_on_where_it_stopped(
     prepared: Prepared, retriever: Retriever, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stage, "CLIPS_PER_PART", 2)
+    monkeypatch.setattr(pieces, "CLIPS_PER_PIECE", 2)
     localize_prepared(prepared, retriever, at_and, tmp_path / "whole")
-    work, seen = stage._Work.on, []
+    work, seen = pieces.Work.on, []
 
-    def counted(self: stage._Work, split: object, rows: list[int]) -> object:
+    def counted(self: pieces.Work, split: object, rows: list[int]) -> object:
         seen.append(rows)
         if len(seen) == 4:
             raise KeyboardInterrupt
         return work(self, split, rows)
 
-    monkeypatch.setattr(stage._Work, "on", counted)
+    monkeypatch.setattr(pieces.Work, "on", counted)
     with pytest.raises(KeyboardInterrupt):
         localize_prepared(prepared, retriever, at_and, tmp_path / "broken")
     assert not (tmp_path / "broken").exists()
@@ -119,12 +119,12 @@ def test_a_broken_run_goes_on_where_it_stopped(
 def test_parts_of_other_settings_are_not_taken_up(
     prepared: Prepared, retriever: Retriever, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stage, "CLIPS_PER_PART", 2)
-    work = stage._gather
-    monkeypatch.setattr(stage, "_gather", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(pieces, "CLIPS_PER_PIECE", 2)
+    work = stage.gather
+    monkeypatch.setattr(stage, "gather", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         localize_prepared(prepared, retriever, at_and, tmp_path / "out")
-    monkeypatch.setattr(stage, "_gather", work)
+    monkeypatch.setattr(stage, "gather", work)
     assert (
         localize_prepared(prepared, retriever, at_and, tmp_path / "out", unit_seconds=0.25).parts_found == 0
     )

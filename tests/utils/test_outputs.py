@@ -20,6 +20,7 @@ from mate_hf.utils.outputs import (
     PREPARED,
     RUN,
     SAMPLES,
+    SHARD,
     SYNTHETIC,
     Output,
     kind_of,
@@ -46,6 +47,7 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
     MODEL: model,
     RUN: lambda folder: make(folder, "config.yaml", "checkpoints/"),
     SAMPLES: lambda folder: make(folder, "captions.jsonl", "real/", "generated/"),
+    SHARD: lambda folder: make(folder, "shard.json"),
 }
 
 

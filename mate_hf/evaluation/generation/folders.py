@@ -121,7 +121,7 @@ def in_batches(
         for name, verdict in zip(share, judged(motions, files.kind, files.written_in), strict=True):
             if verdict.refusal:
                 raise MateError(f"{files.path(name)}: {verdict.refusal}")
-            oddities.note(name, verdict)
+            oddities.note(name, verdict.odd)
         yield motions
 
 
