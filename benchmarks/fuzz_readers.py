@@ -12,6 +12,7 @@ from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import torch
@@ -487,7 +488,9 @@ def _join(folder: Path) -> None:
             sizes = {name: (shard / name).stat().st_size for name in content["files"]}
             (shard / "shard.json").write_text(json.dumps({**content, "files": sizes}))
     prepared = folder / "prepared"
-    join(shards, folder / "joined", prepared if prepared.exists() else None, overwrite=True)
+    # What is written names the commit, which git is asked for.
+    with patch("mate_hf.runs.provenance.commit", lambda: None):
+        join(shards, folder / "joined", prepared if prepared.exists() else None, overwrite=True)
 
 
 def _sample_download(folder: Path) -> None:
