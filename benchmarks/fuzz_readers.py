@@ -72,6 +72,7 @@ from mate_hf.training.parsing import yaml_flags
 from mate_hf.training.records import Records
 from mate_hf.utils.arrays import array_frames, load_array
 from mate_hf.utils.foreign_paths import inside
+from mate_hf.utils.json_files import read_json
 from mate_hf.utils.parts import Parts
 from mate_hf.utils.pickles import load_pickle, weights_of
 from mate_hf.utils.plain_pickles import read_plain_pickle
@@ -483,8 +484,8 @@ def _join(folder: Path) -> None:
     """Also where files are of another size than they were written: damage is to be met further inside."""
     shards = [folder / str(number) for number in (1, 2)]
     for shard in shards:
-        with suppress(OSError, ValueError, TypeError, AttributeError):
-            content = json.loads((shard / "shard.json").read_text())
+        with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, MateError):
+            content = read_json(shard / "shard.json", dict, "")
             sizes = {name: (shard / name).stat().st_size for name in content["files"]}
             (shard / "shard.json").write_text(json.dumps({**content, "files": sizes}))
     prepared = folder / "prepared"

@@ -27,6 +27,7 @@ KINDS: dict[type, str] = {
     list: "a list",
     str: "text",
     int: "integer",
+    float: "a number with a point",
     bool: "true or false",
 }
 

@@ -18,6 +18,9 @@ from mate_hf.utils.outputs import SHARD_MARK
 
 T = TypeVar("T")
 
+MOST = 100_000
+"""Shares of one work."""
+
 REMEDY = "Make the shard again."
 
 FIELDS: Mapping[str, type] = {
@@ -45,7 +48,7 @@ class Share:
             MateError: not of that form, or no such share.
         """
         found = re.fullmatch(r"([0-9]{1,9})/([0-9]{1,9})", text)
-        if not found or not 1 <= int(found[1]) <= int(found[2]):
+        if not found or not 1 <= int(found[1]) <= int(found[2]) <= MOST:
             raise MateError(
                 f"shard: {brief(text)}; expected NUMBER/COUNT, such as 2/8, from 1/8 to 8/8. Of an array of jobs that counts from 0 add 1."
             )
