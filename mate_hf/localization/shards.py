@@ -50,7 +50,7 @@ def localize_share(
 
     Args:
         decompose: asked for the captions of the share alone.
-        overwrite, reads: see `localize_prepared`; the corpus comes first.
+        overwrite, reads: see `localize_prepared`.
         cut_by: what `decompose` asks.
 
     Returns:
