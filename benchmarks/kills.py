@@ -118,10 +118,10 @@ def ways_on(command: Killed) -> list[str]:
 
 def try_kills(command: Killed, hub: Hub, logs: Path, kills: int, draw: random.Random) -> list[str]:
     """Kill a command so often in each way; what went wrong, a line each."""
-    log = logs / f"{command.name}.log"
+    log = logs / f"{command.title}.log"
     started = time.monotonic()
     if in_a_child(lambda: call(command, log), log):
-        return [f"{command.name}: failed undisturbed, see {log}"]
+        return [f"{command.title}: failed undisturbed, see {log}"]
     seconds, changes = time.monotonic() - started, int(log.with_suffix(".count").read_text())
     command.fetch(hub)
     whole = command.out.with_name(f"{command.out.name}_whole")
@@ -129,12 +129,12 @@ def try_kills(command: Killed, hub: Hub, logs: Path, kills: int, draw: random.Ra
     shutil.copytree(command.out, whole)
     if kills:
         _remove(command, hub)
-    print(f"{command.name}: {seconds:.1f} s, {changes} changes on disk", flush=True)
+    print(f"{command.title}: {seconds:.1f} s, {changes} changes on disk", flush=True)
     wrong = []
     for number in range(2 * kills):
         at = draw.randint(1, changes) if number % 2 else None
         after = None if number % 2 else draw.uniform(0.05, 0.95) * seconds
-        aim = f"{command.name}, killed " + (
+        aim = f"{command.title}, killed " + (
             f"after {after:.2f} s" if after else f"before change {at} of {changes}"
         )
         status = in_a_child(lambda at=at: call(command, log, kill_at=at), log, after)  # type: ignore[misc]
@@ -214,9 +214,9 @@ def kill_all(
         import mate_hf.training.entry  # noqa: F401
 
         for command in commands(root, text_encoder or tiny_encoder(root), clips):
-            if names and command.name not in names:
+            if names and command.title not in names:
                 continue
-            count = kills if not only or command.name in only else 0
+            count = kills if not only or command.title in only else 0
             wrong += try_kills(command, hub, root / "logs", count, draw)
             if not command.out.exists():
                 break

@@ -17,6 +17,7 @@ class Killed:
     """A command.
 
     Attributes:
+        label: what to call it, where its name is of several.
         out: what it writes.
         caches: what it leaves elsewhere, and would not write again.
         repository: on the Hub, where it writes there; `out` is then a copy of what stands there.
@@ -27,6 +28,11 @@ class Killed:
     out: Path
     caches: tuple[Path, ...] = ()
     repository: str | None = None
+    label: str = ""
+
+    @property
+    def title(self) -> str:
+        return self.label or self.name
 
     @property
     def trains(self) -> bool:
@@ -54,6 +60,23 @@ def tiny_encoder(root: Path) -> str:
 
 def flags(**settings: object) -> tuple[str, ...]:
     return tuple(word for name, value in settings.items() for word in (f"--{name}", str(value)))
+
+
+def in_shards(name: str, words: tuple[str, ...], out: Path) -> list[Killed]:
+    """The same by two machines, and the join of what they have made."""
+    parts = [out.with_name(f"{out.name}_{number}") for number in (1, 2)]
+    joined = out.with_name(f"{out.name}_joined")
+    shares = [
+        Killed(
+            name,
+            (*(str(part) if word == str(out) else word for word in words), "--shard", f"{number}/2"),
+            part,
+            label=f"{name}-{number}-of-2",
+        )
+        for number, part in enumerate(parts, start=1)
+    ]
+    join = Killed("join", (*map(str, parts), "--out", str(joined)), joined, label=f"join-{name}")
+    return [*shares, join]
 
 
 def commands(root: Path, text_encoder: str, clips: int) -> list[Killed]:
@@ -88,8 +111,11 @@ def commands(root: Path, text_encoder: str, clips: int) -> list[Killed]:
         caches = (cache,) if "text_cache" in settings else ()
         return Killed(name, flags(output_dir=out, **settings), out, caches)
 
+    prepare = (str(root / "raw"), str(data), "--workers", "1")
+    localize = (str(data), "--retrieval", str(retrieval), "--out", str(localized), "--device", "cpu")
     return [
-        Killed("prepare", (str(root / "raw"), str(data), "--workers", "1"), data),
+        *in_shards("prepare", prepare, data),
+        Killed("prepare", prepare, data),
         training(
             "train-retrieval",
             retrieval,
@@ -100,11 +126,8 @@ def commands(root: Path, text_encoder: str, clips: int) -> list[Killed]:
             **read_once,
             **every,
         ),
-        Killed(
-            "localize",
-            (str(data), "--retrieval", str(retrieval), "--out", str(localized), "--device", "cpu"),
-            localized,
-        ),
+        *in_shards("localize", localize, localized),
+        Killed("localize", localize, localized),
         training("train", mate, data=localized, **motion, **encoder, **small),
         Killed("export", (str(mate), str(root / "export")), root / "export"),
         training(

@@ -52,7 +52,7 @@ KILLS = """
 import sys
 from pathlib import Path
 from benchmarks.kills import kill_all
-wrong = kill_all(Path(sys.argv[1]), "", 30, 2, 0, names=["prepare", "train-vq"])
+wrong = kill_all(Path(sys.argv[1]), "", 30, 2, 0, names=["prepare-1-of-2", "prepare-2-of-2", "join-prepare", "prepare", "train-vq"])
 sys.exit("\\n".join(wrong))
 """
 
