@@ -166,6 +166,7 @@ class Training:
                 self.folder.claim(self.run_arguments.overwrite)
             else:
                 self.changes = compare_settings(self.folder, self.settings)
+                self.folder.clear_nests()
         except MateError:
             self.lock.release()
             raise

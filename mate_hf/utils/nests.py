@@ -16,7 +16,7 @@ from mate_hf.errors import MateError
 from mate_hf.utils.endings import undisturbed
 from mate_hf.utils.locks import Lock
 from mate_hf.utils.terminal import note
-from mate_hf.utils.write_errors import REMEDIES, failed_write
+from mate_hf.utils.write_errors import HIDDEN, REMEDIES, failed_write
 
 LOCK, NEW, OLD, SCRATCH, SCRAP = "lock", "new", "replaced", "scratch", "scrap"
 
@@ -104,6 +104,13 @@ def heal(target: str | Path) -> None:
         pass
 
 
+def clear_nests(folder: Path) -> None:
+    """Put back or clear away what ended processes left of all that they were writing in a folder; living ones keep theirs."""
+    for left in sorted(folder.glob(f".*{HIDDEN}")):
+        with suppress(MateError), nest_of(left.with_name(left.name[1 : -len(HIDDEN)]), wait=0):
+            pass
+
+
 def standing(target: str | Path) -> Path:
     """A path with a name of its own: `.` and `..` under theirs.
 
@@ -130,7 +137,7 @@ def _is_too_long(name: str) -> bool:
 
 
 def _folder(target: Path) -> Path:
-    return target.with_name(f".{target.name}.writing")
+    return target.with_name(f".{target.name}{HIDDEN}")
 
 
 def _make_ready(nest: Nest, locks_work: bool) -> None:

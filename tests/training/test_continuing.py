@@ -62,6 +62,20 @@ def test_a_finished_run_says_so_and_stays_as_it_is(
     assert contents(tmp_path) == before
 
 
+def test_what_a_killed_run_was_writing_goes_even_where_nothing_is_left_to_train(
+    run: Run, tmp_path: Path
+) -> None:
+    """Killed after `results.json` stood, and before the folder was gone that it was made in."""
+    run(tmp_path, epochs=1)
+    before = contents(tmp_path)
+    for left in (tmp_path / ".results.json.writing", tmp_path / "checkpoints" / ".step_2.writing"):
+        left.mkdir()
+        (left / "lock").touch()
+    run(tmp_path, epochs=1, resume="last")
+    assert contents(tmp_path) == before
+    assert not list(tmp_path.rglob(".*"))
+
+
 @pytest.mark.parametrize("captions", ["other words", "fewer words"])
 def test_another_corpus_stops_with_the_run_untouched(
     run: Run, corpus: Path, tmp_path: Path, captions: str

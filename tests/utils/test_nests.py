@@ -16,7 +16,7 @@ from mate_hf.errors import MateError
 from mate_hf.utils import locks, nests
 from mate_hf.utils.files import written_whole
 from mate_hf.utils.locks import FOREVER
-from mate_hf.utils.nests import heal, nest_of
+from mate_hf.utils.nests import clear_nests, heal, nest_of
 from tests.utils.processes import killed_when_renaming, run_python, signalled_at, write_folder
 
 
@@ -199,6 +199,19 @@ def test_who_waits_comes_after_and_is_never_mixed_in(tmp_path: Path) -> None:
     assert [order[place] for place in range(0, 12, 2)] == [order[place] for place in range(1, 12, 2)]
     assert (tmp_path / "out").read_text() == order[-1]
     assert names(tmp_path) == ["out"]
+
+
+def test_a_whole_folder_is_rid_of_what_was_left_but_not_of_what_is_being_written(out: Path) -> None:
+    other, third = out.with_name("other"), out.with_name("third")
+    for left in (out, other):
+        (left.with_name(f".{left.name}.writing") / "new").mkdir(parents=True)
+    third.with_name(".third.writing").mkdir()
+    (third.with_name(".third.writing") / "lock").touch()
+    with nest_of(other):
+        clear_nests(out.parent)
+        assert names(out.parent) == [".other.writing", "out"]
+    clear_nests(out.parent)
+    assert names(out.parent) == ["out"]
 
 
 def test_without_locks_it_is_said_that_nobody_is_kept_out(
