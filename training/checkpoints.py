@@ -97,6 +97,13 @@ def heal_checkpoints(run: RunFolder) -> None:
             os.rename(fresh, folder)
 
 
+def clear_left(run: RunFolder) -> None:
+    """Clear away what a killed run left of what it wrote or removed; one that was all but done would write none of it again."""
+    run.clear_nests()
+    for left in _hidden(run):
+        shutil.rmtree(left, ignore_errors=True)
+
+
 def saved_checkpoints(run: RunFolder) -> list[Path]:
     """Checkpoints of a run, oldest first; never one that is being written."""
     return sorted(path for path in run.checkpoints.glob("step_*") if path.is_dir())

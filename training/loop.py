@@ -20,7 +20,7 @@ from mate_hf.errors import MateError
 from mate_hf.runs.folder import BEST, GOES_ON, LAST, LOCK, RunFolder
 from mate_hf.runs.provenance import provenance
 from mate_hf.training.checkpoint_files import Resumable
-from mate_hf.training.checkpoints import load_checkpoint, save_checkpoint
+from mate_hf.training.checkpoints import clear_left, load_checkpoint, save_checkpoint
 from mate_hf.training.continuing import compare_settings
 from mate_hf.training.divergence import Divergence, Losses
 from mate_hf.training.loaders import end_workers
@@ -166,7 +166,6 @@ class Training:
                 self.folder.claim(self.run_arguments.overwrite)
             else:
                 self.changes = compare_settings(self.folder, self.settings)
-                self.folder.clear_nests()
         except MateError:
             self.lock.release()
             raise
@@ -175,6 +174,8 @@ class Training:
         # One that cannot be read stops the run while it is untouched.
         self.records.read()
         before = load_checkpoint(self.resumable, self.folder, which, self.log.say)
+        if self.accelerator.is_main_process:
+            clear_left(self.folder)
         self.log.starts_from(self.state.step)
         for line in (f"going on from {before}, step {self.state.step} of {self.total}.", *self.changes):
             self.log.say(line)

@@ -104,9 +104,8 @@ class RunFolder:
         return read_json(file, dict, _REMEDY)
 
     def clear_nests(self) -> None:
-        """Clear away what a killed run left of what it was writing: one that was all but done writes none of it again."""
-        for folder in (self.path, self.path / CHECKPOINTS):
-            clear_nests(folder)
+        """Clear away what a killed process left of what it was writing here."""
+        clear_nests(self.path)
 
     def write_results(self, results: dict[str, Any]) -> None:
         """Record that the run is finished, and what came of it."""

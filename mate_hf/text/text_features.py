@@ -20,7 +20,7 @@ from mate_hf.text.reading_digest import reading_digest
 from mate_hf.utils.arrays import load_array, map_array
 from mate_hf.utils.files import written_whole
 from mate_hf.utils.locks import FOREVER
-from mate_hf.utils.nests import nest_of
+from mate_hf.utils.nests import clear_nest, nest_of
 from mate_hf.utils.table_file import TableFile
 from mate_hf.utils.terminal import terminal_of_bars
 from mate_hf.utils.weights import add_weights
@@ -82,6 +82,8 @@ def cached_text_features(
                 with written_whole(folder, nest=nest) as fresh:
                     fresh.mkdir()
                     _write(unique, encoder, sentences, fresh, dtype, identities[0] == identities[1])
+    else:
+        clear_nest(folder)
     return _open(folder, unique)
 
 

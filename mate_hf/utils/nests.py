@@ -107,7 +107,13 @@ def heal(target: str | Path) -> None:
 def clear_nests(folder: Path) -> None:
     """Put back or clear away what ended processes left of all that they were writing in a folder; living ones keep theirs."""
     for left in sorted(folder.glob(f".*{HIDDEN}")):
-        with suppress(MateError), nest_of(left.with_name(left.name[1 : -len(HIDDEN)]), wait=0):
+        clear_nest(left.with_name(left.name[1 : -len(HIDDEN)]))
+
+
+def clear_nest(target: Path) -> None:
+    """The same of one; a whole target that nobody will write again has nobody else who would."""
+    if os.path.lexists(_folder(target)):
+        with suppress(MateError), nest_of(target, wait=0):
             pass
 
 

@@ -62,6 +62,14 @@ def test_a_second_run_reads_what_the_first_computed(
     assert np.array_equal(first.tokens, second.tokens)
 
 
+def test_what_a_killed_run_left_beside_whole_features_goes(encoders: Encoders, tmp_path: Path) -> None:
+    cached_text_features(CAPTIONS, *encoders, tmp_path)
+    [whole] = tmp_path.iterdir()
+    (tmp_path / f".{whole.name}.writing" / "new").mkdir(parents=True)
+    cached_text_features(CAPTIONS, *encoders, tmp_path)
+    assert [*tmp_path.iterdir()] == [whole]
+
+
 def test_other_weights_tokens_captions_or_types_are_computed_anew(
     encoders: tuple[TextEncoder, TextEncoder], tmp_path: Path
 ) -> None:

@@ -62,13 +62,11 @@ def test_a_finished_run_says_so_and_stays_as_it_is(
     assert contents(tmp_path) == before
 
 
-def test_what_a_killed_run_was_writing_goes_even_where_nothing_is_left_to_train(
-    run: Run, tmp_path: Path
-) -> None:
-    """Killed after `results.json` stood, and before the folder was gone that it was made in."""
+def test_what_a_killed_run_left_goes_even_where_nothing_is_left_to_train(run: Run, tmp_path: Path) -> None:
+    """Killed after `results.json` stood, or a checkpoint had lost its name, and before what they were made in and moved to was gone."""
     run(tmp_path, epochs=1)
     before = contents(tmp_path)
-    for left in (tmp_path / ".results.json.writing", tmp_path / "checkpoints" / ".step_2.writing"):
+    for left in (tmp_path / ".results.json.writing", tmp_path / "checkpoints" / ".step_00000001.old"):
         left.mkdir()
         (left / "lock").touch()
     run(tmp_path, epochs=1, resume="last")
