@@ -142,7 +142,7 @@ def _collect(runs: Sequence[Run]) -> Found:
 
 
 def number_at(content: Any, keys: Sequence[str], file: Path) -> float | None:
-    """A number of a results file, by the keys down to it; None where there is no such place.
+    """A number of a results file, by the keys down to it; None where there is no such place, or null: a ratio of two zeros is written so.
 
     Raises:
         MateError: something else stands there.
@@ -151,6 +151,8 @@ def number_at(content: Any, keys: Sequence[str], file: Path) -> float | None:
         if not isinstance(content, dict) or key not in content:
             return None
         content = content[key]
+    if content is None:
+        return None
     if not isinstance(content, (int, float)):
         raise MateError(
             f"{file}: {' '.join(keys)} is {brief(content)}; expected a number. Evaluate that run again."

@@ -145,6 +145,18 @@ def test_a_table_of_many_arms_marks_what_differs_beyond_its_interval(tmp_path: P
     assert "| 0.200 ± 0.100 |" in rows["| no L_self"]
 
 
+def test_what_has_no_value_in_a_run_is_left_out_of_its_column(tmp_path: Path) -> None:
+    """Frozen rows do not move: there is no ratio of their displacements."""
+    plan = read_plan(write_plan(tmp_path, seeds=[0]))
+    runs = list(runs_of(plan, tmp_path / "out"))
+    for run, ratio in zip(runs, (0.25, None, None), strict=True):
+        record(run.folder, 50.0, 0.1)
+        content = json.loads((run.folder / "words.json").read_text())
+        content["metrics"]["displacement"] = {"function over direction": ratio}
+        (run.folder / "words.json").write_text(json.dumps(content))
+    assert "| function over direction | 0.25 |  |  |" in render_tables(plan, runs)
+
+
 def test_later_flags_win(tmp_path: Path) -> None:
     source = {"data": "corpus", "options": {"tau": 0.2, "lr": 0.5}}
     plan = write_plan(
