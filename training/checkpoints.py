@@ -46,11 +46,7 @@ def save_checkpoint(parts: Resumable, run: RunFolder, keep: int) -> None:
         shutil.rmtree(fresh, ignore_errors=True)
         raise could_not_write(f"checkpoint {folder}", error, GOES_ON) from error
     if accelerator.is_main_process:
-        for old in saved_checkpoints(run)[:-keep]:
-            _remove(old)
-        # Of a process that was killed while it wrote or removed one, at whatever step that was.
-        for left in _hidden(run):
-            shutil.rmtree(left, ignore_errors=True)
+        _drop_old(run, keep)
     accelerator.wait_for_everyone()
 
 
@@ -97,9 +93,16 @@ def heal_checkpoints(run: RunFolder) -> None:
             os.rename(fresh, folder)
 
 
-def clear_left(run: RunFolder) -> None:
-    """Clear away what a killed run left of what it wrote or removed; one that was all but done would write none of it again."""
+def clear_left(run: RunFolder, keep: int) -> None:
+    """Clear away what a killed run left and one that was all but done writes no more: what it wrote or removed, a checkpoint too many."""
     run.clear_nests()
+    _drop_old(run, keep)
+
+
+def _drop_old(run: RunFolder, keep: int) -> None:
+    for old in saved_checkpoints(run)[:-keep]:
+        _remove(old)
+    # Of a process that was killed while it wrote or removed one, at whatever step that was.
     for left in _hidden(run):
         shutil.rmtree(left, ignore_errors=True)
 

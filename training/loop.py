@@ -92,6 +92,7 @@ class Training:
             if run.resume is not None:
                 self._continue(run.resume)
             if self.folder.is_finished and self._is_done():
+                self._clear_left()
                 self.log.say(
                     f"{self.folder.path} is finished ({self.state.step} steps): nothing is left to train. Raise --epochs or "
                     "--max_steps to go on."
@@ -174,8 +175,6 @@ class Training:
         # One that cannot be read stops the run while it is untouched.
         self.records.read()
         before = load_checkpoint(self.resumable, self.folder, which, self.log.say)
-        if self.accelerator.is_main_process:
-            clear_left(self.folder)
         self.log.starts_from(self.state.step)
         for line in (f"going on from {before}, step {self.state.step} of {self.total}.", *self.changes):
             self.log.say(line)
@@ -339,7 +338,12 @@ class Training:
             self._save(BEST)
         if self.accelerator.is_main_process:
             self.folder.write_results(self._results())
+        self._clear_left()
         self.accelerator.wait_for_everyone()
+
+    def _clear_left(self) -> None:
+        if self.accelerator.is_main_process:
+            clear_left(self.folder, self.run_arguments.keep_checkpoints)
 
     def _results(self) -> dict[str, Any]:
         history = self.state.history

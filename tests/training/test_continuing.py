@@ -64,12 +64,14 @@ def test_a_finished_run_says_so_and_stays_as_it_is(
 
 def test_what_a_killed_run_left_goes_even_where_nothing_is_left_to_train(run: Run, tmp_path: Path) -> None:
     """Killed after `results.json` stood, or a checkpoint had lost its name, and before what they were made in and moved to was gone."""
-    run(tmp_path, epochs=1)
+    run(tmp_path, epochs=1, keep_checkpoints=1, checkpoint_steps=1)
     before = contents(tmp_path)
-    for left in (tmp_path / ".results.json.writing", tmp_path / "checkpoints" / ".step_00000001.old"):
+    checkpoints = tmp_path / "checkpoints"
+    for left in (tmp_path / ".results.json.writing", checkpoints / ".step_00000001.old"):
         left.mkdir()
         (left / "lock").touch()
-    run(tmp_path, epochs=1, resume="last")
+    shutil.copytree(checkpoints / "step_00000002", checkpoints / "step_00000001")
+    run(tmp_path, epochs=1, keep_checkpoints=1, checkpoint_steps=1, resume="last")
     assert contents(tmp_path) == before
     assert not list(tmp_path.rglob(".*"))
 
