@@ -4,7 +4,8 @@ nice -n 10 python -m benchmarks.soak [--steps 10000] [--only train-vq] [--out so
 
 Each training script runs in a process of its own on a tiny corpus, with a worker, validations, checkpoints and records as a real one has them.
 It is looked at a hundred times; compared are the medians of its second tenth, when everything has been done once, and of its last. The exit
-status is 1 where memory grew by more than ROOM or anything else grew at all. Linux: memory is what no other process shares, of /proc.
+status is 1 where memory grew by more than ROOM or anything else grew at all. Linux: memory is what the process has written and no other
+shares, of /proc; a library's pages are its own alone, or not, as other processes come and go.
 """
 
 from __future__ import annotations
@@ -42,13 +43,19 @@ class Look:
     processes: int
 
 
+def written_mib() -> float:
+    """Of this process: pages that it has written and that it shares with nobody, in memory or swapped."""
+    fields = dict(line.split(":", 1) for line in Path("/proc/self/smaps_rollup").read_text().splitlines()[1:])
+    return sum(int(fields[name].split()[0]) for name in ("Private_Dirty", "Swap")) / 2**10
+
+
 def looked(step: int, started: float) -> Look:
     """Of this process."""
     me = psutil.Process()
     return Look(
         step,
         time.monotonic() - started,
-        me.memory_full_info().uss / 2**20,
+        written_mib(),
         me.num_fds(),
         me.num_threads(),
         len(me.children(recursive=True)),
