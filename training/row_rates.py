@@ -64,7 +64,7 @@ def read_class_rates(text: str) -> dict[str, float]:
     """`"function=0.1,marks=0"` -> rates by class.
 
     Raises:
-        MateError: no pair of a class and a rate, or a negative one.
+        MateError: no pair of a class and a rate, a negative one, or a class named twice.
     """
     found: dict[str, float] = {}
     for pair in filter(None, (part.strip() for part in text.split(","))):
@@ -77,6 +77,8 @@ def read_class_rates(text: str) -> dict[str, float]:
             raise MateError(
                 f"class_rates: {pair!r}; expected CLASS=RATE of {', '.join((*CLASSES, MARKS))} and 0 or more, as in function=0.1,marks=0."
             )
+        if name in found:
+            raise MateError(f"class_rates: {name} is named twice in {text!r}; expected each class once.")
         found[name] = rate
     return found
 

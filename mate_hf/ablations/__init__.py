@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from mate_hf.ablations.plan import Plan, read_plan
-from mate_hf.ablations.runs import ASKED, complete_runs, planned_runs, runs_of
+from mate_hf.ablations.runs import ASKED, complete_runs, own_runs, planned_runs, runs_of
 from mate_hf.ablations.table import render_tables, write_tables
 from mate_hf.errors import MateError
 from mate_hf.utils.terminal import Terminal
@@ -37,7 +37,8 @@ def ablate(
     known, folder = read_plan(Path(plan)), Path(out)
     runs = planned_runs(known, folder, only or ())
     tables = folder / "results.md"
-    begun = any((run.folder / ASKED).is_file() for run in runs_of(known, folder))
+    every = list(runs_of(known, folder))
+    begun = any((run.folder / ASKED).is_file() for run in every)
     if tables.is_symlink() or (tables.exists() and not begun):
         raise MateError(
             f"{tables} exists already, and {out} holds none of the plan's runs: it is somebody else's. Choose another --out."
@@ -45,5 +46,5 @@ def ablate(
     try:
         complete_runs(known, runs, console or Terminal(quiet=True))
     finally:
-        write_tables(known, list(runs_of(known, folder)), tables)
+        write_tables(known, own_runs(known, folder), len(every), tables)
     return tables.read_text(encoding="utf-8")

@@ -45,17 +45,19 @@ def trained_once(once: Once, loop: Loop, data: str, corpus: Path, which: str) ->
         data: the corpus. corpus: folder of all its runs.
 
     Raises:
-        MateError: it failed.
+        MateError: it failed, or is another plan's.
     """
-    folder, asked = corpus / once.part, getattr(loop, once.part)
-    write_json(folder / ASKED, _asked(once, loop, data))
+    folder, part, asked = corpus / once.part, getattr(loop, once.part), _asked(once, loop, data)
     own = {"data": data, "output_dir": folder / RUN, "seed": SEED}
     who = f"the {once.called} of {data}"
     # Another process may be at other arms of the plan (`--only`).
     lock = Lock(folder / LOCK, who)
     lock.take(wait=FOREVER)
     try:
-        train(once.command, who, folder, Path(asked.config), {**asked.options, **own})
+        # Another plan may have come here first since this one began.
+        require_as_asked(folder, asked, f"the corpus's {once.called}")
+        write_json(folder / ASKED, asked)
+        train(once.command, who, folder, Path(part.config), {**part.options, **own})
         drop_what_continues(folder / RUN, which)
     finally:
         lock.release()

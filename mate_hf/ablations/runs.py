@@ -111,6 +111,19 @@ def planned_runs(plan: Plan, out: Path, only: Sequence[str] = ()) -> list[Run]:
     return runs
 
 
+def own_runs(plan: Plan, out: Path) -> list[Run]:
+    """All runs of a plan, but for those whose folder holds a run of other settings: its numbers are another plan's."""
+    return [run for run in runs_of(plan, out) if _is_own(plan, run)]
+
+
+def _is_own(plan: Plan, run: Run) -> bool:
+    try:
+        require_as_asked(run.folder, _asked(plan, run), "a run")
+    except MateError:
+        return False
+    return True
+
+
 def _require_apart(runs: Sequence[Run]) -> None:
     """No run in another's folder, nor in one of the folders in it."""
     taken: dict[Path, Run] = {}
@@ -156,8 +169,10 @@ def complete_runs(plan: Plan, runs: Sequence[Run], console: Console) -> None:
 
 
 def _complete(plan: Plan, run: Run) -> None:
-    # Made with its folder.
-    write_json(run.folder / ASKED, _asked(plan, run))
+    asked = _asked(plan, run)
+    # Another plan may have come here first since this one began.
+    require_as_asked(run.folder, asked, "a run")
+    write_json(run.folder / ASKED, asked)
     if run.trains:
         _train_and_evaluate(plan, run)
     if run.loop is not None:

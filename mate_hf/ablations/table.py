@@ -114,12 +114,16 @@ OVERVIEW = (
 """Headings of tables of many arms."""
 
 
-def render_tables(plan: Plan, runs: Sequence[Run]) -> str:
-    """One section a corpus and table; arms and seeds that are not done yet are left out and counted."""
+def render_tables(plan: Plan, runs: Sequence[Run], planned: int | None = None) -> str:
+    """One section a corpus and table; arms and seeds that are not done yet are left out and counted.
+
+    Args:
+        planned: how many runs the plan has; by default these.
+    """
     done = [run for run in runs if run.done]
     lines = []
-    if len(done) < len(runs):
-        lines.append(f"{len(done)} of {len(runs)} runs are done.\n")
+    if len(done) < (count := len(runs) if planned is None else planned):
+        lines.append(f"{len(done)} of {count} runs are done.\n")
     for corpus in plan.corpora:
         found = _collect([run for run in done if run.corpus == corpus])
         for table in plan.tables:
@@ -249,7 +253,7 @@ def _half_interval(differences: list[float]) -> float:
     return float(student.ppf(0.975, count - 1)) * stdev(differences) / count**0.5
 
 
-def write_tables(plan: Plan, runs: Sequence[Run], path: Path) -> None:
-    """The tables as a file, whole or not at all."""
+def write_tables(plan: Plan, runs: Sequence[Run], planned: int, path: Path) -> None:
+    """The tables as a file, whole or not at all; see `render_tables`."""
     with written_whole(path) as fresh:
-        fresh.write_text(render_tables(plan, runs), encoding="utf-8")
+        fresh.write_text(render_tables(plan, runs, planned), encoding="utf-8")

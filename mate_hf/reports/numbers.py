@@ -93,9 +93,12 @@ def _words(content: dict[str, Any]) -> Iterator[Row]:
             f"{metrics['cosines'][name]['mean']:.2f} (single pairs {min(cosines):.2f} to {max(cosines):.2f})"
         )
         yield Row(asked, found, beside)
-    swaps = metrics["swaps"]["all"]
-    asked = f"the caption is chosen for its motion over itself with one word turned ({swaps['count']} pairs)"
-    yield Row(asked, of_share(swaps["accuracy"], swaps["count"]), "50.0 % by chance")
+    # Captions may hold no word that can be turned.
+    if swaps := metrics["swaps"].get("all"):
+        asked = (
+            f"the caption is chosen for its motion over itself with one word turned ({swaps['count']} pairs)"
+        )
+        yield Row(asked, of_share(swaps["accuracy"], swaps["count"]), "50.0 % by chance")
     if "pointing" in (grounding := metrics.get("grounding", {})):
         asked = f"a word attends most to a frame that is its own ({grounding['words']} words)"
         yield Row(

@@ -103,6 +103,39 @@ def test_a_run_that_fails_is_named_with_its_log(tmp_path: Path) -> None:
         run_plan(plan, tmp_path / "out")
 
 
+def test_an_arm_that_another_plan_began_meanwhile_is_not_taken_for_ones_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise MateError("it failed")
+
+    monkeypatch.setattr("mate_hf.ablations.runs.train", fail)
+    out, theirs = tmp_path / "out", tmp_path / "theirs.yaml"
+    ours = read_plan(write_plan(tmp_path, seeds=[0], options={"max_steps": 3}))
+    runs = planned_runs(ours, out)
+    write_plan(tmp_path, seeds=[0]).rename(theirs)
+    with pytest.raises(MateError, match="it failed"):
+        run_plan(read_plan(theirs), out)
+    with pytest.raises(MateError, match=r"holds a run of other settings \(max_steps: 2 then, 3 now\)"):
+        complete_runs(ours, runs, Console(quiet=True))
+
+
+def test_numbers_of_another_plan_never_stand_in_a_table(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    plan = write_plan(tmp_path, seeds=[0], tables=None)
+    known = read_plan(plan)
+    for run, recall in zip(runs_of(known, out), (50.0, 60.0, 70.0), strict=True):
+        record(run.folder, recall, 0.1)
+        if run.arm != "MATE":
+            asked = {"settings": {**TINY_SIZES, "max_steps": 9}, "corpus": {"data": "corpus"}}
+            (run.folder / "asked.json").write_text(json.dumps(asked))
+    done = CliRunner().invoke(app, ["ablate", str(plan), "--out", str(out), "--only", "MATE"])
+    assert done.exit_code == 0, done.output
+    table = (out / "results.md").read_text()
+    assert "1 of 3 runs are done." in table
+    assert "60.0" not in table
+
+
 def tables_of_made_up_numbers(folder: Path, **changes: object) -> str:
     plan = read_plan(write_plan(folder, seeds=[0, 1, 2], **changes))
     runs = list(runs_of(plan, folder / "out"))

@@ -120,5 +120,14 @@ def test_half_a_results_file_is_an_error(run: Path) -> None:
         read_numbers(file)
 
 
+def test_captions_without_a_word_that_turns_leave_out_its_row_alone(tmp_path: Path) -> None:
+    probe = {"mean": 0.5, "pairs": [{"texts": ["up", "down"], "cosine": 0.5}]}
+    names = ("antonym_words", "antonym_sentences", "synonym_words", "synonym_sentences")
+    metrics = {"cosines": dict.fromkeys(names, probe), "swaps": {}, "disentanglement": {"words": 0}}
+    file = tmp_path / "words.json"
+    file.write_text(json.dumps({**source("mate evaluate words"), "split": "test", "metrics": metrics}))
+    assert [row.found for row in read_numbers(file).rows] == ["0.50 (single pairs 0.50 to 0.50)"] * len(names)
+
+
 def test_a_share_has_its_interval() -> None:
     assert of_share(100.0, 10) == "100.0 % (72.2 to 100.0)"

@@ -96,6 +96,11 @@ def test_rates_of_no_class_or_no_number_are_refused(text: str) -> None:
         read_class_rates(text)
 
 
+def test_a_class_with_two_rates_is_refused() -> None:
+    with pytest.raises(MateError, match=r"class_rates: function is named twice in 'function=0.1,function=1'"):
+        read_class_rates("function=0.1,function=1")
+
+
 EVERY_MEANS: dict[str, Any] = {
     "class_rates": "function=0.1,marks=0",
     "stock_decay": 3.0,
