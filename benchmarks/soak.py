@@ -4,8 +4,9 @@ nice -n 10 python -m benchmarks.soak [--steps 10000] [--only train-vq] [--out so
 
 Each training script runs in a process of its own on a tiny corpus, with a worker, validations, checkpoints and records as a real one has them.
 It is looked at a hundred times; compared are the medians of its second tenth, when everything has been done once, and of its last. The exit
-status is 1 where memory grew by more than ROOM or anything else grew at all. Linux: memory is what the process has written and no other
-shares, of /proc; a library's pages are its own alone, or not, as other processes come and go.
+status is 1 where memory grew by more than ROOM or anything else grew at all. Linux: memory is that of /proc/self/status which is no
+file's. What no other process shares would not do: pages of libraries become a process's own as others end, and pages that a forked worker
+shares when Python's collector of garbage first touches them.
 """
 
 from __future__ import annotations
@@ -43,10 +44,11 @@ class Look:
     processes: int
 
 
-def written_mib() -> float:
-    """Of this process: pages that it has written and that it shares with nobody, in memory or swapped."""
-    fields = dict(line.split(":", 1) for line in Path("/proc/self/smaps_rollup").read_text().splitlines()[1:])
-    return sum(int(fields[name].split()[0]) for name in ("Private_Dirty", "Swap")) / 2**10
+def held_mib() -> float:
+    """Of this process: all memory that is no file's, in pages or swapped, whether a worker that was forked still shares it or not."""
+    status = Path("/proc/self/status").read_text()
+    fields = dict(line.split(":", 1) for line in status.splitlines())
+    return sum(int(fields[name].split()[0]) for name in ("RssAnon", "RssShmem", "VmSwap")) / 2**10
 
 
 def looked(step: int, started: float) -> Look:
@@ -55,7 +57,7 @@ def looked(step: int, started: float) -> Look:
     return Look(
         step,
         time.monotonic() - started,
-        written_mib(),
+        held_mib(),
         me.num_fds(),
         me.num_threads(),
         len(me.children(recursive=True)),
