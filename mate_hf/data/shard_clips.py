@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -106,8 +107,10 @@ class ShardClips:
 
 def _annotation(value: Any, where: str) -> Annotation:
     kinds = [type(part) for part in value] if isinstance(value, list) else []
-    if kinds != [str, float, float]:
-        raise MateError(f"{where}: caption {brief(value)}; expected a text and two times. {REMEDY}")
+    if kinds != [str, float, float] or not (math.isfinite(value[1]) and math.isfinite(value[2])):
+        raise MateError(
+            f"{where}: caption {brief(value)}; expected a text and two times in seconds. {REMEDY}"
+        )
     return Annotation(*value)
 
 

@@ -9,14 +9,21 @@ from datasets import Array2D, Dataset
 from mate_hf.data.columns import Column, MotionColumn
 from mate_hf.data.split import FIRST_FRAME, MOTION_ROW
 from mate_hf.errors import MateError
+from mate_hf.utils.json_files import brief
 
 
 def require_whole(table: Dataset, where: str) -> None:
-    """Every offset of every column points into its file, in order, and every text is UTF-8. Numbers themselves are not read.
+    """Every offset of every column points into its file, in order, and every text is UTF-8; what is told of it is text. Numbers
+    themselves are not read.
 
     Raises:
         MateError: naming the column.
     """
+    for field in ("description", "citation", "homepage", "license"):
+        if not isinstance(told := getattr(table.info, field), str):
+            raise MateError(
+                f"{where}, dataset_info.json: {field} is {brief(told)}; expected text. Copy or prepare it again."
+            )
     for name in table.data.column_names:
         try:
             for chunk in table.data.column(name).chunks:

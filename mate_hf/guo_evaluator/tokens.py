@@ -9,6 +9,7 @@ from spacy.tokens import Token as SpacyToken
 
 from mate_hf.errors import MateError
 from mate_hf.text.english import open_spacy
+from mate_hf.utils.json_files import brief
 
 START, END, UNKNOWN = "sos", "eos", "unk"
 """Words that stand for the caption's ends and for whatever has no vector."""
@@ -51,6 +52,6 @@ def read_tokens(written: str) -> list[Token]:
     for entry in written.split():
         word, slash, tag = entry.rpartition("/")
         if not slash or not word:
-            raise MateError(f"{entry!r}; expected word/TAG, separated by spaces.")
+            raise MateError(f"{brief(entry)}; expected word/TAG, separated by spaces.")
         tokens.append(Token(word, tag))
     return tokens

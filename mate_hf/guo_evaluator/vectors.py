@@ -21,6 +21,7 @@ from mate_hf.utils.arrays import load_array
 from mate_hf.utils.first_bytes import mistaken
 from mate_hf.utils.json_files import brief, parse_json
 from mate_hf.utils.plain_pickles import read_plain_pickle
+from mate_hf.utils.reasons import reason
 
 VECTORS_FILE = "word_vectors.safetensors"
 GLOVE_PREFIX = "our_vab"
@@ -84,7 +85,7 @@ class WordVectors:
             with safe_open(file, framework="pt") as stored:
                 known, table = stored.metadata() or {}, stored.get_tensor("table")
         except (SafetensorError, OSError) as error:
-            raise MateError(f"{file}: damaged ({error}). Copy it again.") from error
+            raise MateError(f"{file}: damaged ({reason(error)}). Copy it again.") from error
         words = parse_json(known.get("words", ""), f"{file}: words", list, "Copy it again.")
         _check(words, table, str(file))
         return cls(words, table)

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from mate_hf.errors import MateError
+from mate_hf.utils.json_files import brief
 
 TAGGED = re.compile(r"(#|[^#]+)/[A-Z][A-Z$_]*")
 """A word with its part of speech; a '#' is one by itself or belongs to the caption."""
@@ -128,7 +129,7 @@ def _seconds(field: str) -> float:
     try:
         seconds = float(field)
     except ValueError:
-        raise MateError(f"a time of {field.strip()!r}; expected seconds as a number.") from None
+        raise MateError(f"a time of {brief(field.strip())}; expected seconds as a number.") from None
     if math.isinf(seconds):
         raise MateError("an infinite time; expected seconds.")
     return 0.0 if math.isnan(seconds) else seconds

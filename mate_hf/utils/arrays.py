@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mate_hf.errors import MateError
 from mate_hf.utils.first_bytes import mistaken, no_plain_file
+from mate_hf.utils.json_files import brief
 
 MAGIC, PICKLE = b"\x93NUMPY", b"\x80"
 
@@ -50,7 +51,11 @@ def array_frames(file: Path) -> int:
 
 
 def _open(file: Path, **options: Any) -> Any:
-    if what := no_plain_file(file):
+    try:
+        what = no_plain_file(file)
+    except OSError as error:
+        raise MateError(f"{brief(str(file))}: cannot be looked at ({error.strerror}).") from error
+    if what:
         raise MateError(f"{file}: {what}; expected a .npy file.")
     try:
         return np.load(file, allow_pickle=False, **options)

@@ -80,8 +80,9 @@ def load_pickle(file: Path) -> Any:
         raise MateError(f"{file}: no such file.")
     if what := mistaken(file, archives=False):
         raise MateError(f"{file}: not a whole PyTorch checkpoint: it {what}")
-    zipped = zipfile.is_zipfile(file)
     try:
+        # Raises, of an end record that names other disks.
+        zipped = zipfile.is_zipfile(file)
         with safe_globals(_stand_ins(file) if zipped else []):
             return torch.load(file, map_location="cpu", weights_only=True, mmap=zipped)
     except MateError:

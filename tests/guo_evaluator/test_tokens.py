@@ -32,6 +32,12 @@ def test_written_tokens_are_read_back_and_a_word_without_tag_is_named() -> None:
         read_tokens("a/DET walk")
 
 
+def test_a_book_in_place_of_a_token_is_named_in_a_line() -> None:
+    with pytest.raises(MateError, match=r"'a+\.\.\.a+'; expected word/TAG") as raised:
+        read_tokens("a" * 100_000)
+    assert len(str(raised.value)) < 200
+
+
 def test_motion_words_have_kinds_of_their_own() -> None:
     assert len(TAGS) == 15
     assert [TAGS[tag_number(*token)] for token in (("left", "ADJ"), ("walk", "NOUN"), ("slowly", "ADV"))] == [

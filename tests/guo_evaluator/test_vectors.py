@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 from pathlib import Path
@@ -47,6 +48,14 @@ def test_what_is_saved_opens_again(tmp_path: Path) -> None:
 class Harmful:
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return os.system, ("touch harmed",)
+
+
+def test_a_head_full_of_noise_is_named_in_a_line(tmp_path: Path) -> None:
+    head = json.dumps("é" * 3000, ensure_ascii=False).encode()
+    (tmp_path / "word_vectors.safetensors").write_bytes(len(head).to_bytes(8, "little") + head)
+    with pytest.raises(MateError, match=r"word_vectors\.safetensors: damaged") as raised:
+        WordVectors.load(tmp_path)
+    assert len(str(raised.value)) < 600
 
 
 def test_a_pickle_of_anything_but_plain_values_is_refused(

@@ -65,6 +65,12 @@ def test_whatever_words_it_has_a_tagged_caption_comes_back_whole(
     assert (found.caption, found.tags, found.start) == (" ".join(words), tags, start)
 
 
+def test_a_book_in_place_of_a_time_is_named_in_a_line() -> None:
+    with pytest.raises(MateError, match=r"a time of 'a+\.\.\.a+'; expected seconds") as raised:
+        parse_annotation(f"he runs#he/PRON runs/VERB#{'a' * 100_000}#0.0")
+    assert len(str(raised.value)) < 200
+
+
 @pytest.mark.parametrize("line", ["#he/PRON#0.0#0.0", "", "   "])
 def test_a_line_without_a_caption_is_refused(line: str) -> None:
     with pytest.raises(MateError, match="the caption is empty"):

@@ -90,3 +90,9 @@ def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
         for read in (load_array, array_frames):
             with pytest.raises(MateError, match=rf"{name}\.npy: {what}; expected a \.npy file"):
                 read(tmp_path / f"{name}.npy")
+
+
+def test_a_name_that_no_file_can_have_is_refused_in_a_line(tmp_path: Path) -> None:
+    with pytest.raises(MateError, match=r"cannot be looked at \(File name too long\)") as raised:
+        load_array(tmp_path / f"{'9' * 10_000}.npy")
+    assert len(str(raised.value)) < 200
