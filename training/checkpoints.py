@@ -22,7 +22,7 @@ BROKEN = (OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError
 
 
 def save_checkpoint(parts: Resumable, run: RunFolder, keep: int) -> None:
-    """Write checkpoints/step_XXXXXXXX under a temporary name, rename it, and drop what is older than `keep`.
+    """Write checkpoints/step_XXXXXXXX under a temporary name, rename it, and drop what is older than `keep`, and what is newer.
 
     Raises:
         MateError: the disk is full or cannot be written; earlier checkpoints are untouched.
@@ -46,6 +46,9 @@ def save_checkpoint(parts: Resumable, run: RunFolder, keep: int) -> None:
         shutil.rmtree(fresh, ignore_errors=True)
         raise could_not_write(f"checkpoint {folder}", error, GOES_ON) from error
     if accelerator.is_main_process:
+        # A run that went back to an earlier one is another from there on: `last` must not lead to what it left.
+        for left in later_checkpoints(run, folder):
+            _remove(left)
         _drop_old(run, keep)
     accelerator.wait_for_everyone()
 
@@ -110,6 +113,11 @@ def _drop_old(run: RunFolder, keep: int) -> None:
 def saved_checkpoints(run: RunFolder) -> list[Path]:
     """Checkpoints of a run, oldest first; never one that is being written."""
     return sorted(path for path in run.checkpoints.glob("step_*") if path.is_dir())
+
+
+def later_checkpoints(run: RunFolder, folder: Path) -> list[Path]:
+    """Those of more steps than one, oldest first."""
+    return [other for other in saved_checkpoints(run) if other.name > folder.name]
 
 
 def load_checkpoint(parts: Resumable, run: RunFolder, which: str, say: Callable[[str], None]) -> Path:

@@ -20,7 +20,7 @@ from mate_hf.errors import MateError
 from mate_hf.runs.folder import BEST, GOES_ON, LAST, LOCK, RunFolder
 from mate_hf.runs.provenance import provenance
 from mate_hf.training.checkpoint_files import Resumable
-from mate_hf.training.checkpoints import clear_left, load_checkpoint, save_checkpoint
+from mate_hf.training.checkpoints import clear_left, later_checkpoints, load_checkpoint, save_checkpoint
 from mate_hf.training.continuing import compare_settings
 from mate_hf.training.divergence import Divergence, Losses
 from mate_hf.training.loaders import end_workers
@@ -178,6 +178,8 @@ class Training:
         self.log.starts_from(self.state.step)
         for line in (f"going on from {before}, step {self.state.step} of {self.total}.", *self.changes):
             self.log.say(line)
+        for later in later_checkpoints(self.folder, before):
+            self.log.say(f"checkpoint {later.name} comes after it and goes when the next one is written.")
 
     def _is_done(self) -> bool:
         return self.state.step >= self.total or self._stops_early()

@@ -99,7 +99,7 @@ class Lock:
         while True:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                file = os.open(self.path, os.O_RDWR | os.O_CREAT | NO_LINK, 0o666)
+                file = self._open()
             except FileNotFoundError:
                 # Whoever let go of it has removed its folder since.
                 continue
@@ -121,6 +121,15 @@ class Lock:
             os.truncate(file, 0)
             os.write(file, f"process {os.getpid()} of {os.uname().nodename} ({_command()})\n".encode())
         return True
+
+    def _open(self) -> int:
+        try:
+            return os.open(self.path, os.O_RDWR | os.O_CREAT | NO_LINK, 0o666)
+        except PermissionError:
+            if not os.path.lexists(self.path):
+                raise
+        # Another user's: to wait for its end it need not be written.
+        return os.open(self.path, os.O_RDONLY | NO_LINK)
 
     def _lives(self) -> bool:
         """Whether whoever is named in the file is another process of this machine, and runs."""

@@ -3,6 +3,7 @@ behind; whoever comes next puts things back and clears it away."""
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -65,12 +66,11 @@ def nest_of(target: str | Path, wait: float | None = None) -> Iterator[Nest]:
     """
     target = standing(target)
     folder = _folder(target)
-    if folder.is_symlink():
-        raise MateError(f"{folder} is a link, and no place to write {target} in. Remove it.")
     lock = Lock(folder / LOCK, str(target))
     nest = None
     try:
         try:
+            _require_place(target, folder)
             lock.take(GRACE if wait is None else wait)
             nest = Nest(target, folder if lock.works else Path(tempfile.mkdtemp(dir=folder)))
         except OSError as error:
@@ -107,7 +107,10 @@ def heal(target: str | Path) -> None:
 def clear_nests(folder: Path) -> None:
     """Put back or clear away what ended processes left of all that they were writing in a folder; living ones keep theirs."""
     for left in sorted(folder.glob(f".*{HIDDEN}")):
-        clear_nest(left.with_name(left.name[1 : -len(HIDDEN)]))
+        name = left.name[1 : -len(HIDDEN)]
+        # Nobody writes these: `standing` gives them a name of their own.
+        if name not in ("", ".", ".."):
+            clear_nest(left.with_name(name))
 
 
 def clear_nest(target: Path) -> None:
@@ -146,8 +149,17 @@ def _folder(target: Path) -> Path:
     return target.with_name(f".{target.name}{HIDDEN}")
 
 
+def _require_place(target: Path, folder: Path) -> None:
+    what = "a link" if folder.is_symlink() else "no folder"
+    if os.path.lexists(folder) and (folder.is_symlink() or not folder.is_dir()):
+        raise MateError(f"{folder} is {what}, and no place to write {target} in. Remove it.")
+
+
 def _make_ready(nest: Nest, locks_work: bool) -> None:
     try:
+        # Another user's may be waited for and not written in.
+        if not os.access(nest.folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         if locks_work:
             _settle(nest)
         else:
@@ -159,6 +171,13 @@ def _make_ready(nest: Nest, locks_work: bool) -> None:
 
 
 def _cannot_write(target: Path, error: OSError) -> MateError:
+    folder = _folder(target)
+    with suppress(OSError):
+        if isinstance(error, PermissionError) and folder.stat().st_uid != os.geteuid():
+            return MateError(
+                f"cannot write {target}: {folder} is another user's, whose process was ended while it wrote there. Let them remove it, or "
+                "choose another place."
+            )
     found = failed_write(error)
     if found is not None and error.errno in REMEDIES:
         return MateError(f"cannot write {target}: {found.reason}. {found.remedy}")

@@ -185,6 +185,18 @@ def test_one_that_was_whole_when_its_process_was_killed_is_gone_on_with(run: Run
         find_checkpoint(folder, "last", said.append)
 
 
+def test_a_run_that_goes_back_leaves_what_came_after(
+    run: Run, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run(tmp_path, max_steps=6, checkpoint_steps=2)
+    saved = RunFolder(tmp_path).checkpoints
+    assert {path.name for path in saved.iterdir()} >= {"step_00000004", "step_00000006"}
+    run(tmp_path, max_steps=5, checkpoint_steps=2, resume="step_00000004")
+    assert "step_00000006 comes after it and goes when the next one is written" in capfd.readouterr().err
+    assert max(path.name for path in saved.iterdir()) == "step_00000005"
+    assert run(tmp_path, max_steps=5, checkpoint_steps=2, resume="last")["steps"] == 5
+
+
 def test_what_a_killed_process_left_is_gone_after_the_next_checkpoint(run: Run, tmp_path: Path) -> None:
     run(tmp_path, epochs=1)
     for name in (".step_00000001", ".step_00000099", ".step_00000001.old"):

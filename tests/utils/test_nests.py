@@ -8,7 +8,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -236,6 +238,73 @@ def test_a_nest_that_somebody_laid_as_a_link_is_not_entered(out: Path) -> None:
     with pytest.raises(MateError, match="is a link"), written_whole(out):
         pass
     assert names(mine) == ["thesis"]
+
+
+def as_user(number: int, work: Callable[[], None]) -> int:
+    """A process of another user; its exit code."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            os.setgid(number)
+            os.setuid(number)
+            work()
+            code = 0
+        finally:
+            os._exit(code)
+    return child
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs to be two users")
+def test_another_users_writer_is_waited_for_and_what_it_left_is_said(tmp_path: Path) -> None:
+    # Above it lie folders of pytest that are this user's alone.
+    with TemporaryDirectory(dir="/tmp") as place:
+        Path(place).chmod(0o777)
+        out, began = Path(place) / "out", Path(place) / "began"
+
+        def write() -> None:
+            with written_whole(out) as fresh:
+                began.touch()
+                time.sleep(0.5)
+                fresh.write_text("theirs")
+
+        def wait() -> None:
+            with nest_of(out, wait=60):
+                assert out.read_text() == "theirs"
+
+        def be_killed() -> None:
+            with nest_of(out):
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        def refused() -> None:
+            with (
+                pytest.raises(MateError, match=r"out\.writing is another user's, whose process was ended"),
+                nest_of(out),
+            ):
+                pass
+            clear_nests(Path(place))
+
+        first = as_user(1000, write)
+        while not began.exists():
+            time.sleep(0.01)
+        second = as_user(1001, wait)
+        assert [os.waitpid(child, 0)[1] for child in (first, second)] == [0, 0]
+        os.waitpid(as_user(1000, be_killed), 0)
+        assert os.waitpid(as_user(1001, refused), 0)[1] == 0
+        assert ".out.writing" in names(Path(place))
+
+
+def test_a_file_where_a_nest_would_be_is_named(out: Path) -> None:
+    out.with_name(".out.writing").touch()
+    with pytest.raises(MateError, match=r"out\.writing is no folder.*Remove it"), written_whole(out):
+        pass
+
+
+@pytest.mark.parametrize("name", [".writing", "..writing", "...writing", "....writing"])
+def test_hidden_folders_that_are_nobodys_nests_are_left_alone(tmp_path: Path, name: str) -> None:
+    (tmp_path / name / "new").mkdir(parents=True)
+    clear_nests(tmp_path)
+    assert names(tmp_path / name) == ["new"]
 
 
 @pytest.mark.parametrize("name", ["lock", "new", "replaced", "scratch", "rows", "a.b"])
