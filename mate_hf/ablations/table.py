@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
@@ -146,7 +147,8 @@ def _collect(runs: Sequence[Run]) -> Found:
 
 
 def number_at(content: Any, keys: Sequence[str], file: Path) -> float | None:
-    """A number of a results file, by the keys down to it; None where there is no such place, or null: a ratio of two zeros is written so.
+    """A number of a results file, by the keys down to it; None where there is no such place, null (a ratio of two zeros is written so), or
+    none that is finite.
 
     Raises:
         MateError: something else stands there.
@@ -161,7 +163,8 @@ def number_at(content: Any, keys: Sequence[str], file: Path) -> float | None:
         raise MateError(
             f"{file}: {' '.join(keys)} is {brief(content)}; expected a number. Evaluate that run again."
         )
-    return float(content)
+    # One that is not finite would take the mean of all seeds with it.
+    return float(content) if isfinite(content) else None
 
 
 def _section(title: str, table: Table, found: Found) -> str:

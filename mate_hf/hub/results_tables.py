@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,9 @@ def _result(
     entries: list[tuple[str, str, float]],
     task_type: str = RETRIEVING,
 ) -> Result:
+    for _, name, value in entries:
+        if not isfinite(value):
+            raise ValueError(f"{name} is {value}")
     split = content["split"] if task_type == RETRIEVING else ""
     title = f"{task[0].upper()}{task[1:]}"
     return Result(

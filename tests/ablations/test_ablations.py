@@ -182,7 +182,7 @@ def test_what_has_no_value_in_a_run_is_left_out_of_its_column(tmp_path: Path) ->
     """Frozen rows do not move: there is no ratio of their displacements."""
     plan = read_plan(write_plan(tmp_path, seeds=[0]))
     runs = list(runs_of(plan, tmp_path / "out"))
-    for run, ratio in zip(runs, (0.25, None, None), strict=True):
+    for run, ratio in zip(runs, (0.25, None, float("nan")), strict=True):
         record(run.folder, 50.0, 0.1)
         content = json.loads((run.folder / "words.json").read_text())
         content["metrics"]["displacement"] = {"function over direction": ratio}
