@@ -49,7 +49,7 @@ def read_numbers(file: Path) -> Measured:
     title, read, said = reader
     try:
         return Measured(title, str(content["command"]), tuple(read(content)), said(content))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
         raise MateError(
             f"results {file}: not what was written there ({type(error).__name__}: {error}). {EXPECTED}"
         ) from error

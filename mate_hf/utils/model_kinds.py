@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mate_hf.errors import MateError
-from mate_hf.utils.json_files import read_json
+from mate_hf.utils.json_files import brief, read_json
+from mate_hf.utils.reasons import LONGEST
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -31,7 +32,9 @@ def require_kind(architecture: type[PreTrainedModel], source: str | Path) -> Non
     wanted = getattr(architecture.config_class, "model_type", "")
     found = model_type_in(source)
     if found is not None and wanted in KINDS and found != wanted:
-        known = KINDS.get(found, f"a text encoder of type {found}, as an export or a stock encoder has")
+        # A name as it is; a book in place of one, in a line.
+        shown = found if len(found) <= LONGEST else brief(found)
+        known = KINDS.get(found, f"a text encoder of type {shown}, as an export or a stock encoder has")
         raise MateError(f"{source} holds {known}; expected {KINDS[wanted]}.")
 
 

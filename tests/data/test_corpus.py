@@ -250,6 +250,12 @@ def test_a_damaged_prepared_corpus_is_refused(corpus: Corpus, tmp_path: Path) ->
     with pytest.raises(MateError, match="damaged prepared corpus"):
         load_corpus(out)
     (out / "report.json").unlink()
+    state = out / "train" / "state.json"
+    whole = state.read_text()
+    state.write_text(json.dumps({**json.loads(whole), "_data_files": []}))
+    with pytest.raises(MateError, match="damaged prepared corpus"):
+        load_corpus(out)
+    state.write_text(whole)
     for file in (out / "train").glob("*.arrow"):
         file.write_bytes(b"")
     with pytest.raises(MateError, match="damaged prepared corpus"):

@@ -118,6 +118,10 @@ def test_half_a_results_file_is_an_error(run: Path) -> None:
     file.write_text(json.dumps(content))
     with pytest.raises(MateError, match="not what was written there"):
         read_numbers(file)
+    content["protocols"]["a"]["items"] = float("inf")
+    file.write_text(json.dumps(content))
+    with pytest.raises(MateError, match="not what was written there"):
+        read_numbers(file)
 
 
 def test_captions_without_a_word_that_turns_leave_out_its_row_alone(tmp_path: Path) -> None:
