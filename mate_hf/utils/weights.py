@@ -28,6 +28,9 @@ ADAPTER_CONFIG = "adapter_config.json"
 MOST_LAYERS = 500
 """Of any network here; the largest text encoders have 48."""
 
+WIDTHS = ("width", "_size", "feedforward")
+"""Endings of names of what is a side of some weight."""
+
 _REMEDY = "Copy or write the folder again."
 
 
@@ -117,7 +120,8 @@ def require_plain(source: str | Path, revision: str | None = None) -> None:
     """Refuse what transformers would follow beyond configuration and weights: kernels to fetch and run, adapters to put in.
 
     Raises:
-        MateError: one of these, a configuration that is none, or one of more layers than any network has.
+        MateError: one of these, a configuration that is none, or one of more layers than any network has or of widths that its
+            weights cannot have.
     """
     if file_beside(source, ADAPTER_CONFIG, revision) is not None:
         raise MateError(
@@ -130,6 +134,8 @@ def require_plain(source: str | Path, revision: str | None = None) -> None:
         config = read_json(file, dict, _REMEDY)
     except MateError as error:
         raise MateError(f"{source}: could not be opened: {error}") from error
+    weights = file_beside(source, "model.safetensors", revision)
+    most = None if weights is None else weights.stat().st_size
     for name, value in _entries(config):
         if name.endswith("attn_implementation") and "/" in str(value):
             raise MateError(
@@ -137,6 +143,11 @@ def require_plain(source: str | Path, revision: str | None = None) -> None:
             )
         if name.endswith("layers") and isinstance(value, int) and value > MOST_LAYERS:
             raise MateError(f"{file}: {name} is {brief(value)}; expected at most {MOST_LAYERS}. {_REMEDY}")
+        # What is missing of the weights would be made at random, as large as is said.
+        if name.endswith(WIDTHS) and isinstance(value, int) and most is not None and value > most:
+            raise MateError(
+                f"{file}: {name} is {brief(value)}, more than the {most} bytes of {weights}. {_REMEDY}"
+            )
 
 
 def file_beside(source: str | Path, name: str, revision: str | None = None) -> Path | None:

@@ -76,6 +76,7 @@ def test_an_adapter_beside_the_weights_is_not_put_in(folder: Path) -> None:
         {"hidden_size": 0},
         {"num_attention_heads": 7},
         {"num_hidden_layers": 10**7},
+        {"intermediate_size": 10**8},
         {"hidden_act": "none"},
         {"vocab_size": None},
         {"vocab_size": 2**62},
