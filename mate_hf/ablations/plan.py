@@ -151,6 +151,8 @@ def read_plan(path: Path) -> Plan:
         raise MateError(f"plan {path}: seeds is {brief(seeds)}; expected a list such as [0, 1, 2].")
     for seed in seeds:
         require_seed(seed, f"plan {path}: seeds")
+    if len(set(seeds)) < len(seeds):
+        raise MateError(f"plan {path}: seeds is {brief(seeds)}; expected each seed once.")
     which = top.get("which", "best")
     if which not in MODELS:
         raise MateError(f"plan {path}: which is {brief(which)}; expected {' or '.join(MODELS)}.")

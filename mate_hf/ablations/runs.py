@@ -95,7 +95,9 @@ def planned_runs(plan: Plan, out: Path, only: Sequence[str] = ()) -> list[Run]:
     if unknown:
         raise MateError(f"no arm {', '.join(unknown)}. Arms: {', '.join(plan.arms)}.")
     if len({slug(name) for name in plan.arms}) < len(plan.arms):
-        raise MateError("two arms have names that differ in punctuation alone; they would share a folder.")
+        raise MateError(
+            "two arms have names that differ in punctuation or capitals alone; they would share a folder."
+        )
     every = list(runs_of(plan, out))
     _require_apart(every)
     if plan.loop is not None:

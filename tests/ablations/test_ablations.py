@@ -215,6 +215,7 @@ def test_later_flags_win(tmp_path: Path) -> None:
         ({"which": "first"}, "which is 'first'; expected best or last"),
         ({"seeds": []}, r"seeds is \[\]; expected a list"),
         ({"seeds": [0, "one"]}, "expected a list such as"),
+        ({"seeds": [0, 1, 0]}, r"seeds is \[0, 1, 0\]; expected each seed once"),
         ({"config": "absent.yaml"}, r"config .*absent\.yaml is no file"),
         ({"tables": [{"arms": ["MTAE"]}]}, "no arm MTAE. Arms: MATE"),
         ({"tables": [{"rows": "seeds"}]}, "rows is 'seeds'; expected metrics or arms"),
