@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from mate_hf.errors import MateError
 from mate_hf.modeling.word_attention import PRIOR_FORMS
 from mate_hf.objectives.mate import ObjectiveArguments
 from mate_hf.objectives.triplets import WORD_SAMPLING
 from mate_hf.training.freezing import TRAINABLE
-from mate_hf.training.parsing import Arguments, parse
+from mate_hf.training.parsing import Arguments, parse, take_preset
 from mate_hf.training.row_rates import UPDATES, read_class_rates
 from mate_hf.training.run_arguments import DataArguments, RunArguments
+from mate_hf.utils.json_files import brief
 from mate_hf.utils.settings import option, require_divisible
 
 
@@ -109,6 +111,16 @@ class TrainArguments(Arguments):
     run: MateRunArguments
 
 
+PRESETS = ("paper",)
+
+SIZES = (
+    "epochs",
+    "hidden_size",
+    *(f"motion_{of}" for of in ("layers", "heads", "feedforward", "dropout")),
+    *(f"attention_{of}" for of in ("heads", "dropout")),
+)
+"""What a small corpus may have smaller and still be trained by the paper's equations and rates."""
+
 USERS_OWN = ("text_encoder", "text_encoder_revision", "pooling", "lora_rank", "train_share")
 """What no paper decides: the encoder and the data are the user's."""
 
@@ -133,5 +145,24 @@ def unlike_paper(settings: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
 
 
 def parse_arguments(argv: Sequence[str] | None = None) -> TrainArguments:
-    """Flags over YAML over defaults; see `parse`."""
-    return TrainArguments(*parse(TrainArguments.parts(), argv))
+    """Flags over YAML over defaults; see `parse`.
+
+    Raises:
+        MateError: what `parse` raises; with `--preset paper` an equation or a rate that is not the paper's.
+        SystemExit(2): wrong usage of the flags.
+    """
+    parts = TrainArguments.parts()
+    told = "paper: the paper's equations and rates, which are the defaults; refuses a --config or flags that change one. Sizes are free."
+    preset, flags = take_preset(parts, argv, PRESETS, told)
+    arguments = TrainArguments(*parse(parts, flags))
+    if preset is not None:
+        _require_paper(arguments.flat())
+    return arguments
+
+
+def _require_paper(settings: Mapping[str, Any]) -> None:
+    for name, (value, paper) in unlike_paper(settings).items():
+        if name not in SIZES:
+            raise MateError(
+                f"preset paper: {name} is {brief(value)}; the paper's is {brief(paper)}. Leave one of the two out."
+            )

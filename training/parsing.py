@@ -85,6 +85,26 @@ def parse(classes: Sequence[Any], argv: Sequence[str] | None, base: Sequence[str
     return parts
 
 
+def take_preset(
+    classes: Sequence[Any], argv: Sequence[str] | None, presets: Sequence[str], told: str
+) -> tuple[str | None, list[str]]:
+    """The name that `--preset` gives, and the other flags; prints the help where that is asked for.
+
+    Raises:
+        MateError: no such preset.
+    """
+    first = ArgumentParser(add_help=False, allow_abbrev=False)
+    first.add_argument("--preset")
+    known, flags = first.parse_known_args(argv)
+    if "-h" in flags or "--help" in flags:
+        parser = make_parser(classes)
+        parser.add_argument("--preset", choices=presets, help=told)
+        parser.parse_args(flags)
+    if known.preset is not None and known.preset not in presets:
+        raise MateError(f"preset: {known.preset!r}; expected one of {', '.join(presets)}.")
+    return known.preset, flags
+
+
 def _config(name: str) -> Path:
     """A file, else what comes with the package under that name."""
     path = Path(name)

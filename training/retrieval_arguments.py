@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mate_hf.errors import MateError
 from mate_hf.retrieval.retrieval_objective import RetrievalObjectiveArguments
 from mate_hf.training import configs
-from mate_hf.training.parsing import Arguments, make_parser, parse, yaml_flags
+from mate_hf.training.parsing import Arguments, parse, take_preset, yaml_flags
 from mate_hf.training.run_arguments import FrozenTextArguments, RunArguments
 from mate_hf.utils.settings import option, require_divisible
 
@@ -90,24 +88,13 @@ def parse_arguments(argv: Sequence[str] | None = None) -> RetrievalArguments:
         MateError: an unknown preset or YAML key, a file that is not a mapping, `data` or `output_dir` missing.
         SystemExit(2): wrong usage of the flags.
     """
-    first = ArgumentParser(add_help=False, allow_abbrev=False)
-    first.add_argument("--preset")
-    known, flags = first.parse_known_args(argv)
-    if "-h" in flags or "--help" in flags:
-        parser = make_parser(RetrievalArguments.parts())
-        parser.add_argument(
-            "--preset",
-            choices=PRESETS,
-            help="Settings of a published model; --config and flags override them.",
-        )
-        parser.parse_args(flags)
-    return RetrievalArguments(
-        *parse(RetrievalArguments.parts(), flags, [] if known.preset is None else preset(known.preset))
+    parts = RetrievalArguments.parts()
+    name, flags = take_preset(
+        parts, argv, PRESETS, "Settings of a published model; --config and flags override them."
     )
+    return RetrievalArguments(*parse(parts, flags, [] if name is None else preset(name)))
 
 
 def preset(name: str) -> list[str]:
     """The flags of a published model's settings."""
-    if name not in PRESETS:
-        raise MateError(f"preset: {name!r}; expected one of {', '.join(PRESETS)}.")
     return yaml_flags(Path(configs.__file__).parent / f"retrieval_{name}.yaml", RetrievalArguments.parts())

@@ -128,3 +128,34 @@ def test_what_no_machine_could_do_is_refused(flag: tuple[str, int]) -> None:
     name, value = flag
     with pytest.raises(MateError, match=rf"{name}: {value}; expected .* at most {value - 1}"):
         parse_arguments(["--data", "d", "--output_dir", "o", f"--{name}", str(value)])
+
+
+def test_the_papers_preset_is_the_papers_and_refuses_anything_else() -> None:
+    """Sec. 3, 4.1 and App. C, written down here once more."""
+    flat = parse_arguments(["--preset", "paper", *REQUIRED, "--hidden_size", "64", "--epochs", "2"]).flat()
+    paper = {
+        "trainable": "embeddings",
+        "words_per_caption": 1,
+        "word_sampling": "uniform",
+        "attention_prior": "gaussian",
+        "prior_form": "keys",
+        "prior_strength": 0.1,
+        "context_queries": False,
+        "tau": 0.05,
+        "lambda_1": 0.1,
+        "lambda_2": 0.1,
+        "ground_weight": 0.0,
+        "hold_weight": 0.0,
+        "contraries": "none",
+        "embedding_lr": 1e-5,
+        "lr": 1e-4,
+        "update": "uniform",
+        "class_rates": "",
+        "stock_decay": 0.0,
+    }
+    assert {name: flat[name] for name in paper} == paper
+    for flags in (["--tau", "0.1"], ["--config", "quickstart"], ["--lr", "1e-3"], ["--contraries", "both"]):
+        with pytest.raises(MateError, match=r"preset paper: \w+ is .*; the paper's is"):
+            parse_arguments(["--preset", "paper", *REQUIRED, *flags])
+    with pytest.raises(MateError, match=r"preset: 'tmr'; expected one of paper"):
+        parse_arguments(["--preset", "tmr", *REQUIRED])
