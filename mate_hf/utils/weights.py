@@ -9,7 +9,7 @@ from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any, TypeVar, cast
 
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from transformers import PreTrainedModel
@@ -135,7 +135,7 @@ def require_plain(source: str | Path, revision: str | None = None) -> None:
     except MateError as error:
         raise MateError(f"{source}: could not be opened: {error}") from error
     weights = file_beside(source, "model.safetensors", revision)
-    most = None if weights is None else weights.stat().st_size
+    most = None if weights is None or not _is_whole(weights) else weights.stat().st_size
     for name, value in _entries(config):
         if name.endswith("attn_implementation") and "/" in str(value):
             raise MateError(
@@ -148,6 +148,15 @@ def require_plain(source: str | Path, revision: str | None = None) -> None:
             raise MateError(
                 f"{file}: {name} is {brief(value)}, more than the {most} bytes of {weights}. {_REMEDY}"
             )
+
+
+def _is_whole(file: Path) -> bool:
+    """Whether its head fits its length: what is cut short is said to be that by whoever reads it."""
+    try:
+        with safe_open(file, framework="pt"):
+            return True
+    except (SafetensorError, OSError):
+        return False
 
 
 def file_beside(source: str | Path, name: str, revision: str | None = None) -> Path | None:
