@@ -15,6 +15,7 @@ from mate_hf.runs.folder import GOES_ON, RunFolder
 from mate_hf.training import checkpoint_files, old_checkpoints
 from mate_hf.training.checkpoint_files import STATE, WHOLE, Resumable, read_json
 from mate_hf.training.continuing import compare_data, of_old_run
+from mate_hf.utils.nests import clear_nests
 from mate_hf.utils.write_errors import could_not_write
 
 BROKEN = (OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError, SafetensorError)
@@ -98,7 +99,7 @@ def heal_checkpoints(run: RunFolder) -> None:
 
 def clear_left(run: RunFolder, keep: int) -> None:
     """Clear away what a killed run left and one that was all but done writes no more: what it wrote or removed, a checkpoint too many."""
-    run.clear_nests()
+    clear_nests(run.path)
     _drop_old(run, keep)
 
 

@@ -24,7 +24,7 @@ from mate_hf.errors import MateError
 from mate_hf.utils.files import write_json, written_whole
 from mate_hf.utils.foreign_paths import resolved
 from mate_hf.utils.json_files import read_json
-from mate_hf.utils.nests import clear_nests, heal
+from mate_hf.utils.nests import heal
 from mate_hf.utils.outputs import PREPARED, RUN, kind_of
 from mate_hf.utils.write_errors import could_not_write
 from mate_hf.utils.yaml_files import read_yaml, require_settings
@@ -102,10 +102,6 @@ class RunFolder:
         if not file.is_file():
             return {}
         return read_json(file, dict, _REMEDY)
-
-    def clear_nests(self) -> None:
-        """Clear away what a killed process left of what it was writing here."""
-        clear_nests(self.path)
 
     def write_results(self, results: dict[str, Any]) -> None:
         """Record that the run is finished, and what came of it."""

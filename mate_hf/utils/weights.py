@@ -134,8 +134,6 @@ def require_plain(source: str | Path, revision: str | None = None) -> None:
         config = read_json(file, dict, _REMEDY)
     except MateError as error:
         raise MateError(f"{source}: could not be opened: {error}") from error
-    weights = file_beside(source, "model.safetensors", revision)
-    most = None if weights is None or not _is_whole(weights) else weights.stat().st_size
     for name, value in _entries(config):
         if name.endswith("attn_implementation") and "/" in str(value):
             raise MateError(
@@ -143,8 +141,16 @@ def require_plain(source: str | Path, revision: str | None = None) -> None:
             )
         if name.endswith("layers") and isinstance(value, int) and value > MOST_LAYERS:
             raise MateError(f"{file}: {name} is {brief(value)}; expected at most {MOST_LAYERS}. {_REMEDY}")
-        # What is missing of the weights would be made at random, as large as is said.
-        if name.endswith(WIDTHS) and isinstance(value, int) and most is not None and value > most:
+    weights = file_beside(source, "model.safetensors", revision)
+    if weights is not None:
+        _require_widths(config, file, weights)
+
+
+def _require_widths(config: Any, file: Path, weights: Path) -> None:
+    """What is missing of the weights would be made at random, as large as is said."""
+    most = weights.stat().st_size
+    for name, value in _entries(config):
+        if name.endswith(WIDTHS) and isinstance(value, int) and value > most and _is_whole(weights):
             raise MateError(
                 f"{file}: {name} is {brief(value)}, more than the {most} bytes of {weights}. {_REMEDY}"
             )
