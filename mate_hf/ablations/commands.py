@@ -14,6 +14,7 @@ from mate_hf.runs.folder import CHECKPOINTS, MODELS, RunFolder
 from mate_hf.training.checkpoints import saved_checkpoints
 from mate_hf.training.parsing import as_flags
 from mate_hf.utils.children import run_child
+from mate_hf.utils.files import write_json
 from mate_hf.utils.json_files import brief, read_json, require_fields
 from mate_hf.utils.masked import masked
 from mate_hf.utils.write_errors import could_not_write
@@ -94,6 +95,16 @@ def require_as_asked(folder: Path, now: Mapping[str, Any], what: str) -> None:
     ]
     if differs:
         raise MateError(f"{folder}: holds {what} of other settings ({'; '.join(differs)}). {remedy}")
+
+
+def claim(folder: Path, now: Mapping[str, Any], what: str) -> None:
+    """Write down what a folder is asked for, held against what it holds once more: another plan may have come first since this one began.
+
+    Raises:
+        MateError: see `require_as_asked`.
+    """
+    require_as_asked(folder, now, what)
+    write_json(folder / ASKED, now)
 
 
 def _differences(part: str, before: Any, now: Any) -> list[tuple[str, Any, Any]]:

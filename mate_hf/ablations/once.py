@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mate_hf.ablations.commands import ASKED, drop_what_continues, require_as_asked, train
+from mate_hf.ablations.commands import claim, drop_what_continues, require_as_asked, train
 from mate_hf.ablations.generators import Loop
 from mate_hf.runs.folder import LOCK
-from mate_hf.utils.files import write_json
 from mate_hf.utils.locks import FOREVER, Lock
 
 SEED = 0
@@ -47,16 +46,14 @@ def trained_once(once: Once, loop: Loop, data: str, corpus: Path, which: str) ->
     Raises:
         MateError: it failed, or is another plan's.
     """
-    folder, part, asked = corpus / once.part, getattr(loop, once.part), _asked(once, loop, data)
+    folder, part = corpus / once.part, getattr(loop, once.part)
     own = {"data": data, "output_dir": folder / RUN, "seed": SEED}
     who = f"the {once.called} of {data}"
     # Another process may be at other arms of the plan (`--only`).
     lock = Lock(folder / LOCK, who)
     lock.take(wait=FOREVER)
     try:
-        # Another plan may have come here first since this one began.
-        require_as_asked(folder, asked, f"the corpus's {once.called}")
-        write_json(folder / ASKED, asked)
+        claim(folder, _asked(once, loop, data), f"the corpus's {once.called}")
         train(once.command, who, folder, Path(part.config), {**part.options, **own})
         drop_what_continues(folder / RUN, which)
     finally:

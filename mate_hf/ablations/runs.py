@@ -12,14 +12,13 @@ from typing import Any
 from rich.console import Console
 
 from mate_hf.ablations.closed_loop import LOOPS_RESULTS, Looped, close_loop, forget_bodies
-from mate_hf.ablations.commands import ASKED, call, drop_what_continues, require_as_asked, train
+from mate_hf.ablations.commands import ASKED, call, claim, drop_what_continues, require_as_asked, train
 from mate_hf.ablations.entries import Flags
 from mate_hf.ablations.generators import Loop
 from mate_hf.ablations.once import Once, require_same_once, shared_by
 from mate_hf.ablations.plan import Plan, Source
 from mate_hf.errors import MateError
 from mate_hf.runs.folder import LOCK, RunFolder
-from mate_hf.utils.files import write_json
 from mate_hf.utils.foreign_paths import inside
 from mate_hf.utils.locks import Lock
 from mate_hf.utils.yaml_files import read_yaml, require_settings
@@ -171,10 +170,7 @@ def complete_runs(plan: Plan, runs: Sequence[Run], console: Console) -> None:
 
 
 def _complete(plan: Plan, run: Run) -> None:
-    asked = _asked(plan, run)
-    # Another plan may have come here first since this one began.
-    require_as_asked(run.folder, asked, "a run")
-    write_json(run.folder / ASKED, asked)
+    claim(run.folder, _asked(plan, run), "a run")
     if run.trains:
         _train_and_evaluate(plan, run)
     if run.loop is not None:
