@@ -44,6 +44,11 @@ class ModelArguments:
     text_encoder_revision: str | None = option(None, "Revision of a Hub text encoder.")
     pooling: str = option("auto", "Sentence feature of BERT-type encoders.", ("auto", "mean", "first"))
     trainable: str = option("embeddings", "Which part of the text encoder learns (Table 4).", TRAINABLE)
+    first_layers: int = option(
+        0,
+        "With `trainable: embeddings`, this many of the encoder's first layers learn too (not in the paper).",
+        least=0,
+    )
     lora_rank: int = option(8, "Rank of the LoRA adapters with `trainable: lora`.", least=1)
     hidden_size: int = option(512, "D, the width of motion features, prototypes and projections.", least=2)
     motion_layers: int = option(6, "Layers of the motion encoder and of the decoder.", least=1)
@@ -79,6 +84,11 @@ class MateRunArguments(RunArguments):
 
     embedding_lr: float = option(
         1e-5, "Learning rate of the text encoder's trained part (the paper's 1e-5).", least=0
+    )
+    layers_lr: float | None = option(
+        None,
+        "Learning rate of what is trained of the text encoder beside its rows; embedding_lr if not given.",
+        least=0,
     )
     update: str = option(
         "uniform",
@@ -124,7 +134,7 @@ SIZES = (
 USERS_OWN = ("text_encoder", "text_encoder_revision", "pooling", "lora_rank", "train_share")
 """What no paper decides: the encoder and the data are the user's."""
 
-RATES = ("epochs", "lr", "embedding_lr", "weight_decay", "update", "class_rates", "stock_decay")
+RATES = ("epochs", "lr", "embedding_lr", "layers_lr", "weight_decay", "update", "class_rates", "stock_decay")
 """Of the run's own options those that the paper sets."""
 
 

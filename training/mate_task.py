@@ -78,7 +78,8 @@ class MateTask(RetrievingTask):
             lambda split: first_captions(split, self.prepared.vocabulary),
         )
         self.model = build_model(arguments, self.prepared, self.encoder)
-        choose_trainable(self.model, arguments.model.trainable, self.token_ids, arguments.model.lora_rank)
+        chosen = arguments.model
+        choose_trainable(self.model, chosen.trainable, self.token_ids, chosen.lora_rank, chosen.first_layers)
         if arguments.model.trainable == "none":
             met = [split for name, split in self.corpus.splits.items() if name != "test"]
             captions = [caption for split in met for caption in split["caption"]]
@@ -142,7 +143,7 @@ class MateTask(RetrievingTask):
 
     def parameter_groups(self) -> list[dict[str, Any]]:
         run = self.arguments.run
-        return parameter_groups(self.model, run.lr, run.embedding_lr, run.weight_decay)
+        return parameter_groups(self.model, run.lr, run.embedding_lr, run.weight_decay, run.layers_lr)
 
     def keep_frozen(self) -> None:
         keep_frozen(self.model, self.arguments.model.trainable)

@@ -86,6 +86,12 @@ def test_trainable_modes_touch_what_they_name(
     assert EMBEDDINGS["bert"] not in moved["layers"]
     assert any("attention" in name for name in moved["layers"])
     assert moved["all"] == moved["layers"] | {EMBEDDINGS["bert"]}
+    run(tmp_path / "first", first_layers=1, epochs=1)
+    trained = open_model(tmp_path / "first", "last").text_encoder.state_dict()
+    first = {name for name in base if not torch.equal(base[name], trained[name])} - {EMBEDDINGS["bert"]}
+    assert first
+    assert first < moved["layers"]
+    assert all("layer.0." in name for name in first)
     assert moved["lora"]
     assert all("attention.self.query.weight" in name or "value.weight" in name for name in moved["lora"])
 
