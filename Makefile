@@ -9,7 +9,8 @@ PYTHON ?= python3
 VENV := .venv
 LOWEST := .venv-min
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --constraint constraints.txt
+# What is imported is compiled then, by all cores; the rest never.
+PIP := $(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt
 RUN := runs/quickstart
 
 .PHONY: quickstart generator test test-min quality docs clean
