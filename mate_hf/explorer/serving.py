@@ -7,6 +7,7 @@ import threading
 import webbrowser
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextlib import contextmanager
+from inspect import signature
 from typing import Any
 
 from mate_hf.errors import MateError
@@ -87,7 +88,7 @@ def served(
             pwa=False,
             mcp_server=False,
             footer_links=[],
-            run_history=False,
+            **_kept_history(gr),
             theme=_theme(gr),
             css=STYLE,
         )
@@ -139,6 +140,11 @@ def _running(server: Any, listener: socket.socket) -> Iterator[None]:
     finally:
         server.should_exit = True
         worker.join()
+
+
+def _kept_history(gr: Any) -> dict[str, bool]:
+    """None; gradio 6.0 has no such setting."""
+    return {"run_history": False} if "run_history" in signature(gr.mount_gradio_app).parameters else {}
 
 
 def _theme(gr: Any) -> Any:
