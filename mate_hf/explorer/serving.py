@@ -7,6 +7,7 @@ import threading
 import webbrowser
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextlib import contextmanager
+from inspect import signature
 from typing import Any
 
 from mate_hf.errors import MateError
@@ -73,6 +74,7 @@ def served(
     with scratch_folder("explore") as files, _listening(host, port) as listener:
         gr = open_gradio(files)
         page = build_page(explored).queue(max_size=MOST_WAITING)
+        _keep_no_questions(page)
         import fastapi
         import uvicorn
 
@@ -87,7 +89,7 @@ def served(
             pwa=False,
             mcp_server=False,
             footer_links=[],
-            run_history=False,
+            **_kept_history(gr),
             theme=_theme(gr),
             css=STYLE,
         )
@@ -139,6 +141,28 @@ def _running(server: Any, listener: socket.socket) -> Iterator[None]:
     finally:
         server.should_exit = True
         worker.join()
+
+
+class Unanswered(dict[str, dict[str, Any]]):
+    """gradio's records of questions: who asks another ends those that were answered."""
+
+    def __setitem__(self, asked: str, record: dict[str, Any]) -> None:
+        for other in [
+            name for name, known in self.items() if known["status"] not in ("queued", "processing")
+        ]:
+            del self[other]
+        super().__setitem__(asked, record)
+
+
+def _keep_no_questions(page: Any) -> None:
+    """Newer versions of gradio read from the environment how many they keep (see `gradio_extra.QUIET`), others keep all."""
+    if not hasattr(page._queue, "ANALYTICS_MAX_EVENTS"):
+        page._queue.event_analytics = Unanswered()
+
+
+def _kept_history(gr: Any) -> dict[str, bool]:
+    """None; older versions of gradio have no such setting."""
+    return {"run_history": False} if "run_history" in signature(gr.mount_gradio_app).parameters else {}
 
 
 def _theme(gr: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from textwrap import wrap
@@ -65,7 +66,7 @@ class Film:
         head = 14 + LINE * max(1, *(len(lines) for lines in titles)) + (26 if scene.title else 0)
         self.size = width * len(scene.motions), head + height + FOOTER + (head + height + FOOTER) % 2
         self.scene, self.camera = scene, Camera.around(scene.height, scene.reach, width / height)
-        self.figure = new_figure(self.size[0] / DPI, self.size[1] / DPI, laid_out=False)
+        self.figure = new_figure(_inches(self.size[0]), _inches(self.size[1]), laid_out=False)
         self.figure.set_dpi(DPI)
         self._words(titles, head)
         self.panels = [
@@ -182,6 +183,11 @@ class _Panel:
         seen = clipped(self.camera.seen(lines))
         flat: Array = seen[..., :2] * (LENS / np.maximum(seen[..., 2:], NEAREST))
         return flat
+
+
+def _inches(pixels: int) -> float:
+    """Not below: older versions of matplotlib cut what comes back, and 9.2 inches made 919 pixels."""
+    return math.nextafter(pixels / DPI, math.inf)
 
 
 def shown_frames(scene: Scene, rate: float) -> list[int]:

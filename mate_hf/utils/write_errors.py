@@ -13,14 +13,16 @@ from mate_hf.errors import MateError
 from mate_hf.utils.reasons import causes, reason
 
 SAID = re.compile(
-    r"os error \d+|I/O error|No space left|PytorchStreamWriter|inline_container|file write failed|database or disk is full",
+    r"os error \d+|Os \{ code: \d+|I/O error|No space left|PytorchStreamWriter|inline_container|file write failed|database or disk is full",
     re.I,
 )
 """How the libraries that wrap the system's error in words of their own pass it on: safetensors, tokenizers, PyTorch, SQLite."""
 
 WRAPPERS = (SafetensorError, RuntimeError)
 
-NUMBER = re.compile(r"os error (\d+)|\[Errno (\d+)\]")
+NUMBER = re.compile(r"(?:os error |Os \{ code: |\[Errno )(\d+)")
+"""Of the system's error; safetensors 0.5 shows it as Rust does to its programmers."""
+
 SHORT = re.compile(r"\d+ requested and \d+ written")
 """What numpy says, which passes on no number."""
 
@@ -92,7 +94,7 @@ def is_of_the_disk(error: OSError) -> bool:
 def _number(said: str) -> int | None:
     found = NUMBER.search(said)
     if found is not None:
-        return int(found[1] or found[2])
+        return int(found[1])
     return errno.ENOSPC if SHORT.search(said) or "disk is full" in said else None
 
 

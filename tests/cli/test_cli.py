@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -86,13 +87,14 @@ def test_a_failed_training_fails_the_command(mate: Mate, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        (["prepare"], "missing argument '[DATA] OUT'. `mate prepare --help` lists what it takes."),
-        (["nonsense"], "no such command 'nonsense'. `mate --help`"),
-        (["prepar"], "Did you mean 'prepare'"),
-        (["export", "a", "b", "--nope"], "no such option: --nope. `mate export --help`"),
-        (["prepare", "--synthetic", "x", "--scale", "2"], "--scale has no meaning with --synthetic."),
-        (["prepare", "--synthetic", "x", "--shard", "1/2"], "--shard has no meaning with --synthetic."),
-        (["evaluate", "nonsense"], "`mate evaluate --help`"),
+        (["prepare"], r"missing argument '\[DATA\] OUT'\. `mate prepare --help` lists what it takes\."),
+        (["nonsense"], r"no such command 'nonsense'\. `mate --help`"),
+        # Newer versions of click name several, and quote an option.
+        (["prepar"], r"Did you mean (one of: )?'prepare'"),
+        (["export", "a", "b", "--nope"], r"no such option(: --nope| '--nope')\. `mate export --help`"),
+        (["prepare", "--synthetic", "x", "--scale", "2"], r"--scale has no meaning with --synthetic\."),
+        (["prepare", "--synthetic", "x", "--shard", "1/2"], r"--shard has no meaning with --synthetic\."),
+        (["evaluate", "nonsense"], r"`mate evaluate --help`"),
     ],
 )
 def test_wrong_usage_is_2_with_the_reason_in_a_line(mate: Mate, command: list[str], said: str) -> None:
@@ -100,7 +102,7 @@ def test_wrong_usage_is_2_with_the_reason_in_a_line(mate: Mate, command: list[st
     assert done.returncode == 2
     [line] = done.stderr.splitlines()
     assert line.startswith("error: ")
-    assert said in line
+    assert re.search(said, line)
 
 
 def test_a_group_called_alone_lists_its_commands(mate: Mate) -> None:

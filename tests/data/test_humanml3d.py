@@ -359,7 +359,7 @@ def test_the_report_says_it_all_in_a_few_lines(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_said_to_be_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("datasets.arrow_writer.ArrowWriter.write_table", full)

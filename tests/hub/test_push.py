@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from huggingface_hub import constants
 from safetensors.torch import load_file, save_file
 
 import mate_hf
@@ -19,6 +18,7 @@ from mate_hf.exports import FORMATS, export
 from mate_hf.hub.push import pull, push
 from mate_hf.runs.trained import open_trained
 from tests.exports.conftest import Trained, trained, vocabulary, whole_clip
+from tests.hub.conftest import point_at, set_offline
 from tests.hub.hub_server import Hub, Repository
 from tests.tiny import CAPTIONS
 
@@ -102,8 +102,8 @@ def test_a_hub_id_opens_in_openai_shape_from_every_format(
     push(run, NAME, format=format, base=STOCK)
     expected = open_trained(run).encoder.sentence_features(CAPTIONS)
     assert torch.allclose(mate_hf.load(NAME).encode_text(CAPTIONS), expected, atol=1e-5)
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
+    set_offline(True, monkeypatch)
+    point_at("http://127.0.0.1:9", monkeypatch)
     assert torch.allclose(mate_hf.load(NAME).encode_text(CAPTIONS), expected, atol=1e-5)
     with pytest.raises(MateError, match="others/model: no folder, no file, and not to be had from the Hub"):
         mate_hf.load("others/model")
@@ -134,7 +134,7 @@ def test_what_was_pulled_once_is_pulled_offline(
 ) -> None:
     push(trained("bert"), NAME)
     first = pull(NAME, tmp_path / "first")
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    set_offline(True, monkeypatch)
     second = pull(NAME, tmp_path / "second")
     for path in first.rglob("*"):
         if path.is_file():
@@ -213,7 +213,7 @@ def test_refusals_say_what_to_do(
     monkeypatch.setattr("mate_hf.hub.push.get_token", lambda: None)
     with pytest.raises(MateError, match=r"no token.*hf auth login"):
         push(run, NAME)
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    set_offline(True, monkeypatch)
     with pytest.raises(MateError, match="HF_HUB_OFFLINE is set"):
         push(run, NAME)
 
@@ -222,9 +222,7 @@ def test_a_cut_network_is_named(
     trained: Trained, hub: Hub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     run = trained("bert")
-    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
-    template = "http://127.0.0.1:9/{repo_id}/resolve/{revision}/{filename}"
-    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+    point_at("http://127.0.0.1:9", monkeypatch)
     with pytest.raises(MateError, match=r"127\.0\.0\.1:9 could not be reached"):
         push(run, NAME)
     with pytest.raises(MateError, match=r"127\.0\.0\.1:9 could not be reached"):

@@ -63,6 +63,21 @@ def test_a_full_disk_is_said_and_leaves_the_old(tmp_path: Path, writer: str) -> 
     assert [path.name for path in out.iterdir()] == ["old"]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I/O error: No space left on device (os error 28)",
+        'Error while serializing: IoError(Os { code: 28, kind: StorageFull, message: "No space left on device" })',
+        "[Errno 28] No space left on device",
+    ],
+)
+def test_safetensors_words_of_every_version_are_read(said: str) -> None:
+    found = failed_write(SafetensorError(said))
+    assert found is not None
+    assert found.reason == "No space left on device"
+    assert found.remedy.startswith("Free some room there")
+
+
 def test_other_errors_are_what_they_are(tmp_path: Path) -> None:
     for error in (
         ValueError("shape"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from inspect import signature
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -20,8 +22,10 @@ def test_the_bootstrap_over_prompts_is_scipys_over_their_means() -> None:
     random = np.random.default_rng(0)
     groups = random.random((40, 6)) < random.random((40, 1))
     found = intervals.share([list(group) for group in groups])
+    # Before scipy 1.15 it has the older name.
+    seeded = "rng" if "rng" in signature(stats.bootstrap).parameters else "random_state"
     expected = stats.bootstrap(
-        (100 * groups.mean(1),), np.mean, method="percentile", n_resamples=20_000, rng=random
+        (100 * groups.mean(1),), np.mean, method="percentile", n_resamples=20_000, **{seeded: random}
     ).confidence_interval
     assert found.mean == pytest.approx(100 * groups.mean())
     assert (found.low, found.high) == pytest.approx(tuple(expected), abs=0.8)
