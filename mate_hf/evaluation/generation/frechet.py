@@ -11,6 +11,9 @@ from numpy.typing import ArrayLike
 from mate_hf.errors import MateError
 from mate_hf.evaluation.generation.checked_features import Array, checked_features
 
+ROUNDINGS = 16
+"""As far as so many of their precision's last digits features of one motion lie apart, read in batches of other sizes."""
+
 
 @dataclass
 class Gaussian:
@@ -21,12 +24,14 @@ class Gaussian:
         count: of rows so far.
         mean: (D,).
         scatter: (D,D), sum of the products of deviations from the mean.
+        epsilon: of the precision that features came in, the coarsest of all parts.
     """
 
     what: str = "motions"
     count: int = 0
     mean: Array | None = None
     scatter: Array | None = None
+    epsilon: float = 0.0
 
     def add(self, features: ArrayLike) -> Gaussian:
         """Take further rows (N,D).
@@ -35,6 +40,7 @@ class Gaussian:
             MateError: another width than before, or values that are not finite.
         """
         part = checked_features(features, self.what)
+        self.epsilon = max(self.epsilon, _epsilon(features))
         mean = part.mean(0)
         centred = part - mean
         scatter = centred.T @ centred
@@ -60,9 +66,9 @@ class Gaussian:
         Raises:
             MateError: fewer than two rows, or nothing but one and the same.
         """
-        if self.scatter is None or self.count < 2:
+        if self.mean is None or self.scatter is None or self.count < 2:
             raise MateError(f"features of {self.what}: {self.count} rows; a covariance needs two or more.")
-        if not self.scatter.any():
+        if self.scatter.trace() <= self.count * (ROUNDINGS * self.epsilon * np.linalg.norm(self.mean)) ** 2:
             raise MateError(
                 f"features of {self.what}: all {self.count} rows are identical. Does every file hold the same motion, or has "
                 "the evaluator collapsed?"
@@ -77,6 +83,11 @@ class Gaussian:
                 "FID is biased upwards. Compare only numbers of equal counts.",
                 stacklevel=3,
             )
+
+
+def _epsilon(features: ArrayLike) -> float:
+    kind = np.asarray(features).dtype
+    return float(np.finfo(kind).eps) if kind.kind == "f" else 0.0
 
 
 def frechet_distance(real: Gaussian, generated: Gaussian) -> float:

@@ -153,6 +153,9 @@ def test_bad_input_is_named() -> None:
         frechet_distance(Gaussian().add(varied), Gaussian("generated motions").add(varied[:, :3]))
     with pytest.raises(MateError, match="generated motions: all 32 rows are identical"):
         frechet_distance(Gaussian().add(varied), Gaussian("generated motions").add(ones))
+    rounded = (3 + 1e-7 * np.random.default_rng(0).normal(size=(32, 4))).astype(np.float32)
+    with pytest.raises(MateError, match="generated motions: all 32 rows are identical"):
+        frechet_distance(Gaussian().add(varied), Gaussian("generated motions").add(rounded))
     with pytest.raises(MateError, match="Diversity: 300 motions; 300 pairs"):
         diversity(np.ones((300, 4)), np.random.default_rng(0))
     with pytest.raises(MateError, match="MultiModality: 10 generations"):
