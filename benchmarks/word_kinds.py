@@ -54,9 +54,10 @@ def main(
             forms = {form for lemma in lemmas for form in vocabulary.forms[lemma]}
             pointing[kind] = Grounding(model, known, forms)
             legible[kind] = Disentanglement(model, vocabulary)
-            numbers = {vocabulary.lemmas.index(lemma) for lemma in lemmas}
             legible[kind].forms = {
-                number: form for number, form in legible[kind].forms.items() if number in numbers
+                number: form
+                for number, form in legible[kind].forms.items()
+                if vocabulary.lemmas[number] in lemmas
             }
         for item in samples(model, chosen):
             for kind in kinds:

@@ -70,7 +70,9 @@ def _first_layers(encoder: PreTrainedModel, mode: str, count: int) -> list[nn.Mo
 
 
 def keep_frozen(model: MateModel, mode: str) -> None:
-    """After `train()`: a frozen text encoder stays in evaluation mode, for it learns to be used without dropout."""
+    """After `train()`: a frozen text encoder, and one whose first layers learn beside the rows, stays in evaluation mode, for it learns to
+    be used without dropout.
+    """
     if mode in ("embeddings", "none"):
         model.text_encoder.eval()
 
