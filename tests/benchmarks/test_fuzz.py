@@ -124,6 +124,17 @@ def test_it_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str) -
     assert (first.outcome, second.outcome) == (expected, expected)
 
 
+def test_much_memory_is_found_where_as_much_was_held_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Too small to be mapped each by itself; the last stays, so that nothing below it is given back.
+    held = [bytes(2**16) for _ in range(2**12)]
+    last = held.pop()
+    held.clear()
+    test_it_finds(tmp_path, monkeypatch, "much memory")
+    assert last
+
+
 def test_the_same_seed_damages_alike(tmp_path: Path) -> None:
     found = []
     for _ in range(2):

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from datasets import load_from_disk
+from typer.testing import CliRunner
 
+from mate_hf.cli import app
 from mate_hf.data import motion_files, preparation
 from mate_hf.data.humanml3d import keep_features
 from mate_hf.data.kinds import HUMANML3D
@@ -28,6 +27,7 @@ from tests.data.folders import CAPTION, content, write_lists, write_motion
 from tests.data.made_up_motion import made_up_motion
 from tests.data.walking_body import walking
 from tests.tiny import make_corpus
+from tests.together import together
 
 
 def add_caption(corpus: Path, name: str, caption: str) -> None:
@@ -97,22 +97,13 @@ def test_two_processes_share_the_work_and_write_the_same(tmp_path: Path) -> None
             tmp_path / "joints", name, motion, f"{CAPTION}\nhe sits down {'very ' * seed}slowly#x/X#0.0#0.0"
         )
     write_lists(tmp_path / "joints", "a b d", test="c")
-    environment = {**os.environ, "ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"}
-    said = []
-    for processes in (1, 2):
-        launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
-        command = ["prepare", tmp_path / "joints", tmp_path / str(processes)]
-        done = subprocess.run(
-            [sys.executable, *launcher, "-m", "mate_hf.cli", *map(str, command)],
-            env=environment,
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stderr[-3000:]
-        said.append(done.stdout)
-        assert not list(tmp_path.glob(f".{processes}*"))
+    command = ["prepare", str(tmp_path / "joints")]
+    alone = CliRunner().invoke(app, [*command, str(tmp_path / "1")])
+    assert alone.exit_code == 0, alone.output
+    said = together("-m", "mate_hf.cli", *command, tmp_path / "2")
     # The main process alone reports.
-    assert said[0] == said[1]
+    assert said == alone.stdout
+    assert not list(tmp_path.glob(".[12]*"))
     one, two = (load_prepared(tmp_path / name) for name in ("1", "2"))
     assert one.vocabulary == two.vocabulary
     for name, split in one.corpus.splits.items():

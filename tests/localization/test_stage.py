@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from datasets import load_from_disk
+from typer.testing import CliRunner
 
+from mate_hf.cli import app
 from mate_hf.data.columns import MotionColumn
 from mate_hf.data.preparation import Prepared, load_prepared, prepare
 from mate_hf.errors import MateError
@@ -21,6 +20,7 @@ from mate_hf.retrieval.retriever import Retriever
 from mate_hf.text.decomposition.decompose import DecompositionReport
 from tests.localization.tiny_retriever import make_retrieval_model, make_retriever
 from tests.tiny import make_corpus
+from tests.together import together
 
 
 @pytest.fixture(scope="module")
@@ -131,23 +131,15 @@ def test_parts_of_other_settings_are_not_taken_up(
 
 
 def test_two_processes_share_the_work_and_write_the_same(
-    prepared: Prepared, text_encoders: dict[str, Path], tmp_path: Path, corpus_folder: Path
+    text_encoders: dict[str, Path], tmp_path: Path, corpus_folder: Path
 ) -> None:
     run = make_retrieval_model(text_encoders["bert"], tmp_path / "run")
-    environment = {**os.environ, "ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"}
-    for processes in (1, 2):
-        launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
-        out = tmp_path / str(processes)
-        command = ["localize", corpus_folder, "--retrieval", run, "--out", out]
-        done = subprocess.run(
-            [sys.executable, *launcher, "-m", "mate_hf.cli", *map(str, command)],
-            env=environment,
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stderr[-3000:]
-        # The main process alone reports: the others know that they are not alone.
-        assert done.stdout.count("captions,") == 1
+    command = ["localize", str(corpus_folder), "--retrieval", str(run), "--out"]
+    alone = CliRunner().invoke(app, [*command, str(tmp_path / "1")])
+    assert alone.exit_code == 0, alone.output
+    said = together("-m", "mate_hf.cli", *command, tmp_path / "2")
+    # The main process alone reports: the others know that they are not alone.
+    assert alone.stdout.count("captions,") == said.count("captions,") == 1
     assert columns(tmp_path / "1") == columns(tmp_path / "2")
 
 

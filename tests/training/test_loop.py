@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +28,7 @@ from mate_hf.training import checkpoint_files
 from mate_hf.training import train as train_script
 from mate_hf.training.task import share_of_motions
 from tests.tiny import FAMILIES, TINY_SIZES, flags
+from tests.together import train_together
 from tests.training.conftest import Run
 
 LAUNCH = Path(__file__).parents[2] / "training" / "launch"
@@ -342,33 +340,27 @@ def test_the_script_ends_with_the_message_and_code_1(
     assert "nowhere" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("objective", ["mate", "tmr", "moclip"])
 def test_two_processes_train_as_one(
-    corpus: Path, text_encoders: dict[str, Path], tmp_path: Path, objective: str
+    run: Run, corpus: Path, text_encoders: dict[str, Path], tmp_path: Path
 ) -> None:
     """Same global batch, same losses over 10 steps: negatives, guards and gradients cross the processes."""
-    options = {
-        "data": corpus,
-        "text_encoder": text_encoders["clip"],
-        **TINY_SIZES,
-        "objective": objective,
+    options: dict[str, Any] = {
         "motion_dropout": 0.0,
         "attention_dropout": 0.0,
         "max_steps": 10,
         "epochs": 5,
         "log_steps": 1,
     }
-    script = str(train_script.__file__)
-    environment = {**os.environ, "ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"}
-    losses = {}
-    for processes in (1, 2):
-        out = tmp_path / str(processes)
-        launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
-        command = [sys.executable, *launcher, script, *flags(**options, output_dir=out)]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr[-3000:]
-        records = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
-        losses[processes] = [record for record in records if "train/loss" in record]
-    assert len(losses[1]) == 10
-    for one, two in zip(losses[1], losses[2], strict=True):
-        assert two == pytest.approx(one, rel=1e-5)
+    of_two = {"data": corpus, "text_encoder": text_encoders["clip"], **TINY_SIZES, **options}
+    objectives = ("mate", "tmr", "moclip")
+    runs = [flags(**of_two, objective=name, output_dir=tmp_path / "2" / name) for name in objectives]
+    train_together(tmp_path, "train", runs)
+    for name in objectives:
+        run(tmp_path / "1" / name, "clip", **options, objective=name)
+        losses = {}
+        for processes in ("1", "2"):
+            lines = (tmp_path / processes / name / "log.jsonl").read_text().splitlines()
+            losses[processes] = [record for record in map(json.loads, lines) if "train/loss" in record]
+        assert len(losses["1"]) == 10
+        for one, two in zip(losses["1"], losses["2"], strict=True):
+            assert two == pytest.approx(one, rel=1e-5), name

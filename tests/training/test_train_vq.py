@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -24,6 +21,7 @@ from mate_hf.training.parsing import make_parser
 from mate_hf.training.vq_arguments import VQArguments, parse_arguments
 from mate_hf.training.vq_task import VQTask
 from tests.tiny import flags
+from tests.together import train_together
 from tests.training.conftest import forget_accelerate
 
 SIZES = {
@@ -164,37 +162,25 @@ def test_a_run_does_not_go_on_with_another_alignment_module(
 
 
 EACH_KEEPS_ITS_OWN = """
-import sys
 import torch
 from pathlib import Path
 from safetensors.torch import save_file
 from torch import distributed
-from mate_hf.training import entry
 from mate_hf.training.vq_task import VQTask
 
 def keep(task):
     buffers = {name: part.clone() for name, part in task.model.quantizer.named_buffers()}
     drawn = {"drawn": torch.get_rng_state()}
-    save_file({**buffers, **drawn}, Path(sys.argv[1]) / f"{distributed.get_rank()}.safetensors")
+    save_file({**buffers, **drawn}, Path(__file__).parent / f"{distributed.get_rank()}.safetensors")
 
 VQTask.after_step = keep
-entry.train_vq(sys.argv[2:])
 """
 
 
 def test_two_processes_have_one_codebook_and_draw_alike(corpus: Path, tmp_path: Path) -> None:
     """Before the next step, when DistributedDataParallel would hand round the main process's buffers."""
-    (tmp_path / "train.py").write_text(EACH_KEEPS_ITS_OWN)
-    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
     settings = flags(**{"data": corpus, "epochs": 3, **SIZES}, output_dir=tmp_path / "run", log_steps=1)
-    done = subprocess.run(
-        [sys.executable, *launcher, str(tmp_path / "train.py"), str(tmp_path), *settings],
-        env={**os.environ, "ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
+    train_together(tmp_path, "train_vq", [settings], before=EACH_KEEPS_ITS_OWN)
     one, other = (load_file(tmp_path / f"{rank}.safetensors") for rank in (0, 1))
     assert {*BOOKS, "drawn"} == one.keys()
     assert all(torch.equal(one[name], other[name]) for name in one)
