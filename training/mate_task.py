@@ -175,6 +175,13 @@ class MateTask(RetrievingTask):
             lines.append(
                 f"class_rates have nothing to do: trainable {self.arguments.model.trainable} trains no embedding row."
             )
+        if self.arguments.run.layers_lr is not None and not any(
+            group["name"] == "text_encoder" for group in self.parameter_groups()
+        ):
+            lines.append(
+                f"layers_lr has nothing to do: trainable {self.arguments.model.trainable} trains nothing of the encoder beside its rows. "
+                "--first_layers does."
+            )
         prior = self.arguments.objective.attention_prior
         if prior != "none" and not self.train.is_localized:
             lines.append(

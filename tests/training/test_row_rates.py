@@ -129,3 +129,11 @@ def test_rates_of_rows_that_do_not_learn_are_said_to_be_idle(
 ) -> None:
     run(tmp_path / "a", trainable="none", epochs=1, class_rates="function=0")
     assert "class_rates have nothing to do" in " ".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize(("first_layers", "idle"), [(0, True), (1, False)])
+def test_a_rate_of_layers_that_do_not_learn_is_said_to_be_idle(
+    run: Run, tmp_path: Path, capfd: pytest.CaptureFixture[str], first_layers: int, idle: bool
+) -> None:
+    run(tmp_path / "a", epochs=1, layers_lr=1e-4, first_layers=first_layers)
+    assert ("layers_lr has nothing to do" in " ".join(capfd.readouterr())) == idle
