@@ -186,20 +186,22 @@ def test_an_unsupported_text_encoder_says_what_is_supported() -> None:
 
 
 def test_remote_code_opens_the_model_where_the_package_is_not_installed(
-    model: MateModel, tmp_path: Path
+    text_encoders: dict[str, Path], tmp_path: Path
 ) -> None:
     MateConfig.register_for_auto_class()
     MateModel.register_for_auto_class("AutoModel")
-    save(model, tmp_path / "full")
-    expected = model.encode_text("a person turns left")
-    torch.save(expected, tmp_path / "expected.pt")
+    for family, encoder in text_encoders.items():
+        save(model := tiny_model(encoder), tmp_path / family)
+        torch.save(model.encode_text("a person turns left"), tmp_path / f"{family}.pt")
     script = f"""
 import sys, torch
 sys.modules["mate_hf"] = None  # as if it were not installed
 from transformers import AutoModel
-model = AutoModel.from_pretrained({str(tmp_path / "full")!r}, trust_remote_code=True).eval()
-expected = torch.load({str(tmp_path / "expected.pt")!r}, weights_only=True)
-assert torch.allclose(model.encode_text("a person turns left"), expected, atol=1e-6)
+for family in {list(text_encoders)!r}:
+    folder = {str(tmp_path)!r} + "/" + family
+    model = AutoModel.from_pretrained(folder, trust_remote_code=True).eval()
+    expected = torch.load(folder + ".pt", weights_only=True)
+    assert torch.allclose(model.encode_text("a person turns left"), expected, atol=1e-6), family
 """
     environment = {"HF_HOME": str(tmp_path / "home"), "HF_HUB_OFFLINE": "1", "PATH": "/usr/bin:/bin"}
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment)
