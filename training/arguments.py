@@ -134,8 +134,14 @@ SIZES = (
 USERS_OWN = ("text_encoder", "text_encoder_revision", "pooling", "lora_rank", "train_share")
 """What no paper decides: the encoder and the data are the user's."""
 
-RATES = ("epochs", "lr", "embedding_lr", "layers_lr", "weight_decay", "update", "class_rates", "stock_decay")
+RATES = (
+    *("epochs", "lr", "embedding_lr", "layers_lr", "weight_decay", "adam_beta2", "max_grad_norm"),
+    *("scheduler", "warmup_steps", "update", "class_rates", "stock_decay"),
+)
 """Of the run's own options those that the paper sets."""
+
+AS_PRINTED = {"guard_lemmas": False, "guard_captions": False}
+"""Where a default is our reading: what the equation says to the letter, which is the paper's as well."""
 
 
 def unlike_paper(settings: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -150,7 +156,9 @@ def unlike_paper(settings: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     return {
         name: (settings[name], value)
         for name, value in known.items()
-        if name in settings and name not in ours and settings[name] != value
+        if name in settings
+        and name not in ours
+        and settings[name] not in (value, AS_PRINTED.get(name, value))
     }
 
 
@@ -162,7 +170,7 @@ def parse_arguments(argv: Sequence[str] | None = None) -> TrainArguments:
         SystemExit(2): wrong usage of the flags.
     """
     parts = TrainArguments.parts()
-    told = "paper: the paper's equations and rates, which are the defaults; refuses a --config or flags that change one. Sizes are free."
+    told = "paper: the paper's equations and rates, which are the defaults; refuses a --config or flags that change one. Sizes, dropout, batch and epochs are free."
     preset, flags = take_preset(parts, argv, PRESETS, told)
     arguments = TrainArguments(*parse(parts, flags))
     if preset is not None:

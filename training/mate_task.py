@@ -115,6 +115,11 @@ class MateTask(RetrievingTask):
             raise MateError(
                 f"{names}: of embedding rows, which trainable: {model.trainable} does not train. Leave it out."
             )
+        if asked["hold_weight"] and (model.trainable != "embeddings" or model.first_layers):
+            raise MateError(
+                "hold_weight: holds sentences to the layers as they are, and these learn, too. Leave it out, or train rows alone "
+                "(trainable: embeddings, first_layers: 0)."
+            )
         if settings.objective != "mate":
             return SentenceObjective(self.model, settings)
         return MateObjective(self.model, settings)
@@ -178,9 +183,10 @@ class MateTask(RetrievingTask):
         if self.arguments.run.layers_lr is not None and not any(
             group["name"] == "text_encoder" for group in self.parameter_groups()
         ):
+            rows_alone = self.arguments.model.trainable == "embeddings"
             lines.append(
-                f"layers_lr has nothing to do: trainable {self.arguments.model.trainable} trains nothing of the encoder beside its rows. "
-                "--first_layers does."
+                f"layers_lr has nothing to do: trainable {self.arguments.model.trainable} trains nothing of the encoder beside its rows."
+                + (" --first_layers does." if rows_alone else "")
             )
         prior = self.arguments.objective.attention_prior
         if prior != "none" and not self.train.is_localized:

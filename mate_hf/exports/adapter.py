@@ -96,23 +96,28 @@ def changed_rows(before: Tensor, after: Tensor) -> Tensor:
     return (before.to(after.device) != after).any(1).nonzero().flatten().cpu()
 
 
+def changed_weights(trained: Trained) -> list[str]:
+    """Names of the encoder's weights beside its embedding table that differ from the base encoder's."""
+    table, base = trained.model.embedding_rows, trained.base.model.state_dict()
+    return [
+        name
+        for name, value in trained.model.text_encoder.state_dict().items()
+        if value.shape != table.shape
+        and name in base
+        and not torch.equal(value, base[name].to(value.device, value.dtype))
+    ]
+
+
 def _require_only_rows(trained: Trained, rows: Tensor) -> None:
     if not len(rows):
         raise MateError(
             "format adapter: no embedding row differs from the base encoder's. Was the run trained with `trainable: "
             "embeddings`?"
         )
-    table = trained.model.embedding_rows
-    base = trained.base.model.state_dict()
-    for name, value in trained.model.text_encoder.state_dict().items():
-        if (
-            value.shape != table.shape
-            and name in base
-            and not torch.equal(value, base[name].to(value.device))
-        ):
-            raise MateError(
-                f"format adapter: {name} differs from the base encoder's, and an adapter holds embedding rows only. Use hf."
-            )
+    for name in changed_weights(trained):
+        raise MateError(
+            f"format adapter: {name} differs from the base encoder's, and an adapter holds embedding rows only. Use hf."
+        )
 
 
 def _name_both_ways(weights: Path) -> None:

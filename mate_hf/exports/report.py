@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mate_hf.errors import MateError
-from mate_hf.exports.adapter import changed_rows
+from mate_hf.exports.adapter import changed_rows, changed_weights
 from mate_hf.runs.trained import Trained
 from mate_hf.utils.json_files import brief, read_json
 
@@ -25,6 +25,7 @@ class ExportReport:
     Attributes:
         format: of the export. base: the encoder it is compared with; `compared` is "" or why no comparison was possible.
         rows, rows_changed: of the embedding table.
+        weights_changed: how many of the encoder's other tensors differ: none where its rows alone were trained.
         word_change: word -> norm of the change of its embedding over the norm of its base embedding, largest first.
         changed_entries_in_fp16: percent of the changed table entries that still differ from the base in half precision.
         files: name -> bytes and sha256.
@@ -35,6 +36,7 @@ class ExportReport:
     compared: str = ""
     rows: int = 0
     rows_changed: int = 0
+    weights_changed: int = 0
     word_change: dict[str, float] = field(default_factory=dict)
     changed_entries_in_fp16: float | None = None
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -50,6 +52,8 @@ class ExportReport:
         if self.compared:
             return "\n".join([*lines, f"not compared with the base encoder: {self.compared}"])
         lines.append(f"{self.rows_changed} of {self.rows} embedding rows differ from {self.base}")
+        if self.weights_changed:
+            lines.append(f"{self.weights_changed} weights of its layers differ, too")
         if self.changed_entries_in_fp16 is not None:
             lines.append(f"{self.changed_entries_in_fp16:.1f} % of the changed entries still differ in fp16")
         if self.word_change:
@@ -73,6 +77,7 @@ def compare_with_base(trained: Trained, format: str) -> ExportReport:
         return report
     rows = changed_rows(before, after)
     report.rows_changed = len(rows)
+    report.weights_changed = len(changed_weights(trained))
     if len(rows):
         entries = before[rows] != after[rows]
         kept = before[rows].half() != after[rows].half()

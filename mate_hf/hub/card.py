@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +63,7 @@ def render_card(
         "name": repo_id.rpartition("/")[2],
         "base_name": base_name(trained),
         "card_data": _card_data(repo_id, trained, evaluations, licence).to_yaml(),
-        "difference": _difference(report),
+        "difference": _difference(report, RunFolder(run).settings()),
         "doors": _doors(repo_id, trained, report.format),
         "training": _training(run, trained),
         "results": evaluations,
@@ -102,13 +102,18 @@ def base_name(trained: Trained) -> str:
     )
 
 
-def _difference(report: ExportReport) -> str:
+def _difference(report: ExportReport, settings: Mapping[str, Any] | None) -> str:
     if report.compared:
-        return "Only embedding rows of words that occur in the training captions were trained."
-    return (
+        trained = (settings or {}).get("trainable", "embeddings")
+        if trained == "embeddings" and not (settings or {}).get("first_layers"):
+            return "Only embedding rows of words that occur in the training captions were trained."
+        return "More than its embedding rows was trained (below)."
+    rows = (
         f"{report.rows_changed:,} of its {report.rows:,} embedding rows, those of words that occur in the training captions, "
-        "differ from the base model's."
+        "differ from the base model's"
     )
+    layers = f"; so do {report.weights_changed:,} weights of its layers" if report.weights_changed else ""
+    return f"{rows}{layers}."
 
 
 def _doors(repo_id: str, trained: Trained, format: str) -> str:

@@ -12,6 +12,7 @@ import torch
 import yaml
 from huggingface_hub import ModelCard
 from markdown_it import MarkdownIt
+from safetensors.torch import load_file, save_file
 
 from mate_hf.errors import MateError
 from mate_hf.evaluation.protocols import protocol_metrics
@@ -204,3 +205,20 @@ def test_what_a_run_says_of_itself_is_text_on_the_card(run: Path, tmp_path: Path
     for table in re.findall(r"<table>.*?</table>", page, re.S):
         cells = [len(re.findall("<t[hd]", row)) for row in re.findall(r"<tr>.*?</tr>", table, re.S)]
         assert len(set(cells)) == 1
+
+
+def test_layers_that_were_trained_too_are_said(run: Path, tmp_path: Path) -> None:
+    assert "weights of its layers" not in card_of(run, tmp_path)
+    weights = run / "best" / "model.safetensors"
+    state = load_file(weights)
+    for name in [name for name in state if name.startswith("text_encoder.") and "layers.0.mlp" in name]:
+        state[name] += 1
+    save_file(state, weights, {"format": "pt"})
+    assert "differ from the base model's; so do 4 weights of its layers." in card_of(run, tmp_path)
+    report = export(run, tmp_path / "out", overwrite=True)
+    assert "4 weights of its layers differ, too" in report.summary()
+    config = run / "config.yaml"
+    settings = yaml.safe_load(config.read_text())
+    del settings["text_encoder"]
+    config.write_text(yaml.safe_dump({**settings, "first_layers": 1}))
+    assert "More than its embedding rows was trained (below)." in card_of(run, tmp_path)

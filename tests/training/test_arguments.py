@@ -154,8 +154,12 @@ def test_the_papers_preset_is_the_papers_and_refuses_anything_else() -> None:
         "stock_decay": 0.0,
     }
     assert {name: flat[name] for name in paper} == paper
-    for flags in (["--tau", "0.1"], ["--config", "quickstart"], ["--lr", "1e-3"], ["--contraries", "both"]):
+    others = (["--tau", "0.1"], ["--config", "quickstart"], ["--lr", "1e-3"], ["--contraries", "both"])
+    for flags in (*others, ["--scheduler", "cosine"], ["--warmup_steps", "9"], ["--max_grad_norm", "1"]):
         with pytest.raises(MateError, match=r"preset paper: \w+ is .*; the paper's is"):
             parse_arguments(["--preset", "paper", *REQUIRED, *flags])
+    # Eq. 6 to the letter, and our reading of it, are both the paper's.
+    printed = ["--guard_lemmas", "false", "--guard_captions", "false"]
+    assert not parse_arguments(["--preset", "paper", *REQUIRED, *printed]).objective.guard_lemmas
     with pytest.raises(MateError, match=r"preset: 'tmr'; expected one of paper"):
         parse_arguments(["--preset", "tmr", *REQUIRED])

@@ -124,6 +124,14 @@ def test_means_that_speak_of_rows_need_rows(run: Run, tmp_path: Path, option: st
         run(tmp_path / "a", trainable="none", **{option: 1.0})
 
 
+@pytest.mark.parametrize("changed", [{"trainable": "all"}, {"first_layers": 1}])
+def test_layers_that_learn_leave_nothing_to_hold_sentences_to(
+    run: Run, tmp_path: Path, changed: dict[str, object]
+) -> None:
+    with pytest.raises(MateError, match=r"hold_weight: .*these learn, too.*trainable: embeddings"):
+        run(tmp_path / "a", **changed, hold_weight=1.0)
+
+
 def test_rates_of_rows_that_do_not_learn_are_said_to_be_idle(
     run: Run, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
