@@ -1,4 +1,4 @@
-"""Commands and scripts in several processes of one machine."""
+"""Commands and scripts in two processes of one machine."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ for argv in runs:
 """
 
 
-def together(*command: object, processes: int = 2) -> str:
-    """What the script, or `-m` and the module, says in processes that torchrun starts."""
-    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
+def together(*command: object) -> str:
+    """What the script, or `-m` and the module, says in two processes that torchrun starts."""
+    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
     done = subprocess.run(
         [sys.executable, *launcher, *map(str, command)],
         env={**os.environ, "ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"},

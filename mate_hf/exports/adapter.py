@@ -114,9 +114,9 @@ def _require_only_rows(trained: Trained, rows: Tensor) -> None:
             "format adapter: no embedding row differs from the base encoder's. Was the run trained with `trainable: "
             "embeddings`?"
         )
-    for name in changed_weights(trained):
+    if changed := changed_weights(trained):
         raise MateError(
-            f"format adapter: {name} differs from the base encoder's, and an adapter holds embedding rows only. Use hf."
+            f"format adapter: {changed[0]} differs from the base encoder's, and an adapter holds embedding rows only. Use hf."
         )
 
 

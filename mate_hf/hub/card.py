@@ -59,13 +59,14 @@ def render_card(
         comparison = _comparison(trained)
     except MateError as error:
         not_compared = plain(str(error).splitlines()[0])
+    known = RunFolder(run).settings()
     context = {
         "name": repo_id.rpartition("/")[2],
         "base_name": base_name(trained),
         "card_data": _card_data(repo_id, trained, evaluations, licence).to_yaml(),
-        "difference": _difference(report, RunFolder(run).settings()),
+        "difference": _difference(report, known),
         "doors": _doors(repo_id, trained, report.format),
-        "training": _training(run, trained),
+        "training": _training(trained, known, RunFolder(run).results()),
         "results": evaluations,
         "changed": None if comparison is None else _changed(comparison, report, trained),
         "not_compared": not_compared,
@@ -102,10 +103,9 @@ def base_name(trained: Trained) -> str:
     )
 
 
-def _difference(report: ExportReport, settings: Mapping[str, Any] | None) -> str:
+def _difference(report: ExportReport, settings: Mapping[str, Any]) -> str:
     if report.compared:
-        trained = (settings or {}).get("trainable", "embeddings")
-        if trained == "embeddings" and not (settings or {}).get("first_layers"):
+        if settings.get("trainable", "embeddings") == "embeddings" and not settings.get("first_layers"):
             return "Only embedding rows of words that occur in the training captions were trained."
         return "More than its embedding rows was trained (below)."
     rows = (
@@ -168,11 +168,10 @@ def _python(imports: str, *lines: str) -> str:
     return "\n".join(["```python", imports, "", *lines, "```"])
 
 
-def _training(run: Path, trained: Trained) -> dict[str, Any]:
+def _training(trained: Trained, known: dict[str, Any], recorded: dict[str, Any]) -> dict[str, Any]:
     rows: dict[str, Any] = {"base model": base_name(trained)}
     if trained.base_revision:
         rows["its revision"] = cell(trained.base_revision)
-    known, recorded = RunFolder(run).settings(), RunFolder(run).results()
     rows |= setting_rows(known, ("trainable", "attention_prior", "epochs", "seed"))
     if known and (other := unlike_paper(known)):
         rows["settings that are not the paper's"] = ", ".join(
