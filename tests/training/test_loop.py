@@ -353,8 +353,8 @@ def test_two_processes_train_as_one(
     }
     of_two = {"data": corpus, "text_encoder": text_encoders["clip"], **TINY_SIZES, **options}
     objectives = ("mate", "tmr", "moclip")
-    runs = [flags(**of_two, objective=name, output_dir=tmp_path / "2" / name) for name in objectives]
-    train_together(tmp_path, "train", runs)
+    two = [flags(**of_two, objective=name, output_dir=tmp_path / "2" / name) for name in objectives]
+    train_together([("train", argv) for argv in two])
     for name in objectives:
         run(tmp_path / "1" / name, "clip", **options, objective=name)
         losses = {}
@@ -362,5 +362,5 @@ def test_two_processes_train_as_one(
             lines = (tmp_path / processes / name / "log.jsonl").read_text().splitlines()
             losses[processes] = [record for record in map(json.loads, lines) if "train/loss" in record]
         assert len(losses["1"]) == 10
-        for one, two in zip(losses["1"], losses["2"], strict=True):
-            assert two == pytest.approx(one, rel=1e-5), name
+        for first, second in zip(losses["1"], losses["2"], strict=True):
+            assert second == pytest.approx(first, rel=1e-5), name

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from mate_hf.modeling.dropout import Dropout
 from tests.tiny import flags
+from tests.together import train_together
 from tests.training.conftest import forget_accelerate
 from tests.training.every_script import ALIGNED, make_vq, nothing_drops_out, tiny_settings, train_all
 
@@ -25,7 +23,6 @@ WAYS: dict[str, dict[str, object]] = {
     "train-masked": {},
 }
 """Those of `train` and `train-retrieval` are in test_loop.py and test_train_retrieval.py."""
-ROOT = Path(__file__).parents[2]
 
 
 def losses(run: Path) -> list[dict[str, float]]:
@@ -55,16 +52,7 @@ def test_two_processes_train_as_one(
             calls.append((script, flags(**given, output_dir=tmp_path / f"{name}{processes}")))
     train_all(asked[1])
     forget_accelerate()
-    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
-    done = subprocess.run(
-        [sys.executable, *launcher, "-m", "tests.training.every_script", json.dumps(asked[2])],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=900,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
+    train_together(asked[2])
     for name in WAYS:
         one, two = (losses(tmp_path / f"{name}{processes}") for processes in (1, 2))
         assert len(one) == len(two) == STEPS, name

@@ -199,11 +199,11 @@ def test_two_processes_train_as_one(
     def place(processes: int, share: float) -> Path:
         return tmp_path / f"{processes}-{share}"
 
-    runs = [
+    two = [
         flags(**{**options, **changed, "segment_share": share, "output_dir": place(2, share)})
         for share in shares
     ]
-    train_together(tmp_path, "train_retrieval", runs)
+    train_together([("train-retrieval", argv) for argv in two])
     for share in shares:
         run(place(1, share), **changed, segment_share=share)
         losses = {}

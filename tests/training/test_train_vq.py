@@ -21,7 +21,7 @@ from mate_hf.training.parsing import make_parser
 from mate_hf.training.vq_arguments import VQArguments, parse_arguments
 from mate_hf.training.vq_task import VQTask
 from tests.tiny import flags
-from tests.together import train_together
+from tests.together import together
 from tests.training.conftest import forget_accelerate
 
 SIZES = {
@@ -162,10 +162,12 @@ def test_a_run_does_not_go_on_with_another_alignment_module(
 
 
 EACH_KEEPS_ITS_OWN = """
+import sys
 import torch
 from pathlib import Path
 from safetensors.torch import save_file
 from torch import distributed
+from mate_hf.training import entry
 from mate_hf.training.vq_task import VQTask
 
 def keep(task):
@@ -174,13 +176,15 @@ def keep(task):
     save_file({**buffers, **drawn}, Path(__file__).parent / f"{distributed.get_rank()}.safetensors")
 
 VQTask.after_step = keep
+entry.train_vq(sys.argv[1:])
 """
 
 
 def test_two_processes_have_one_codebook_and_draw_alike(corpus: Path, tmp_path: Path) -> None:
     """Before the next step, when DistributedDataParallel would hand round the main process's buffers."""
     settings = flags(**{"data": corpus, "epochs": 3, **SIZES}, output_dir=tmp_path / "run", log_steps=1)
-    train_together(tmp_path, "train_vq", [settings], before=EACH_KEEPS_ITS_OWN)
+    (tmp_path / "train.py").write_text(EACH_KEEPS_ITS_OWN)
+    together(tmp_path / "train.py", *settings)
     one, other = (load_file(tmp_path / f"{rank}.safetensors") for rank in (0, 1))
     assert {*BOOKS, "drawn"} == one.keys()
     assert all(torch.equal(one[name], other[name]) for name in one)
