@@ -170,7 +170,7 @@ def parse_arguments(argv: Sequence[str] | None = None) -> TrainArguments:
         SystemExit(2): wrong usage of the flags.
     """
     parts = TrainArguments.parts()
-    told = "paper: the paper's equations and rates, which are the defaults; refuses a --config or flags that change one. Sizes, dropout, batch and epochs are free."
+    told = "paper: the paper's equations and rates, which are the defaults; refuses a --config or flags that change one. Sizes, dropout and epochs are free."
     preset, flags = take_preset(parts, argv, PRESETS, told)
     arguments = TrainArguments(*parse(parts, flags))
     if preset is not None:
