@@ -21,7 +21,11 @@ class AlignmentArguments(AlignmentSettings):
     alignment_module: str | None = option(
         None, "Frozen alignment module: run of train_retrieval.py (ATM's is --preset atm)."
     )
-
+    alignment_sentence_encoder: str | None = option(
+        None,
+        "What tells how alike captions are: folder, Hub id or package:NAME. By default the one that the alignment module was trained "
+        "with, which a converted checkpoint does not name.",
+    )
     alignment_every: int = option(
         1,
         "Align in one step of so many, at as many times the weight: the same on average, at a fraction of the time.",
@@ -29,6 +33,7 @@ class AlignmentArguments(AlignmentSettings):
     )
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.alignment != "none" and self.alignment_module is None:
             raise MateError(
                 f"alignment: {self.alignment} needs a frozen alignment module. Pass --alignment_module RUN, of `mate train-retrieval`."

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from mate_hf.alignment import Aligner
 from mate_hf.data.batching import caption_number
 from mate_hf.data.corpus import Corpus
+from mate_hf.text.text_features import encoder_digest
 from mate_hf.training.alignment_arguments import AlignmentArguments
 from mate_hf.utils.distributed import all_rows, longest, row_counts, world_size
 from mate_hf.utils.weights import weights_digest
@@ -25,12 +26,16 @@ class CaptionedAlignment:
         every: steps of which one is aligned.
 
     Attributes:
-        digest: of the module's weights.
+        digests: of all that is frozen, by what it is.
     """
 
     def __init__(self, aligner: Aligner, captions: Iterable[str], every: int = 1) -> None:
         self.aligner, self.every, self.due = aligner, every, True
-        self.digest = weights_digest(aligner.retriever.model)
+        self.digests = {
+            "alignment module": weights_digest(aligner.retriever.model),
+            "text encoder of the alignment module": encoder_digest(aligner.retriever.encoder),
+            "sentence encoder of the alignment": encoder_digest(aligner.sentences),
+        }
         unique = sorted(set(captions), key=caption_number)
         device = aligner.mean.device
         self.numbers = torch.tensor([caption_number(caption) for caption in unique], device=device)
@@ -85,6 +90,11 @@ def open_alignment(
     """
     if settings.alignment == "none" or settings.alignment_module is None:
         return None
-    aligner = Aligner.open(settings.alignment_module, device=device, settings=settings)
+    aligner = Aligner.open(
+        settings.alignment_module,
+        device=device,
+        sentence_encoder=settings.alignment_sentence_encoder,
+        settings=settings,
+    )
     corpus.require_width(aligner.kind.width, f"the alignment module {settings.alignment_module}")
     return CaptionedAlignment(aligner, captions, settings.alignment_every)

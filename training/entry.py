@@ -34,7 +34,7 @@ from mate_hf.training.vq_task import VQTask
 
 READ = (
     *("data", "text_encoder", "sentence_encoder", "word_encoder"),
-    *("glove", "init_from", "alignment_module", "vq"),
+    *("glove", "init_from", "alignment_module", "alignment_sentence_encoder", "vq"),
 )
 """Settings that may name what lies on this machine and is read."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from accelerate import Accelerator
 
 from mate_hf.modeling.configuration_mdm import MDMConfig
@@ -35,11 +37,22 @@ class GeneratorTask(AlignedTask, TextToMotionTask):
         self.model = build_model(sizes, self.encoder, kind.width, kind.fps)
         self.model.set_statistics(self.corpus.mean, self.corpus.std)
         self.standardise(self.model)
-        settings = arguments.alignment
+        self.alignment_settings = settings = arguments.alignment
         self.alignment = open_alignment(settings, self.corpus, self.learned, accelerator.device)
         self.objective = DenoisingObjective(
             self.model, arguments.objective, kind, self.alignment, settings.alignment_most_noise
         )
+
+    def describe(self) -> Sequence[str]:
+        said = [*super().describe(), *self.alignment_said()]
+        share = self.arguments.data.segment_share
+        if self.alignment is None or not share:
+            return said
+        return [
+            *said,
+            f"sub-texts on their segments are aligned as captions are ({share:.0%} of what is learned); ATM aligns captions of "
+            "whole motions: --segment_share 0.",
+        ]
 
 
 def build_model(sizes: GeneratorModelArguments, encoder: TextEncoder, width: int, fps: float) -> MDMModel:

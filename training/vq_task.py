@@ -39,6 +39,7 @@ class VQTask(AlignedTask):
         config = VQConfig(motion_width=kind.width, motion_fps=kind.fps, **asdict(arguments.model))
         self.model = VQModel(config)
         self.model.set_statistics(self.corpus.mean, self.corpus.std)
+        self.alignment_settings = arguments.alignment
         self.alignment = open_alignment(
             arguments.alignment, self.corpus, train["caption"], accelerator.device
         )
@@ -73,5 +74,6 @@ class VQTask(AlignedTask):
         return [
             self.introduction(
                 f"{config.levels} levels of {config.codes} codes, one for {config.patch} frames"
-            )
+            ),
+            *self.alignment_said(),
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,6 +17,10 @@ from mate_hf.alignment.settings import AlignmentSettings
 
 Encode = Callable[[Tensor, Tensor], Tensor]
 """E_m, frozen: raw features (N,T,F) and which frames are there (N,T) -> embeddings (N,D), with gradient to the features."""
+
+
+_ROUNDING = 1e-6
+"""Of seconds times frames a second: 1.1 times 20 is a little more than 22."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +60,10 @@ def align(
     Args:
         generated, real: raw features (B,T,F), of the same captions; a diffusion model's one-step estimate of the clean motion will do.
         lengths: frames that are there (B,).
-        texts: embeddings (B,D) of the captions by the frozen E_t.
+        texts: embeddings (B,D) of the captions by the frozen E_t, as it gives them: for Euclidean distances not of length 1.
         captions_similarity: cosines (B,B) of the captions by a sentence encoder; 1 where they are equal.
         encode: the frozen E_m. Motions are embedded in one call, their clips in another, and the clips that were chosen once more, with
-            gradient.
+            gradient; outside of autocast, as all of this: in half precision other examples would be chosen.
         fps: frames a second.
 
     Raises:
@@ -66,13 +71,37 @@ def align(
     """
     settings = settings or AlignmentSettings()
     _require_shapes(generated, real, lengths, texts, captions_similarity)
+    generated, real, texts, captions_similarity = map(_wide, (generated, real, texts, captions_similarity))
+    with torch.autocast(generated.device.type, enabled=False):
+        return _align(
+            generated,
+            real,
+            lengths,
+            texts,
+            captions_similarity,
+            lambda motion, there: _wide(encode(motion, there)),
+            fps,
+            settings,
+        )
+
+
+def _align(
+    generated: Tensor,
+    real: Tensor,
+    lengths: Tensor,
+    texts: Tensor,
+    captions_similarity: Tensor,
+    encode: Encode,
+    fps: float,
+    settings: AlignmentSettings,
+) -> AlignmentLoss:
     steps = torch.arange(generated.shape[1], device=generated.device)
     there = steps < lengths[:, None]
     with torch.no_grad():
         real_whole = encode(real, there)
     whole = encode(generated, there)
     rows, nothing = len(generated), generated.new_zeros(len(generated))
-    hard = torch.full((rows, settings.examples), NONE, device=generated.device)
+    hard, chosen = _none(rows, settings, generated.device)
     inter = intra = nothing
     active_inter = active_intra = torch.zeros_like(nothing, dtype=torch.bool)
     if "inter" in settings.alignment:
@@ -85,11 +114,9 @@ def align(
             inter = inter_terms(texts, whole, real_whole, hard, settings)
     clips = clips_of(
         lengths if "intra" in settings.alignment else lengths[:0],
-        round(settings.clip_seconds * fps),
-        round(settings.shortest_clip * fps),
+        frames_of(settings.clip_seconds, fps),
+        math.ceil(settings.shortest_clip * fps - _ROUNDING),
     )
-    none = torch.full_like(hard, NONE)
-    chosen = Proxies(none[:, 0], none, none)
     misaligned = F.cosine_similarity(whole.detach(), real_whole) < settings.aligned_motion
     if len(clips.motion) and misaligned.any():
         with torch.no_grad():
@@ -115,10 +142,27 @@ def align(
 def nothing_aligned(generated: Tensor, settings: AlignmentSettings) -> AlignmentLoss:
     """What `align` would find if no motion had a term, without asking the module."""
     rows, nothing = len(generated), generated.new_zeros((), dtype=torch.float32)
-    hard = torch.full((rows, settings.examples), NONE, device=generated.device)
+    hard, chosen = _none(rows, settings, generated.device)
     clips = clips_of(hard[:0, 0], 1, 1)
-    chosen = Proxies(hard[:, 0], hard, hard)
     return AlignmentLoss(nothing, nothing, nothing, hard, clips, chosen, {"inter": rows, "intra": rows})
+
+
+def frames_of(seconds: float, fps: float) -> int:
+    """The nearest number of frames, of two as near the larger: at 12.5 fps a second has 13."""
+    return math.floor(seconds * fps + 0.5 + _ROUNDING)
+
+
+def _none(rows: int, settings: AlignmentSettings, device: torch.device) -> tuple[Tensor, Proxies]:
+    """No hard examples (B,k), and no proxies."""
+    hard, pairs = (
+        torch.full((rows, settings.count_of(kind)), NONE, device=device) for kind in ("hard", "proxy")
+    )
+    return hard, Proxies(pairs[:, 0], pairs, pairs)
+
+
+def _wide(numbers: Tensor) -> Tensor:
+    """Half precision as float32; the rest as it is."""
+    return numbers.float() if numbers.dtype in (torch.float16, torch.bfloat16) else numbers
 
 
 def _embedded_again(

@@ -77,23 +77,27 @@ class Aligner:
         settings: AlignmentSettings | None = None,
         every: int = 1,
     ) -> Aligner:
-        """Open a run of `train_retrieval.py` (ATM's module is `--preset atm`) or a converted checkpoint.
+        """Open a run of `train_retrieval.py` (ATM's module is `--preset atm`), its `best/` or `last/`, or a converted checkpoint.
 
         Args:
-            sentence_encoder: folder, Hub id or package:NAME; by default the one that the run was trained with.
+            sentence_encoder: folder, Hub id or package:NAME; by default the one that the run was trained with, at its revision. A
+                converted checkpoint does not say.
             mean, std, settings, every: see the class.
 
         Raises:
             MateError: nothing there, or a checkpoint that does not say its sentence encoder where none is named.
         """
-        name = sentence_encoder or RunFolder(Path(run)).settings().get("sentence_encoder")
+        trained = RunFolder.around(run).settings()
+        name, revision = (trained.get(f"sentence_encoder{of}") for of in ("", "_revision"))
+        if sentence_encoder is not None:
+            name, revision = sentence_encoder, None
         if name is None:
             raise MateError(
-                f"{run}: does not say which sentence encoder told its captions apart. Name one: sentence_encoder="
-                "'sentence-transformers/all-mpnet-base-v2', for example."
+                f"{run}: does not say which sentence encoder told its captions apart. Name one: --alignment_sentence_encoder "
+                "sentence-transformers/all-mpnet-base-v2, for example; in Python sentence_encoder=."
             )
         retriever = open_retriever(run, which, device)
-        sentences = open_text_encoder(str(name))
+        sentences = open_text_encoder(str(name), revision)
         torch.nn.Module.to(sentences.model, retriever.device)
         return cls(retriever, sentences, mean, std, settings, every)
 
@@ -152,13 +156,10 @@ class Aligner:
         self, generated: Tensor, real: Tensor, lengths: Tensor, texts: Tensor, similarity: Tensor
     ) -> AlignmentLoss:
         """`align` of raw features by this module and its settings, whatever the precision around it."""
-        with torch.autocast(self.mean.device.type, enabled=False):
-            return align(
-                generated, real, lengths, texts, similarity, self.encode, self.kind.fps, self.settings
-            )
+        return align(generated, real, lengths, texts, similarity, self.encode, self.kind.fps, self.settings)
 
     def read(self, captions: Sequence[str]) -> tuple[Tensor, Tensor]:
-        """Embeddings (B,D) of captions by E_t, and cosines (B,B) of their sentence features."""
+        """Embeddings (B,D) of captions by E_t, and cosines (B,B) of their sentence features, whatever the precision around it."""
         fresh = sorted({caption for caption in captions if caption not in self._read})
         if fresh:
             self._read |= dict(zip(fresh, zip(*self.features(fresh), strict=True), strict=True))
@@ -166,16 +167,22 @@ class Aligner:
             torch.stack([self._read[caption][part] for caption in captions]).to(self.mean.device)
             for part in (0, 1)
         )
-        return texts, said @ said.T
+        with self._full_precision():
+            return texts, said @ said.T
 
     def features(self, captions: Sequence[str]) -> tuple[Tensor, Tensor]:
         """Embeddings (N,D) of captions by E_t, and their sentence features (N,S) as unit vectors, on the CPU."""
         # A caption twice as long as its neighbours would pad them all.
         order = sorted(range(len(captions)), key=lambda row: len(captions[row]))
-        sorted_said = self.sentences.sentence_features([captions[row] for row in order]).float().cpu()
-        said = torch.empty_like(sorted_said)
-        said[order] = sorted_said
-        return self.retriever.encode_texts(captions), F.normalize(said, dim=-1)
+        with self._full_precision():
+            sorted_said = self.sentences.sentence_features([captions[row] for row in order]).float().cpu()
+            said = torch.empty_like(sorted_said)
+            said[order] = sorted_said
+            return self.retriever.text_means(captions), F.normalize(said, dim=-1)
+
+    def _full_precision(self) -> torch.autocast:
+        """Captions are remembered: what a host's autocast would make of them, it would make for good."""
+        return torch.autocast(self.mean.device.type, enabled=False)
 
     def encode(self, motion: Tensor, there: Tensor) -> Tensor:
         """E_m: raw features (N,T,F), (N,T) -> means of the latent (N,D), with gradient to the features."""

@@ -6,8 +6,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from mate_hf.alignment.settings import AlignmentSettings
-
 LEAST = 1e-6
 """Added to denominators, and under roots: two motions may be one."""
 
@@ -26,10 +24,10 @@ def matrix(one: Tensor, other: Tensor, kind: str) -> Tensor:
     return torch.cdist(one, other, compute_mode="donot_use_mm_for_euclid_dist")
 
 
-def closeness(generated: Tensor, real: Tensor, settings: AlignmentSettings) -> Tensor:
+def closeness(generated: Tensor, real: Tensor, rule: str) -> Tensor:
     """What Eq. 2, 5 and 6 look for the least and the most of: distances of generated motions (..., N) over those of the real ones."""
-    if settings.example_rule == "generated":
+    if rule == "generated":
         return generated
-    if settings.example_rule == "real":
+    if rule == "real":
         return -real
     return generated / (real + LEAST)

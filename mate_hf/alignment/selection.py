@@ -15,6 +15,9 @@ from mate_hf.alignment.settings import AlignmentSettings
 NONE = -1
 """In place of what was not found."""
 
+SAME = 1 - 1e-5
+"""Captions of this cosine are one, whatever rounding made of it."""
+
 
 class Proxies(NamedTuple):
     """Of each motion (B,) its worst clip, and of that (B,k) what it should be like and unlike: numbers of clips, or `NONE`."""
@@ -26,9 +29,9 @@ class Proxies(NamedTuple):
 
 @torch.no_grad()
 def may_be_hard(similarity: Tensor, settings: AlignmentSettings) -> Tensor:
-    """(B,B): whether a motion may be a hard example of another, by the similarity (B,B) of their captions."""
+    """(B,B): whether a motion may be a hard example of another, by the similarity (B,B) of their captions: never of an equal one."""
     own = torch.eye(len(similarity), dtype=torch.bool, device=similarity.device)
-    return (similarity <= settings.similar_captions) & ~own
+    return (similarity <= settings.similar_captions) & (similarity < SAME) & ~own
 
 
 @torch.no_grad()
@@ -42,9 +45,9 @@ def hard_examples(generated: Tensor, real: Tensor, allowed: Tensor, settings: Al
     score = closeness(
         matrix(generated, generated, settings.embedding_distance),
         matrix(real, real, settings.embedding_distance),
-        settings,
+        settings.rule_of("hard"),
     )
-    return _least(score, allowed, settings.examples)
+    return _least(score, allowed, settings.count_of("hard"))
 
 
 @torch.no_grad()
@@ -67,8 +70,9 @@ def proxies(
     others &= (others.sum(1) > 1)[:, None]
     kind = settings.embedding_distance
     row = worst.clamp(min=0)
-    score = closeness(matrix(generated[row], generated, kind), matrix(real[row], real, kind), settings)
-    positive, negative = (_least(signed, others, settings.examples) for signed in (-score, score))
+    made, given = matrix(generated[row], generated, kind), matrix(real[row], real, kind)
+    most, least = (closeness(made, given, settings.rule_of(of)) for of in ("positive", "negative"))
+    positive, negative = (_least(score, others, settings.count_of("proxy")) for score in (-most, least))
     return Proxies(torch.where(others.any(1), worst, NONE), positive, negative)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
-from mate_hf.utils.settings import option
+from mate_hf.utils.settings import option, require_legal
 
 LOSSES = ("inter", "intra", "inter,intra")
 RULES = ("ratio", "generated", "real")
@@ -16,7 +17,11 @@ MEANS = ("active", "all")
 
 @dataclass
 class AlignmentSettings:
-    """Of `align`. Defaults are ATM's; the others are the variants of its tables, and where the paper is silent."""
+    """Of `align`. Defaults are ATM's where it says, else our readings (docs/method.md); the others are the variants of its tables.
+
+    Raises:
+        MateError: a value that is none of a field's choices, or out of its range.
+    """
 
     alignment: str = option(
         "inter,intra",
@@ -36,13 +41,26 @@ class AlignmentSettings:
         least=-1,
         most=1,
     )
-    clip_seconds: float = option(2.0, "Length of a clip; one after the other.", above=0)
+    clip_seconds: float = option(2.0, "Length of a clip; one after the other.", least=0.1)
     shortest_clip: float = option(1.0, "Seconds that the last clip must have.", above=0)
-    examples: int = option(1, "Hard examples a motion, and pairs of proxies a clip (Table 6).", least=1)
+    examples: int = option(
+        1, "Hard examples a motion, and pairs of proxies a clip (Table 6), but for the next two.", least=1
+    )
+    hard_examples: int | None = option(None, "Hard examples a motion, where not `examples`.", least=1)
+    proxy_pairs: int | None = option(None, "Pairs of proxies a clip, where not `examples`.", least=1)
     example_rule: str = option(
         "ratio",
-        "What examples are chosen by (Table 7): distances of generated over those of real motion, or one of both.",
+        "What examples are chosen by (Table 7), but for the next three: distances of generated over those of real motion, or one of both.",
         RULES,
+    )
+    hard_rule: str | None = option(
+        None, "The rule of hard examples (Eq. 2), where not `example_rule`.", RULES
+    )
+    positive_rule: str | None = option(
+        None, "The rule of positive proxies (Eq. 5), where not `example_rule`.", RULES
+    )
+    negative_rule: str | None = option(
+        None, "The rule of negative proxies (Eq. 6), where not `example_rule`.", RULES
     )
     margin: str = option(
         "adaptive", "As far as the real motions are apart (Eq. 3, 7), or the same for all.", MARGINS
@@ -59,3 +77,15 @@ class AlignmentSettings:
     own_clips: bool = option(True, "Clips of the same motion may be proxies.")
     detach_examples: bool = option(False, "Hard examples and proxies stay where they are.")
     mean_over: str = option("active", "Losses are means over motions with a term, or over all.", MEANS)
+
+    def __post_init__(self) -> None:
+        require_legal(self)
+
+    def count_of(self, kind: Literal["hard", "proxy"]) -> int:
+        """How many are chosen of a kind."""
+        return (self.hard_examples if kind == "hard" else self.proxy_pairs) or self.examples
+
+    def rule_of(self, kind: Literal["hard", "positive", "negative"]) -> str:
+        """What is chosen by, of a kind."""
+        own = {"hard": self.hard_rule, "positive": self.positive_rule, "negative": self.negative_rule}
+        return own[kind] or self.example_rule

@@ -46,16 +46,20 @@ class Retriever:
         """Where it computes."""
         return self.model.device
 
-    @torch.no_grad()
     def encode_texts(self, texts: Sequence[str]) -> Tensor:
         """Texts, or one, -> unit vectors (N, latent) on the CPU."""
+        return F.normalize(self.text_means(texts), dim=-1)
+
+    @torch.no_grad()
+    def text_means(self, texts: Sequence[str]) -> Tensor:
+        """Texts, or one, -> means of the latent (N, latent) on the CPU, of any length."""
         texts = [texts] if isinstance(texts, str) else texts
         order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
         features = torch.empty(len(texts), self.model.config.latent_size)
         for start in range(0, len(order), TEXT_BATCH):
             rows = order[start : start + TEXT_BATCH]
             tokens, mask = token_features(self.encoder, [texts[row] for row in rows])
-            features[rows] = F.normalize(self.model.encode_text(tokens, mask).mean, dim=-1).cpu()
+            features[rows] = self.model.encode_text(tokens, mask).mean.float().cpu()
         return features
 
     @torch.no_grad()

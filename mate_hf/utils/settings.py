@@ -65,6 +65,19 @@ def require_in_range(part: Any) -> None:
             raise MateError(f"{entry.name}: {value:g}; expected {expected}.")
 
 
+def require_legal(part: Any) -> None:
+    """Hold a dataclass of options that no command line has read against their choices and their limits.
+
+    Raises:
+        MateError: a value that is none of the choices, or a number that is out of range, or not finite.
+    """
+    for entry in fields(part):
+        value, choices = getattr(part, entry.name), entry.metadata.get("choices")
+        if choices is not None and value is not None and value not in choices:
+            raise MateError(f"{entry.name}: {value!r}; expected one of {', '.join(map(repr, choices))}.")
+    require_in_range(part)
+
+
 def require_divisible(whole: tuple[str, int], by: tuple[str, int]) -> None:
     """A width that is shared among heads.
 

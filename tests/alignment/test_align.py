@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from mate_hf.alignment import AlignmentLoss, AlignmentSettings, align
-from mate_hf.alignment.align import Encode
+from mate_hf.alignment.align import Encode, frames_of
+from mate_hf.alignment.selection import may_be_hard
+from mate_hf.errors import MateError
 
 WIDTH, FPS = 4, 2.0
 """Clips of two seconds have four frames, the last one at least two."""
@@ -72,12 +74,12 @@ def loops(
     m = [embedded(real[i], 0, lengths[i]) for i in range(count)]
     inter, hard = [], []
     for i in range(count):
-        others = [j for j in range(count) if j != i and alike[i, j] <= s.similar_captions]
+        others = [j for j in range(count) if j != i and alike[i, j] <= s.similar_captions and alike[i, j] < 1]
         if not others:
             hard.append([])
             continue
-        others.sort(key=lambda j: score(d(m_hat[i], m_hat[j]), d(m[i], m[j]), s.example_rule))
-        hard.append(others[: s.examples])
+        others.sort(key=lambda j: score(d(m_hat[i], m_hat[j]), d(m[i], m[j]), s.hard_rule or s.example_rule))
+        hard.append(others[: s.hard_examples or s.examples])
         if s.inter_form == "contrastive":
             pulls = [math.exp(-d(texts[i], m_hat[j]) / s.inter_temperature) for j in [i, *others]]
             inter.append(-math.log(pulls[0] / sum(pulls)))
@@ -104,9 +106,11 @@ def loops(
         pool = [k for k in range(len(clips)) if k != worst and (s.own_clips or k not in mine)]
         if len(pool) < 2:
             continue
-        rank = {k: score(d(c_hat[worst], c_hat[k]), d(c[worst], c[k]), s.example_rule) for k in pool}
-        positive = sorted(pool, key=lambda k: -rank[k])[: s.examples]
-        negative = sorted(pool, key=lambda k: rank[k])[: s.examples]
+        apart = {k: (d(c_hat[worst], c_hat[k]), d(c[worst], c[k])) for k in pool}
+        rules = s.positive_rule or s.example_rule, s.negative_rule or s.example_rule
+        pairs = s.proxy_pairs or s.examples
+        positive = sorted(pool, key=lambda k: -score(*apart[k], rules[0]))[:pairs]
+        negative = sorted(pool, key=lambda k: score(*apart[k], rules[1]))[:pairs]
         terms = [
             hinge(
                 d(c_hat[worst], c_hat[p]) - d(c_hat[worst], c_hat[n]), d(c[worst], c[n]) - d(c[worst], c[p])
@@ -158,6 +162,9 @@ def aligned(data: dict[str, Any], encode: Encode, chosen: AlignmentSettings) -> 
     double=st.booleans(),
     examples=st.sampled_from([1, 3, 5]),
     rule=st.sampled_from(["ratio", "generated", "real"]),
+    own=st.tuples(
+        *(st.sampled_from([None, "ratio", "generated", "real"]),) * 3, *(st.sampled_from([None, 1, 2]),) * 2
+    ),
     margin=st.sampled_from(["adaptive", "fixed"]),
     clamp=st.booleans(),
     form=st.sampled_from(["triplet", "contrastive"]),
@@ -167,13 +174,14 @@ def aligned(data: dict[str, Any], encode: Encode, chosen: AlignmentSettings) -> 
     gamma=st.sampled_from([0.0, 0.8, 1.0]),
 )
 def test_losses_are_those_of_the_loops(
-    seed: int, count: int, double: bool, examples: int, rule: str, margin: str, clamp: bool, form: str,
-    distance: str, own_clips: bool, mean: str, gamma: float,
+    seed: int, count: int, double: bool, examples: int, rule: str, own: tuple[Any, ...], margin: str,
+    clamp: bool, form: str, distance: str, own_clips: bool, mean: str, gamma: float,
 ) -> None:  # fmt: skip
     torch.manual_seed(seed % 1000)
     data, encode = batch(seed, count, double), Encoder()
     chosen = AlignmentSettings(
-        examples=examples, example_rule=rule, margin=margin, clamp_margin=clamp, inter_form=form, embedding_distance=distance,
+        examples=examples, example_rule=rule, hard_rule=own[0], positive_rule=own[1], negative_rule=own[2], hard_examples=own[3],
+        proxy_pairs=own[4], margin=margin, clamp_margin=clamp, inter_form=form, embedding_distance=distance,
         own_clips=own_clips, mean_over=mean, aligned_motion=gamma,
     )  # fmt: skip
     _, found = aligned(data, encode, chosen)
@@ -278,6 +286,79 @@ def test_without_candidates_there_is_no_term_and_it_is_counted() -> None:
     found.total.backward()
     assert made.grad is not None
     assert not made.grad.any()
+
+
+def test_what_is_chosen_is_chosen_in_full_precision() -> None:
+    """A host's autocast reaches neither distances nor choices."""
+    torch.manual_seed(0)
+    made, real, texts = torch.randn(32, 12, WIDTH), torch.randn(32, 12, WIDTH), torch.randn(32, 16)
+    weight, alike, lengths = torch.randn(WIDTH, 16), torch.rand(32, 32) * 0.8, torch.full((32,), 12)
+
+    def encode(motion: Tensor, there: Tensor) -> Tensor:
+        return 5 + torch.tanh(motion @ weight).sum(1)
+
+    expected = align(made, real, lengths, texts, alike, encode, FPS)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found = align(made, real, lengths, texts, alike, encode, FPS)
+    assert found.total.dtype == torch.float32
+    assert torch.equal(found.hard, expected.hard)
+    for one, other in zip(found.proxies, expected.proxies, strict=True):
+        assert torch.equal(one, other)
+    assert torch.equal(found.total, expected.total)
+    # A module in half precision is heard, and its distances are taken in full.
+    halves = align(
+        made.half(), real.half(), lengths, texts.half(), alike.half(), lambda *of: encode(*of).half(), FPS
+    )
+    assert halves.total.dtype == torch.float32
+    assert halves.total.item() == pytest.approx(expected.total.item(), rel=0.2)
+
+
+def test_an_equal_caption_is_never_a_hard_example_whatever_rounding_made_of_it() -> None:
+    settings = AlignmentSettings(similar_captions=1.0)
+    rows = torch.nn.functional.normalize(torch.randn(200, 384, generator=torch.manual_seed(0)), dim=-1)
+    alike = torch.cat([rows, rows]) @ torch.cat([rows, rows]).T
+    twins = may_be_hard(alike, settings)[torch.arange(200), torch.arange(200, 400)]
+    assert not twins.any()
+    assert may_be_hard(alike, settings)[0].sum() == 398
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"alignment": "inter_intra"}, "alignment: 'inter_intra'; expected one of 'inter', 'intra', 'inter,intra'"),
+        ({"alignment": "none"}, "alignment: 'none'"),
+        ({"inter_form": "InfoNCE"}, "inter_form: 'InfoNCE'; expected one of 'triplet', 'contrastive'"),
+        ({"margin": "Fixed"}, "margin: 'Fixed'"),
+        ({"example_rule": "numerator"}, "example_rule: 'numerator'"),
+        ({"negative_rule": "numerator"}, "negative_rule: 'numerator'"),
+        ({"embedding_distance": "cos"}, "embedding_distance: 'cos'"),
+        ({"mean_over": "batch"}, "mean_over: 'batch'"),
+        ({"alignment_weight": -1.0}, "alignment_weight: -1; expected at least 0"),
+        ({"examples": 0}, "examples: 0; expected at least 1"),
+        ({"hard_examples": 0}, "hard_examples: 0; expected at least 1"),
+        ({"clip_seconds": 0.02}, "clip_seconds: 0.02; expected at least 0.1"),
+    ],
+)  # fmt: skip
+def test_settings_that_are_none_are_refused_in_python_too(changed: dict[str, Any], said: str) -> None:
+    with pytest.raises(MateError, match=said):
+        AlignmentSettings(**changed)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "fps", "frames"), [(2.0, 20.0, 40), (1.0, 12.5, 13), (2.0, 12.5, 25), (3.0, 12.5, 38), (1.1, 20.0, 22)]
+)  # fmt: skip
+def test_clips_have_the_nearest_number_of_frames(seconds: float, fps: float, frames: int) -> None:
+    assert frames_of(seconds, fps) == frames
+
+
+def test_the_last_clip_has_a_second_or_is_none() -> None:
+    """Of KIT-ML 12 frames are 0.96 s."""
+    torch.manual_seed(0)
+    made, real, texts = torch.randn(3, 38, WIDTH), torch.randn(3, 38, WIDTH), torch.randn(3, 3)
+    encode = Encoder().float()
+    found = align(made, real, torch.tensor([37, 38, 12]), texts, torch.eye(3), encode, 12.5)
+    table = [tuple(clip) for clip in torch.stack(found.clips, 1).tolist()]
+    assert table == [(0, 0, 25), (1, 0, 25), (1, 25, 13)]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ import yaml
 
 from mate_hf.alignment import Aligner, AlignmentLoss, AlignmentSettings, align
 from mate_hf.errors import MateError
-from mate_hf.text.encoders import open_text_encoder
+from mate_hf.text.encoders import TextEncoder, open_text_encoder
+from mate_hf.text.text_features import token_features
 from tests.localization.tiny_retriever import make_retrieval_model
 
 CAPTIONS = ["a person walks forward", "a person kicks", "a person kicks", "someone waves"]
@@ -60,10 +61,52 @@ def test_the_module_is_bit_equal_after_a_step(run: Path) -> None:
     assert not model.training
 
 
+def test_captions_are_read_in_full_precision_and_remembered_so(run: Path) -> None:
+    settings = AlignmentSettings(similar_captions=0.99, aligned_motion=1.0)
+    generated, real = motions()
+    expected = Aligner.open(run, settings=settings)
+    before = values(expected(generated, real, LENGTHS, CAPTIONS))
+    aligner = Aligner.open(run, settings=settings)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        during = values(aligner(generated, real, LENGTHS, CAPTIONS))
+        assert aligner.read(CAPTIONS)[1].dtype == torch.float32
+    assert during == before
+    for one, other in zip(aligner.read(CAPTIONS), expected.read(CAPTIONS), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_euclidean_distances_are_of_embeddings_as_they_are(run: Path) -> None:
+    """Texts of length 1 would be far from every motion alike."""
+    aligner = Aligner.open(run, settings=AlignmentSettings(embedding_distance="euclidean", alignment="inter"))
+    texts = aligner.read(CAPTIONS)[0]
+    model, encoder = aligner.retriever.model, aligner.retriever.encoder
+    for row, caption in enumerate(CAPTIONS):
+        tokens, mask = token_features(encoder, [caption])
+        torch.testing.assert_close(texts[row], model.encode_text(tokens, mask).mean[0], atol=1e-5, rtol=1e-4)
+    assert not torch.allclose(texts.norm(dim=-1), torch.ones(4), atol=0.1)
+
+
+def test_a_models_folder_of_a_run_will_do_and_its_sentence_encoder_has_its_revision(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def opened(name: str, revision: str | None = None) -> TextEncoder:
+        asked.append(revision)
+        return open_text_encoder(name)
+
+    monkeypatch.setattr("mate_hf.alignment.aligner.open_text_encoder", opened)
+    settings = yaml.safe_load((run / "config.yaml").read_text())
+    (run / "config.yaml").write_text(yaml.safe_dump(settings | {"sentence_encoder_revision": "abc"}))
+    Aligner.open(run / "best")
+    Aligner.open(run, sentence_encoder=settings["sentence_encoder"])
+    assert asked == ["abc", None]
+
+
 def test_captions_are_read_once(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     aligner, asked = Aligner.open(run), []
-    encode = aligner.retriever.encode_texts
-    monkeypatch.setattr(aligner.retriever, "encode_texts", lambda texts: asked.append(texts) or encode(texts))
+    encode = aligner.retriever.text_means
+    monkeypatch.setattr(aligner.retriever, "text_means", lambda texts: asked.append(texts) or encode(texts))
     first = aligner.read(CAPTIONS)
     again = aligner.read([*CAPTIONS, "a person jumps"])
     assert asked == [sorted(set(CAPTIONS)), ["a person jumps"]]
@@ -74,7 +117,7 @@ def test_captions_are_read_once(run: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_what_does_not_fit_is_named(run: Path, tmp_path: Path, text_encoders: dict[str, Path]) -> None:
     (run / "config.yaml").unlink()
-    with pytest.raises(MateError, match="sentence_encoder="):
+    with pytest.raises(MateError, match="--alignment_sentence_encoder"):
         Aligner.open(run)
     with pytest.raises(MateError, match="mean: 251 numbers"):
         Aligner.open(run, mean=torch.zeros(251), sentence_encoder=str(text_encoders["bert"]))

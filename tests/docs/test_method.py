@@ -16,6 +16,7 @@ import yaml
 
 from mate_hf.cli import app
 from mate_hf.training.arguments import TrainArguments
+from mate_hf.training.generator_arguments import GeneratorAlignmentArguments
 from mate_hf.training.retrieval_arguments import RetrievalArguments
 
 ROOT = Path(__file__).parents[2]
@@ -61,9 +62,9 @@ def yaml_names(path: str) -> frozenset[str]:
 
 
 def defaults() -> dict[str, list[Any]]:
-    """Every option of train.py and train_retrieval.py with its defaults."""
+    """Every option of train.py and train_retrieval.py, and of a generator's alignment, with its defaults."""
     known: dict[str, list[Any]] = {}
-    for group in (*TrainArguments.parts(), *RetrievalArguments.parts()):
+    for group in (*TrainArguments.parts(), *RetrievalArguments.parts(), GeneratorAlignmentArguments):
         for option in fields(group):
             if option.default is not MISSING:
                 known.setdefault(option.name, []).append(option.default)

@@ -271,3 +271,34 @@ def test_the_script_ends_with_the_message_and_code_1(
 def test_a_share_of_the_motions_is_learned_from(run: Run, tmp_path: Path) -> None:
     whole = run(tmp_path / "whole", epochs=1)["steps"]
     assert run(tmp_path / "half", epochs=1, train_share=0.5)["steps"] == whole // 2
+
+
+def test_it_says_whether_it_is_aligned_and_by_what(
+    run: Run, alignment_module: Path, localized: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run(tmp_path / "none", epochs=1, alignment_module=alignment_module)
+    said = f"not aligned with captions: --alignment is none, and {alignment_module} is not read."
+    assert said in capfd.readouterr().err
+    aligned = {**ALIGNED, "alignment_module": alignment_module, "alignment_every": 2}
+    run(tmp_path / "halves", epochs=1, data=localized, segment_share=0.5, **aligned)
+    said = capfd.readouterr().err
+    assert f"aligned with captions (inter,intra) by {alignment_module}, in one step of 2." in said
+    assert "sub-texts on their segments are aligned as captions are (50% of what is learned)" in said
+
+
+def test_a_module_that_names_no_sentence_encoder_is_told_one_and_kept_to_it(
+    run: Run, alignment_module: Path, tmp_path: Path, text_encoders: dict[str, Path]
+) -> None:
+    """As a converted checkpoint."""
+    aligned = {**ALIGNED, "alignment_module": alignment_module}
+    named = alignment_module / "config.yaml"
+    known = named.read_text()
+    named.unlink()
+    with pytest.raises(MateError, match="--alignment_sentence_encoder"):
+        run(tmp_path / "run", epochs=1, **aligned)
+    run(tmp_path / "told", epochs=1, **aligned, alignment_sentence_encoder=text_encoders["bert"])
+    named.write_text(known)
+    run(tmp_path / "run", epochs=2, **aligned, max_steps=1)
+    named.write_text(f"sentence_encoder: {text_encoders['distilbert']}\n")
+    with pytest.raises(MateError, match="another sentence encoder of the alignment"):
+        run(tmp_path / "run", epochs=2, **aligned, resume="last")
