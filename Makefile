@@ -54,10 +54,10 @@ generator: $(VENV)/.generator
 	$(BIN)/python -m mate_hf.quickstart.bodies $(RUN)
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n logical
+	$(BIN)/python -m pytest -n logical --dist worksteal
 
 test-min: $(LOWEST)/.test
-	$(LOWEST)/bin/python -m pytest -n logical
+	$(LOWEST)/bin/python -m pytest -n logical --dist worksteal
 
 quality: $(VENV)/.quality
 	$(BIN)/python -m ruff check .

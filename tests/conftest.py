@@ -17,7 +17,9 @@ if (worker := os.environ.get("PYTEST_XDIST_WORKER")) and hasattr(os, "sched_seta
     os.sched_setaffinity(0, {cores[int(worker.removeprefix("gw")) % len(cores)]})
 
 from tests.deprecations import Deprecations
-from tests.tiny import FAMILIES, make_text_encoder
+from tests.trained_runs import exported, trained, trained_once, vocabulary, whole_clip
+
+__all__ = ["exported", "trained", "trained_once", "vocabulary", "whole_clip"]
 
 HEARD = Deprecations()
 
@@ -74,5 +76,8 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def text_encoders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Folders of tiny random encoders, one a family."""
+    # Here for what tests/trained_runs.py says of imports.
+    from tests.tiny import FAMILIES, make_text_encoder
+
     root = tmp_path_factory.mktemp("encoders")
     return {family: make_text_encoder(family, root / f"tiny_{family}") for family in FAMILIES}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -54,8 +55,17 @@ def record(folder: Path, recall: float, margin: float) -> None:
 
 
 def test_runs_are_trained_evaluated_and_not_done_twice(
-    tmp_path: Path, text_encoders: dict[str, Path]
+    tmp_path: Path, text_encoders: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def evaluate_here(folder: Path, who: str, command: Sequence[str]) -> None:
+        with monkeypatch.context() as patched:
+            # What results record as their command.
+            patched.setattr(sys, "argv", ["mate", *command])
+            done = CliRunner().invoke(app, list(command))
+        assert done.exit_code == 0, done.output
+
+    # Trainings are processes of their own, as ever; three more for evaluations would take longer than these do.
+    monkeypatch.setattr("mate_hf.ablations.runs.call", evaluate_here)
     make_corpus(tmp_path / "corpus", clips=18)
     options = {"max_steps": 2, "text_encoder": str(text_encoders["bert"])}
     arms = {"MATE": {}, "no L_self": {"self_weight": 0}}

@@ -80,8 +80,9 @@ def test_each_is_a_first_sub_text_and_a_later_one_of_another_caption(split: Spli
     made = Compositions(split, HUMANML3D, seed, 0.5)
     again = Compositions(split, HUMANML3D, seed, 0.5)
     assert len(made) == len(split)
+    captions = split.captions.remove_columns("motion")
     for row in range(len(split)):
-        known = split.captions[row]
+        known = captions[row]
         composition = made[row]
         assert composition == again[row]
         if composition is None:
@@ -93,7 +94,7 @@ def test_each_is_a_first_sub_text_and_a_later_one_of_another_caption(split: Spli
             known["sub_texts"][0],
             known["segments"][0],
         )
-        other = split.captions[second.row]
+        other = captions[second.row]
         place = other["sub_texts"].index(second.text)
         assert place > 0
         assert other["segments"][place] == [second.start, second.end]

@@ -12,8 +12,8 @@ import torch
 from transformers import AutoModel
 
 from mate_hf.exports import export
-from tests.exports.conftest import Trained
 from tests.openai_clip.package import openai_package
+from tests.trained_runs import Trained
 
 PAGE = (Path(__file__).parents[2] / "docs" / "clients.md").read_text(encoding="utf-8")
 OPENAI, AUTO = (block for block in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL) if "assert" in block)

@@ -13,17 +13,15 @@ import mate_hf
 from mate_hf.errors import MateError
 from mate_hf.exports import export
 from mate_hf.text.encoders import open_text_encoder
-from tests.exports.conftest import Trained
 from tests.tiny import FAMILIES
+from tests.trained_runs import Exported, Trained
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_way_to_open_it_equals_the_merged_export(
-    trained: Trained, text_encoders: dict[str, Path], tmp_path: Path, family: str
+    exported: Exported, text_encoders: dict[str, Path], family: str
 ) -> None:
-    run = trained(family)
-    export(run, adapter := tmp_path / "adapter", "adapter")
-    export(run, merged := tmp_path / "merged")
+    adapter, merged = exported(family, "adapter"), exported(family)
     own = [path.stat().st_size for path in adapter.iterdir() if path.name.startswith("adapter")]
     assert sum(own) < 10_000 + 200 * 3 * 64
     tokens = open_text_encoder(str(merged)).tokenizer(["a person walks left"], return_tensors="pt")

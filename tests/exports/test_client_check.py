@@ -2,127 +2,127 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import nn
 from transformers import CLIPModel
 
 from mate_hf.errors import MateError
-from mate_hf.exports import export
 from mate_hf.exports.client_check import verify_client
 from mate_hf.openai_clip import to_openai, write_archive
 from mate_hf.text.encoders import open_text_encoder
-from tests.exports.conftest import Trained
+from tests.trained_runs import Exported
 
 
 @pytest.fixture
-def exported(trained: Trained, tmp_path: Path) -> Path:
-    export(trained("whole_clip"), tmp_path / "export")
-    return tmp_path / "export"
+def ours(exported: Exported) -> Path:
+    return exported("whole_clip")
+
+
+def table_of(folder: Path) -> torch.Tensor:
+    return load_file(folder / "model.safetensors")["text_model.embeddings.token_embedding.weight"]
 
 
 @pytest.mark.parametrize("precision", [torch.float32, torch.float16, torch.bfloat16])
 @pytest.mark.parametrize("whose", ["ours", "stock", "another"])
 def test_the_table_is_told_apart(
-    exported: Path, whole_clip: Path, tmp_path: Path, whose: str, precision: torch.dtype
+    ours: Path, whole_clip: Path, tmp_path: Path, whose: str, precision: torch.dtype
 ) -> None:
-    table = open_text_encoder(str(exported if whose == "ours" else whole_clip)).embedding_rows.clone()
+    table = table_of(ours if whose == "ours" else whole_clip)
     if whose == "another":
         table[1000] += 1.0
     state = {"clip.token_embedding.weight": table.to(precision), "head.weight": torch.zeros(3, 3)}
     torch.save({"epoch": 3, "models": [{"state_dict": state}]}, tmp_path / "net_best.tar")
-    report = verify_client(tmp_path / "net_best.tar", exported)
+    report = verify_client(tmp_path / "net_best.tar", ours)
     assert report.verdict == whose
     assert [found.name for found in report.tables] == ["models.0.state_dict.clip.token_embedding.weight"]
     save_file(state, tmp_path / "model.safetensors")
-    assert verify_client(tmp_path / "model.safetensors", exported).verdict == whose
+    assert verify_client(tmp_path / "model.safetensors", ours).verdict == whose
 
 
 @pytest.mark.parametrize("whose", ["ours", "stock"])
 def test_a_file_of_clip_load_is_looked_into(
-    trained: Trained, exported: Path, whole_clip: Path, tmp_path: Path, whose: str
+    exported: Exported, ours: Path, whole_clip: Path, tmp_path: Path, whose: str
 ) -> None:
     """model.pt, and what OpenAI publishes, are TorchScript archives."""
     if whose == "ours":
-        export(trained("whole_clip"), tmp_path / "openai", "openai-clip")
+        archive = exported("whole_clip", "openai-clip") / "model.pt"
     else:
-        (tmp_path / "openai").mkdir()
         stock = to_openai(CLIPModel.from_pretrained(whole_clip).half().state_dict())
-        write_archive(stock, tmp_path / "openai" / "model.pt")
-    report = verify_client(tmp_path / "openai" / "model.pt", exported)
+        write_archive(stock, archive := tmp_path / "model.pt")
+    report = verify_client(archive, ours)
     assert report.verdict == whose
     assert [found.name for found in report.tables] == ["token_embedding.weight"]
 
 
 @pytest.mark.parametrize("format", ["openai-clip", "adapter", "full"])
 def test_an_export_of_another_format_is_said_to_be_that(
-    trained: Trained, tmp_path: Path, format: str
+    exported: Exported, tmp_path: Path, format: str
 ) -> None:
-    export(trained("whole_clip"), tmp_path / "other", format)
     with pytest.raises(
         MateError, match=rf"export of format '{format}'; expected one of format hf or hf-clip"
     ):
-        verify_client(tmp_path / "client.pt", tmp_path / "other")
+        verify_client(tmp_path / "client.pt", exported("whole_clip", format))
 
 
-def test_a_folder_in_place_of_a_checkpoint_is_listed(exported: Path) -> None:
+def test_a_folder_in_place_of_a_checkpoint_is_listed(ours: Path) -> None:
     with pytest.raises(MateError, match=r"a folder; expected the file in it.*It holds .*json"):
-        verify_client(exported, exported)
+        verify_client(ours, ours)
 
 
-def test_a_checkpoint_that_holds_itself_ends(exported: Path, whole_clip: Path, tmp_path: Path) -> None:
-    held: list[object] = [open_text_encoder(str(whole_clip)).embedding_rows]
+def test_a_checkpoint_that_holds_itself_ends(ours: Path, whole_clip: Path, tmp_path: Path) -> None:
+    held: list[object] = [table_of(whole_clip)]
     held.append(held)
     content: object = {"a": held}
     for _ in range(60):
         content = [content, content]
     for _ in range(3000):
         content = [content]
-    assert verify_client({"state": content}, exported).verdict == "stock"  # type: ignore[dict-item]
+    assert verify_client({"state": content}, ours).verdict == "stock"  # type: ignore[dict-item]
     torch.save({"a": held}, tmp_path / "model.pt")
-    assert verify_client(tmp_path / "model.pt", exported).verdict == "stock"
+    assert verify_client(tmp_path / "model.pt", ours).verdict == "stock"
 
 
-def test_a_table_without_numbers_is_neither(exported: Path, whole_clip: Path) -> None:
-    table = open_text_encoder(str(whole_clip)).embedding_rows.clone()
+def test_a_table_without_numbers_is_neither(ours: Path, whole_clip: Path) -> None:
+    table = table_of(whole_clip)
     table[1000] = float("nan")
-    assert verify_client({"table": table}, exported).verdict == "another"
+    assert verify_client({"table": table}, ours).verdict == "another"
 
 
-def test_a_damaged_file_is_named(exported: Path, tmp_path: Path) -> None:
+def test_a_damaged_file_is_named(ours: Path, tmp_path: Path) -> None:
     for name, content in (("a.safetensors", b"x"), ("a.pt", b"PK\x03\x04"), ("a.ckpt", b"\x80\x02.")):
         (tmp_path / name).write_bytes(content)
         with pytest.raises(MateError, match=f"{name}: not a whole"):
-            verify_client(tmp_path / name, exported)
+            verify_client(tmp_path / name, ours)
 
 
-def test_a_client_that_loads_by_name_holds_none(exported: Path, tmp_path: Path) -> None:
+def test_a_client_that_loads_by_name_holds_none(ours: Path, tmp_path: Path) -> None:
     torch.save({"state_dict": {"head.weight": torch.zeros(3, 3)}}, tmp_path / "model.pt")
-    report = verify_client(tmp_path / "model.pt", exported)
+    report = verify_client(tmp_path / "model.pt", ours)
     assert report.verdict == "absent"
     assert "every script" in report.summary()
 
 
-def test_a_loaded_model_is_looked_into(exported: Path, whole_clip: Path) -> None:
+def test_a_loaded_model_is_looked_into(ours: Path, whole_clip: Path) -> None:
     client = nn.ModuleDict({"text": open_text_encoder(str(whole_clip)).model})
-    assert verify_client(client, exported).verdict == "stock"
-    client["text"].get_input_embeddings().weight.data.copy_(open_text_encoder(str(exported)).embedding_rows)
-    assert verify_client(client, exported).verdict == "ours"
+    assert verify_client(client, ours).verdict == "stock"
+    client["text"].get_input_embeddings().weight.data.copy_(table_of(ours))
+    assert verify_client(client, ours).verdict == "ours"
 
 
-def test_what_cannot_be_compared_is_said(
-    exported: Path, text_encoders: dict[str, Path], tmp_path: Path
-) -> None:
+def test_what_cannot_be_compared_is_said(ours: Path, text_encoders: dict[str, Path], tmp_path: Path) -> None:
     torch.save({}, tmp_path / "model.pt")
     with pytest.raises(MateError, match="no such file"):
-        verify_client(tmp_path / "nothing.pt", exported)
+        verify_client(tmp_path / "nothing.pt", ours)
     with pytest.raises(MateError, match=r"its table is.*--base"):
-        verify_client(tmp_path / "model.pt", exported, str(text_encoders["bert"]))
+        verify_client(tmp_path / "model.pt", ours, str(text_encoders["bert"]))
     with pytest.raises(MateError, match="nothing to tell apart"):
-        verify_client(tmp_path / "model.pt", exported, str(exported))
-    (exported / "mate_export.json").unlink()
+        verify_client(tmp_path / "model.pt", ours, str(ours))
+    ours = Path(shutil.copytree(ours, tmp_path / "ours"))
+    (ours / "mate_export.json").unlink()
     with pytest.raises(MateError, match=r"names no base encoder.*--base"):
-        verify_client(tmp_path / "model.pt", exported)
+        verify_client(tmp_path / "model.pt", ours)

@@ -11,13 +11,13 @@ from transformers import CLIPModel, CLIPTextModelWithProjection, CLIPTokenizerFa
 
 from mate_hf.errors import MateError
 from mate_hf.exports import export
-from tests.exports.conftest import CHANGED, Trained
+from tests.trained_runs import CHANGED, Exported, Trained
 
 
 def test_only_rows_of_the_table_differ_from_the_stock_repository(
-    trained: Trained, whole_clip: Path, tmp_path: Path
+    exported: Exported, whole_clip: Path
 ) -> None:
-    export(trained("whole_clip"), out := tmp_path / "out", "hf-clip")
+    out = exported("whole_clip", "hf-clip")
     ours, stock = load_file(out / "model.safetensors"), load_file(whole_clip / "model.safetensors")
     assert ours.keys() == stock.keys()
     table = "text_model.embeddings.token_embedding.weight"
@@ -28,12 +28,11 @@ def test_only_rows_of_the_table_differ_from_the_stock_repository(
     }
 
 
-def test_all_of_clip_and_the_text_tower_open_from_it(trained: Trained, tmp_path: Path) -> None:
-    run = trained("whole_clip")
-    export(run, tmp_path / "whole", "hf-clip")
-    export(run, tmp_path / "text")
-    whole = CLIPModel.from_pretrained(tmp_path / "whole").eval()
-    text, loading = CLIPTextModelWithProjection.from_pretrained(tmp_path / "text", output_loading_info=True)
+def test_all_of_clip_and_the_text_tower_open_from_it(exported: Exported) -> None:
+    whole = CLIPModel.from_pretrained(exported("whole_clip", "hf-clip")).eval()
+    text, loading = CLIPTextModelWithProjection.from_pretrained(
+        exported("whole_clip"), output_loading_info=True
+    )
     assert not loading["missing_keys"]
     ids = torch.tensor([[49406, *CHANGED, 49407]])
     features = whole.text_projection(whole.text_model(ids).pooler_output)

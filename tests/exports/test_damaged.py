@@ -14,8 +14,8 @@ from safetensors.torch import load, save_file
 import mate_hf
 from mate_hf.errors import MateError
 from mate_hf.exports import FORMATS, export
-from tests.exports.conftest import Trained
 from tests.refusals import refusal
+from tests.trained_runs import Exported, Trained
 
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "half": lambda content: content[: len(content) // 2],
@@ -33,8 +33,8 @@ NEEDED = {
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_whatever_is_damaged_is_named(trained: Trained, tmp_path: Path, format: str) -> None:
-    export(trained("whole_clip"), out := tmp_path / "out", format)
+def test_whatever_is_damaged_is_named(exported: Exported, tmp_path: Path, format: str) -> None:
+    out = Path(shutil.copytree(exported("whole_clip", format), tmp_path / "out"))
     for name in [*NEEDED[format], "tokenizer_config.json"]:
         whole = (out / name).read_bytes()
         for what, damage in DAMAGES.items():
@@ -68,8 +68,8 @@ def test_weights_that_are_no_text_tower_are_named(trained: Trained, tmp_path: Pa
             mate_hf.load(out / "model.safetensors")
 
 
-def test_an_adapter_of_another_kind_is_named(trained: Trained, tmp_path: Path) -> None:
-    export(trained("whole_clip"), out := tmp_path / "out", "adapter")
+def test_an_adapter_of_another_kind_is_named(exported: Exported, tmp_path: Path) -> None:
+    out = Path(shutil.copytree(exported("whole_clip", "adapter"), tmp_path / "out"))
     settings = json.loads((out / "adapter_config.json").read_text())
     changes: list[tuple[dict[str, object], str]] = [
         (
@@ -91,9 +91,9 @@ def test_an_adapter_of_another_kind_is_named(trained: Trained, tmp_path: Path) -
             mate_hf.load(out)
 
 
-def test_a_stranger_beside_an_export_is_not_opened(trained: Trained, tmp_path: Path) -> None:
+def test_a_stranger_beside_an_export_is_not_opened(exported: Exported, tmp_path: Path) -> None:
     """Pickles that old transformers would open are no way in, where weights are missing."""
-    export(trained("whole_clip"), out := tmp_path / "out")
+    out = Path(shutil.copytree(exported("whole_clip"), tmp_path / "out"))
     shutil.move(out / "model.safetensors", tmp_path)
     torch.save({"a": torch.zeros(1)}, out / "pytorch_model.bin")
     with pytest.raises(MateError, match=str(out)):

@@ -11,11 +11,10 @@ from typing import Any
 import pytest
 import torch
 
-from mate_hf.exports import export
 from mate_hf.runs.trained import open_trained
 from tests.exports import doors
-from tests.exports.conftest import Trained
 from tests.tiny import CAPTIONS, FAMILIES
+from tests.trained_runs import Exported, Trained
 
 OTHER_PYTHONS = [path for path in os.environ.get("MATE_DOOR_PYTHONS", "").split(os.pathsep) if path]
 """Interpreters of environments that hold only transformers and torch, of other versions than ours."""
@@ -24,14 +23,19 @@ LONG = "a person walks " * 60
 TOKENIZERS = {"clip": "CLIPTokenizer", "distilbert": "DistilBertTokenizer", "bert": "BertTokenizer"}
 
 
-@pytest.fixture(params=[*FAMILIES, "hf-clip"])
-def opened(request: pytest.FixtureRequest, trained: Trained, tmp_path: Path) -> tuple[Path, Path]:
+@pytest.fixture(params=[*FAMILIES, "hf-clip"], scope="module")
+def opened(
+    request: pytest.FixtureRequest,
+    trained_once: Trained,
+    exported: Exported,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[Path, Path]:
     """An export, and what the trained model gives for some captions."""
     whole = request.param == "hf-clip"
-    run = trained("whole_clip" if whole else request.param)
-    export(run, out := tmp_path / "out", format=request.param if whole else "hf")
-    torch.save(expected_of(run), expected := tmp_path / "expected.pt")
-    return out, expected
+    family = "whole_clip" if whole else request.param
+    expected = tmp_path_factory.mktemp("expected") / "expected.pt"
+    torch.save(expected_of(trained_once(family)), expected)
+    return exported(family, request.param if whole else "hf"), expected
 
 
 @torch.no_grad()

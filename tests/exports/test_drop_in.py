@@ -11,17 +11,14 @@ import mate_hf
 from mate_hf.errors import MateError
 from mate_hf.exports import FORMATS, export
 from mate_hf.text.encoders import open_text_encoder
-from tests.exports.conftest import Trained
 from tests.tiny import CAPTIONS
+from tests.trained_runs import Exported, Trained
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_every_format_gives_the_same_features(trained: Trained, tmp_path: Path, format: str) -> None:
-    run = trained("whole_clip")
-    export(run, stock := tmp_path / "stock")
-    export(run, out := tmp_path / "out", format)
-    model = mate_hf.load(out)
-    expected = open_text_encoder(str(stock)).sentence_features(list(CAPTIONS))
+def test_every_format_gives_the_same_features(exported: Exported, format: str) -> None:
+    model = mate_hf.load(exported("whole_clip", format))
+    expected = open_text_encoder(str(exported("whole_clip"))).sentence_features(list(CAPTIONS))
     assert torch.allclose(model.encode_text(list(CAPTIONS)), expected, atol=1e-5)
     assert torch.allclose(model.encode_text(CAPTIONS[0])[0], expected[0], atol=1e-5)
 
@@ -38,11 +35,9 @@ def test_an_export_that_a_killed_writer_set_aside_is_put_back(
     assert [path.name for path in out.parent.iterdir()] == ["out"]
 
 
-def test_word_features_as_clients_compute_them_are_the_hidden_states(
-    trained: Trained, tmp_path: Path
-) -> None:
+def test_word_features_as_clients_compute_them_are_the_hidden_states(exported: Exported) -> None:
     """As MMM and MotionDiffuse do it, module by module."""
-    export(trained("whole_clip"), out := tmp_path / "out")
+    out = exported("whole_clip")
     model, stock = mate_hf.load(out), open_text_encoder(str(out))
     ids = model.tokenize(list(CAPTIONS))
     x = model.token_embedding(ids).type(model.dtype) + model.positional_embedding.type(model.dtype)
@@ -68,22 +63,18 @@ def test_a_file_alone_takes_token_ids_and_says_what_it_lacks(trained: Trained, t
             model.encode_text("a person walks")
 
 
-def test_half_precision_is_a_cast_away(trained: Trained, tmp_path: Path) -> None:
-    export(trained("whole_clip"), out := tmp_path / "out")
-    model = mate_hf.load(out)
+def test_half_precision_is_a_cast_away(exported: Exported) -> None:
+    model = mate_hf.load(exported("whole_clip"))
     expected = model.encode_text("a person walks")
     model = model.to(torch.bfloat16)
     assert model.dtype == torch.bfloat16
     assert torch.allclose(model.encode_text("a person walks").float(), expected, rtol=0.1, atol=0.5)
 
 
-def test_what_cannot_be_opened_is_named(trained: Trained, tmp_path: Path) -> None:
-    export(trained("distilbert"), out := tmp_path / "out")
-    with pytest.raises(MateError, match=r"is distilbert.*AutoModel"):
-        mate_hf.load(out)
-    export(trained("distilbert"), full := tmp_path / "full", "full")
-    with pytest.raises(MateError, match=r"is distilbert.*AutoModel"):
-        mate_hf.load(full)
+def test_what_cannot_be_opened_is_named(exported: Exported, tmp_path: Path) -> None:
+    for format in ("hf", "full"):
+        with pytest.raises(MateError, match=r"is distilbert.*AutoModel"):
+            mate_hf.load(exported("distilbert", format))
     with pytest.raises(MateError, match=r"none of adapter_config\.json, config\.json, model\.pt"):
         mate_hf.load(tmp_path)
     with pytest.raises(MateError, match=r"no/where: no folder, no file"):

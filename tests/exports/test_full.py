@@ -10,22 +10,27 @@ from transformers.dynamic_module_utils import get_relative_import_files, get_rel
 
 from mate_hf.exports import export
 from mate_hf.runs.model import open_model
-from tests.exports.conftest import Trained
+from tests.trained_runs import Exported, Trained
 
 
-def test_the_whole_model_opens_without_the_package(trained: Trained, tmp_path: Path) -> None:
-    expected = {}
-    for family in ("clip", "distilbert"):
-        export(run := trained(family), tmp_path / family, "full")
-        expected[family] = open_model(run).encode_text("a person walks").flatten()[:3].tolist()
+def test_the_whole_model_opens_without_the_package(
+    trained_once: Trained, exported: Exported, tmp_path: Path
+) -> None:
+    expected = {
+        str(exported(family, "full")): open_model(trained_once(family))
+        .encode_text("a person walks")
+        .flatten()[:3]
+        .tolist()
+        for family in ("clip", "distilbert")
+    }
     script = f"""
 import sys, torch
 sys.modules["mate_hf"] = None  # as if it were not installed
 from transformers import AutoModel
-for family, expected in {expected!r}.items():
-    model = AutoModel.from_pretrained({str(tmp_path)!r} + "/" + family, trust_remote_code=True).eval()
+for out, expected in {expected!r}.items():
+    model = AutoModel.from_pretrained(out, trust_remote_code=True).eval()
     found = model.encode_text("a person walks").flatten()[:3]
-    assert torch.allclose(found, torch.tensor(expected), atol=1e-5), family
+    assert torch.allclose(found, torch.tensor(expected), atol=1e-5), out
     found = model.word_attention("a person walks", torch.randn(40, 263))
     assert found["weights"].shape == (3, 40)
 """
@@ -46,10 +51,9 @@ def test_later_saves_carry_no_code(trained: Trained, tmp_path: Path) -> None:
     assert "auto_map" not in (tmp_path / "again" / "config.json").read_text()
 
 
-def test_the_models_file_names_every_other_that_it_needs(trained: Trained, tmp_path: Path) -> None:
+def test_the_models_file_names_every_other_that_it_needs(exported: Exported) -> None:
     """transformers 4 copies, of a folder's code, what the model's file imports, and not what those files import."""
-    export(trained("bert"), tmp_path / "full", "full")
-    model = tmp_path / "full" / "modeling_mate.py"
+    model = exported("bert", "full") / "modeling_mate.py"
     needed = {Path(path).stem for path in get_relative_import_files(model)}
     assert set(get_relative_imports(model)) == needed
     assert needed == {path.stem for path in model.parent.glob("*.py")} - {model.stem}

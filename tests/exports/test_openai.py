@@ -13,15 +13,15 @@ from mate_hf.errors import MateError
 from mate_hf.exports import export
 from mate_hf.openai_clip import from_openai, read_archive, to_openai
 from mate_hf.openai_clip.tower import clip_text
-from mate_hf.text.encoders import open_text_encoder
-from tests.exports.conftest import Trained
+from mate_hf.text.encoders import TextEncoder, open_text_encoder
 from tests.openai_clip.package import openai_package
 from tests.tiny import CAPTIONS
+from tests.trained_runs import Exported, Trained
 
 
-def expected_features(run: Path, texts: tuple[str, ...], tmp_path: Path) -> torch.Tensor:
-    export(run, tmp_path / "stock")
-    return open_text_encoder(str(tmp_path / "stock")).sentence_features(list(texts))
+@pytest.fixture
+def stock(exported: Exported) -> TextEncoder:
+    return open_text_encoder(str(exported("whole_clip")))
 
 
 def test_names_go_there_and_back(whole_clip: Path) -> None:
@@ -31,8 +31,8 @@ def test_names_go_there_and_back(whole_clip: Path) -> None:
     assert all(torch.equal(again[name], stock[name]) for name in stock)
 
 
-def test_the_archive_has_the_names_and_shapes_of_openais(trained: Trained, tmp_path: Path) -> None:
-    export(trained("whole_clip"), out := tmp_path / "out", "openai-clip")
+def test_the_archive_has_the_names_and_shapes_of_openais(exported: Exported) -> None:
+    out = exported("whole_clip", "openai-clip")
     state = read_archive(out / "model.pt")
     twin = load_file(out / "model.safetensors")
     assert state.keys() == twin.keys()
@@ -69,34 +69,33 @@ def test_the_archive_has_the_names_and_shapes_of_openais(trained: Trained, tmp_p
     assert state["visual.conv1.weight"].shape == (64, 3, 16, 16)
 
 
-def test_the_tower_gives_the_stock_encoders_features(trained: Trained, tmp_path: Path) -> None:
-    run = trained("whole_clip")
-    export(run, out := tmp_path / "out", "openai-clip", visual="stand-in")
-    tower = clip_text(read_archive(out / "model.pt"), tokenizer=open_text_encoder(str(out_of(run))).tokenizer)
-    expected = expected_features(run, CAPTIONS, tmp_path)
+def test_the_tower_gives_the_stock_encoders_features(
+    trained_once: Trained, stock: TextEncoder, tmp_path: Path
+) -> None:
+    export(trained_once("whole_clip"), out := tmp_path / "out", "openai-clip", visual="stand-in")
+    tower = clip_text(read_archive(out / "model.pt"), tokenizer=stock.tokenizer)
+    expected = stock.sentence_features(list(CAPTIONS))
     assert torch.allclose(tower.encode_text(list(CAPTIONS)), expected, atol=1e-5)
     assert torch.allclose(tower.encode_text(tower.tokenize(CAPTIONS)), expected, atol=1e-5)
     assert tower.encode_text("a person walks").shape == (1, 24)
 
 
-def out_of(run: Path) -> Path:
-    export(run, out := run.parent / "for_tokenizer")
-    return out
-
-
 @pytest.mark.real
 @pytest.mark.parametrize("visual", ["base", "stand-in"])
 def test_clip_load_opens_it_and_encodes_the_same(
-    trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, visual: str
+    trained_once: Trained,
+    stock: TextEncoder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    visual: str,
 ) -> None:
     clip = openai_package(monkeypatch)
-    run = trained("whole_clip")
-    export(run, out := tmp_path / "out", "openai-clip", visual=visual)
+    export(trained_once("whole_clip"), out := tmp_path / "out", "openai-clip", visual=visual)
     model, _ = clip.load(str(out / "model.pt"), device="cpu", jit=False)
     with torch.no_grad():
         features = model.encode_text(clip.tokenize(CAPTIONS))
     # `clip.load` rounds the layers to fp16 on the way.
-    expected = expected_features(run, CAPTIONS, tmp_path)
+    expected = stock.sentence_features(list(CAPTIONS))
     assert torch.nn.functional.cosine_similarity(features, expected).min() > 0.9999
 
 

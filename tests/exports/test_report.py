@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 
 from mate_hf.exports import export
 from mate_hf.text.encoders import open_text_encoder
-from tests.exports.conftest import CHANGED, Trained
+from tests.trained_runs import CHANGED, Trained
 
 
 def test_rows_words_and_files_are_counted(

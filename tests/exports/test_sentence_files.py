@@ -12,15 +12,15 @@ import torch
 from mate_hf.errors import MateError
 from mate_hf.exports import export
 from mate_hf.text.encoders import open_text_encoder
-from tests.exports.conftest import Trained
 from tests.tiny import CAPTIONS, minilm_folder
+from tests.trained_runs import Exported, Trained
 
 sentence_transformers = pytest.importorskip("sentence_transformers")
 
 
 @pytest.mark.parametrize("family", ["clip", "whole_clip", "distilbert", "bert"])
-def test_features_are_the_trained_encoders(trained: Trained, tmp_path: Path, family: str) -> None:
-    export(trained(family), out := tmp_path / "out")
+def test_features_are_the_trained_encoders(exported: Exported, family: str) -> None:
+    out = exported(family)
     encoder = open_text_encoder(str(out))
     found = sentence_transformers.SentenceTransformer(str(out), device="cpu")
     assert found.max_seq_length == encoder.max_length

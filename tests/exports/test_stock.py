@@ -15,17 +15,17 @@ from transformers import AutoModel, AutoTokenizer
 from mate_hf.errors import MateError
 from mate_hf.exports import export
 from mate_hf.text.encoders import open_text_encoder
-from tests.exports.conftest import Trained
 from tests.tiny import CAPTIONS, FAMILIES
+from tests.trained_runs import Exported, Trained
 
 CLASSES = {"clip": "CLIPTextModelWithProjection", "distilbert": "DistilBertModel", "bert": "BertModel"}
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_export_has_the_keys_and_class_of_the_base(
-    trained: Trained, text_encoders: dict[str, Path], tmp_path: Path, family: str
+    exported: Exported, text_encoders: dict[str, Path], family: str
 ) -> None:
-    export(trained(family), out := tmp_path / "out")
+    out = exported(family)
     ours, base = load_file(out / "model.safetensors"), load_file(text_encoders[family] / "model.safetensors")
     assert ours.keys() == base.keys()
     different = [name for name in base if not torch.equal(ours[name], base[name])]
@@ -37,18 +37,15 @@ def test_export_has_the_keys_and_class_of_the_base(
     assert "auto_map" not in config
 
 
-def test_clip_keys_carry_text_model_or_old_transformers_would_load_noise(
-    trained: Trained, tmp_path: Path
-) -> None:
-    export(trained("clip"), out := tmp_path / "out")
-    names = set(load_file(out / "model.safetensors"))
+def test_clip_keys_carry_text_model_or_old_transformers_would_load_noise(exported: Exported) -> None:
+    names = set(load_file(exported("clip") / "model.safetensors"))
     assert "text_projection.weight" in names
     assert all(name.startswith("text_model.") for name in names - {"text_projection.weight"})
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_tokenizer_files_of_both_ages_say_the_same(trained: Trained, tmp_path: Path, family: str) -> None:
-    export(trained(family), out := tmp_path / "out")
+def test_tokenizer_files_of_both_ages_say_the_same(exported: Exported, family: str) -> None:
+    out = exported(family)
     modern = AutoTokenizer.from_pretrained(out)
     assert modern.model_max_length == (77 if family == "clip" else 512)
     vocabulary = modern.get_vocab()
@@ -62,22 +59,21 @@ def test_tokenizer_files_of_both_ages_say_the_same(trained: Trained, tmp_path: P
         assert {token: number for number, token in enumerate(lines)} == vocabulary
 
 
-def test_exports_open_where_the_package_is_not_installed(trained: Trained, tmp_path: Path) -> None:
-    for family in FAMILIES:
-        export(trained(family), out := tmp_path / family)
-        encoder = open_text_encoder(str(out))
+def test_exports_open_where_the_package_is_not_installed(exported: Exported, tmp_path: Path) -> None:
+    folders = {family: str(exported(family)) for family in FAMILIES}
+    for family, out in folders.items():
+        encoder = open_text_encoder(out)
         expected = encoder.model(**encoder.tokenizer(CAPTIONS[0], return_tensors="pt")).last_hidden_state
         torch.save(expected.detach(), tmp_path / f"{family}.pt")
     script = f"""
 import sys, torch
 sys.modules["mate_hf"] = None  # as if it were not installed
 from transformers import AutoModel, AutoTokenizer
-for family in {FAMILIES!r}:
-    out = {str(tmp_path)!r} + "/" + family
+for family, out in {folders!r}.items():
     model, loading = AutoModel.from_pretrained(out, output_loading_info=True)
     assert not loading["missing_keys"], (family, loading)
     tokens = AutoTokenizer.from_pretrained(out)({CAPTIONS[0]!r}, return_tensors="pt")
-    expected = torch.load(out + ".pt", weights_only=True)
+    expected = torch.load({str(tmp_path)!r} + f"/{{family}}.pt", weights_only=True)
     assert torch.allclose(model.eval()(**tokens).last_hidden_state, expected, atol=1e-6), family
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)

@@ -19,9 +19,8 @@ from mate_hf.evaluation.protocols import protocol_metrics
 from mate_hf.exports import FORMATS, export
 from mate_hf.hub.card import render_card
 from mate_hf.runs.trained import open_trained
-from tests.exports.conftest import Trained, trained, vocabulary, whole_clip
+from tests.trained_runs import Trained
 
-__all__ = ["trained", "vocabulary", "whole_clip"]
 NAME = "motion/mate-clip"
 
 

@@ -12,10 +12,9 @@ from markdown_it import MarkdownIt
 
 from mate_hf.hub.pictures import PICTURES
 from mate_hf.hub.push import push
-from tests.exports.conftest import Trained, trained, vocabulary, whole_clip
 from tests.hub.hub_server import Hub
+from tests.trained_runs import Trained
 
-__all__ = ["trained", "vocabulary", "whole_clip"]
 NAME = "motion/mate-bert"
 IMAGE = re.compile(r'<img src="([^"]+)" alt="([^"]+)"')
 

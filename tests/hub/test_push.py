@@ -17,12 +17,11 @@ from mate_hf.errors import MateError
 from mate_hf.exports import FORMATS, export
 from mate_hf.hub.push import pull, push
 from mate_hf.runs.trained import open_trained
-from tests.exports.conftest import Trained, trained, vocabulary, whole_clip
 from tests.hub.conftest import point_at, set_offline
 from tests.hub.hub_server import Hub, Repository
 from tests.tiny import CAPTIONS
+from tests.trained_runs import Trained
 
-__all__ = ["trained", "vocabulary", "whole_clip"]
 NAME, STOCK = "motion/mate-clip", "stock/tiny-clip"
 
 

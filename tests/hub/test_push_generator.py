@@ -19,11 +19,11 @@ from mate_hf.cli import app
 from mate_hf.errors import MateError
 from mate_hf.generation import MotionPipeline
 from mate_hf.hub.push import pull, push
-from tests.exports.conftest import Trained, trained, vocabulary, whole_clip
 from tests.generation.conftest import generator, masked_generator
 from tests.hub.hub_server import Hub, Repository
+from tests.trained_runs import Trained
 
-__all__ = ["generator", "masked_generator", "trained", "vocabulary", "whole_clip"]
+__all__ = ["generator", "masked_generator"]
 NAME, ENCODER = "motion/walker", "stock/tiny-bert"
 
 

@@ -8,9 +8,8 @@ from typing import Any
 import torch
 
 import mate_hf
-from mate_hf.exports import export
 from mate_hf.openai_clip.swap import SwappedText
-from tests.exports.conftest import Trained
+from tests.trained_runs import Exported
 
 TEXT = "a person walks left"
 
@@ -20,9 +19,8 @@ def words(model: Any, ids: torch.Tensor) -> torch.Tensor:
     return model.ln_final(model.transformer(x.permute(1, 0, 2)).permute(1, 0, 2)).type(model.dtype)
 
 
-def test_each_feature_comes_from_its_own_encoder(trained: Trained, whole_clip: Path, tmp_path: Path) -> None:
-    export(trained("whole_clip"), tmp_path / "export")
-    ours, stock = mate_hf.load(tmp_path / "export"), mate_hf.load(whole_clip)
+def test_each_feature_comes_from_its_own_encoder(exported: Exported, whole_clip: Path) -> None:
+    ours, stock = mate_hf.load(exported("whole_clip")), mate_hf.load(whole_clip)
     ids = ours.tokenize(TEXT)
     ids[0, 1] = 1000
     assert not torch.allclose(words(ours, ids), words(stock, ids), atol=1e-3)

@@ -12,15 +12,12 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from mate_hf.exports import export
 from mate_hf.runs.trained import open_trained
 from mate_hf.text.encoders import open_text_encoder
 from mate_hf.text.reading_digest import reading_digest
 from mate_hf.text.text_features import encoder_digest
-from tests.exports.conftest import Trained, trained, vocabulary, whole_clip
 from tests.tiny import FAMILIES
-
-__all__ = ["trained", "vocabulary", "whole_clip"]
+from tests.trained_runs import Exported, Trained
 
 
 def digests(folder: Path | str) -> tuple[str, str]:
@@ -49,13 +46,11 @@ def test_an_encoder_that_was_written_again_is_the_same(
     ("family", "formats"), [("bert", ["hf"]), ("distilbert", ["hf"]), ("whole_clip", ["hf", "hf-clip"])]
 )
 def test_every_export_that_opens_as_an_encoder_is_the_trained_one(
-    trained: Trained, family: str, formats: list[str], tmp_path: Path
+    trained_once: Trained, exported: Exported, family: str, formats: list[str]
 ) -> None:
-    run = trained(family)
-    ours = open_trained(run).encoder
+    ours = open_trained(trained_once(family)).encoder
     for format in formats:
-        export(run, tmp_path / format, format)
-        assert digests(tmp_path / format) == (encoder_digest(ours), reading_digest(ours)), format
+        assert digests(exported(family, format)) == (encoder_digest(ours), reading_digest(ours)), format
 
 
 def test_other_words_or_capitals_are_another_tokenizer(copied: Callable[[str], Path]) -> None:

@@ -30,11 +30,11 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root / "prepared"
 
 
-@pytest.fixture
-def run(corpus: Path, text_encoders: dict[str, Path]) -> Iterator[Run]:
-    """`run(output_dir, family="bert", **options)` trains a tiny model and gives its results."""
+@pytest.fixture(scope="session")
+def train(corpus: Path, text_encoders: dict[str, Path]) -> Run:
+    """`train(output_dir, family="bert", **options)` trains a tiny model and gives its results."""
 
-    def train(output_dir: Path, family: str = "bert", **options: object) -> dict[str, Any]:
+    def tiny(output_dir: Path, family: str = "bert", **options: object) -> dict[str, Any]:
         forget_accelerate()
         settings = {
             "data": corpus,
@@ -47,13 +47,19 @@ def run(corpus: Path, text_encoders: dict[str, Path]) -> Iterator[Run]:
         arguments = parse_arguments(flags(**settings))
         return Training(partial(MateTask, arguments), arguments.run, arguments.flat()).run()
 
+    return tiny
+
+
+@pytest.fixture
+def run(train: Run) -> Iterator[Run]:
+    """The same, and no accelerator is left."""
     yield train
     forget_accelerate()
 
 
-@pytest.fixture
-def localized(corpus: Path, text_encoders: dict[str, Path], tmp_path: Path) -> Path:
-    """The tiny corpus, each motion cut in halves that its caption's halves speak of."""
+@pytest.fixture(scope="session")
+def localized(corpus: Path, text_encoders: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny corpus, to be read and no more, each motion cut in halves that its caption's halves speak of."""
 
     def halves(captions: Sequence[str]) -> tuple[list[list[str]], DecompositionReport]:
         words = [caption.split() for caption in captions]
@@ -61,8 +67,9 @@ def localized(corpus: Path, text_encoders: dict[str, Path], tmp_path: Path) -> P
 
     forget_accelerate()
     retriever = make_retriever(text_encoders["distilbert"])
-    localize_prepared(load_prepared(corpus), retriever, halves, tmp_path / "localized")
-    return tmp_path / "localized"
+    folder = tmp_path_factory.mktemp("halves") / "localized"
+    localize_prepared(load_prepared(corpus), retriever, halves, folder)
+    return folder
 
 
 @pytest.fixture

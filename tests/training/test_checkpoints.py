@@ -34,11 +34,16 @@ class Planted:
         return os.system, (f"touch {self.path}",)
 
 
+@pytest.fixture(scope="module")
+def stopped_once(train: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    train(folder := tmp_path_factory.mktemp("stopped") / "run", **STEPS, max_steps=3)
+    return folder
+
+
 @pytest.fixture
-def stopped(run: Run, tmp_path: Path) -> Path:
+def stopped(stopped_once: Path, tmp_path: Path) -> Path:
     """A run stopped at step 3 of 4, with its three checkpoints."""
-    run(tmp_path / "run", **STEPS, max_steps=3)
-    return tmp_path / "run"
+    return Path(shutil.copytree(stopped_once, tmp_path / "run"))
 
 
 def cut(file: Path) -> None:

@@ -59,10 +59,10 @@ def as_undisturbed(one: Path, other: Path) -> None:
     assert histories[0] == histories[1]
 
 
-@pytest.fixture
-def whole(run: Run, tmp_path: Path) -> Path:
-    run(tmp_path / "whole", **STEPS)
-    return tmp_path / "whole"
+@pytest.fixture(scope="module")
+def whole(train: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    train(folder := tmp_path_factory.mktemp("whole") / "run", **STEPS)
+    return folder
 
 
 @pytest.mark.parametrize("where", PLACES)
