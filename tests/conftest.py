@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -61,6 +62,16 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     """What trainings share is kept where the tests are, in processes that they start too."""
     os.environ["MATE_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture
+def quick_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers begin with the libraries imported; that they begin without is `utils/test_workers.py`'s."""
+    from tests.together import forks
+
+    monkeypatch.setattr(
+        "mate_hf.utils.workers.multiprocessing", SimpleNamespace(get_context=lambda _: forks())
+    )
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from rich.console import Console
 from scipy import stats
 from typer.testing import CliRunner
 
-from mate_hf.ablations import Plan, complete_runs, planned_runs, read_plan, render_tables
+from mate_hf.ablations import Plan, commands, complete_runs, planned_runs, read_plan, render_tables
 from mate_hf.ablations.runs import Run, runs_of
 from mate_hf.cli import app
 from mate_hf.errors import MateError
@@ -106,10 +106,16 @@ def test_runs_are_trained_evaluated_and_not_done_twice(
     assert (out / "results.md").read_bytes() == before
 
 
-def test_a_run_that_fails_is_named_with_its_log(tmp_path: Path) -> None:
+def test_a_run_that_fails_is_named_with_its_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = commands.run_child
+    # `mate train`'s own exit is test_cli.py's.
+    fails = [sys.executable, "-c", "print('error: /nowhere'); raise SystemExit(1)"]
+    monkeypatch.setattr(commands, "run_child", lambda command, log: real(fails, log))
     plan = read_plan(write_plan(tmp_path, options={"text_encoder": "/nowhere"}))
     make_corpus(tmp_path / "corpus", clips=18)
-    with pytest.raises(MateError, match=r"made up, MATE, seed 0: `mate train` failed.*\n.*log\.txt"):
+    with pytest.raises(
+        MateError, match=r"made up, MATE, seed 0: `mate train` failed: error: /nowhere\n.*log\.txt"
+    ):
         run_plan(plan, tmp_path / "out")
 
 

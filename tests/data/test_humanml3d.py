@@ -51,6 +51,7 @@ def test_reading_twice_gives_the_same_rows_and_leaves_the_folder_alone(tmp_path:
     assert sorted(tmp_path.rglob("*")) == before
 
 
+@pytest.mark.usefixtures("quick_workers")
 def test_two_processes_read_the_same_rows_and_refuse_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -53,6 +53,7 @@ def test_the_tagger_reads_the_caption_as_it_was_written(lemmatizer: Lemmatizer) 
     assert [doc[head].text for head in heads][1:6] == ["person", "arm", "it", "up", "n't"]
 
 
+@pytest.mark.usefixtures("quick_workers")
 def test_more_processes_give_the_same_lemmas_in_the_same_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lemmas_module, "_SHARE", 4)
     captions = [caption for caption, _ in LEMMA_CASES[:20]]

@@ -108,6 +108,7 @@ def test_captions_are_read_as_they_are_asked_for(rules: RuleDecomposer) -> None:
     assert next(answers) == ["a man walks", "sits"]
 
 
+@pytest.mark.usefixtures("quick_workers")
 def test_workers_give_the_same_sub_texts_in_the_same_order(
     rules: RuleDecomposer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
