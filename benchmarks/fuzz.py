@@ -41,7 +41,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from benchmarks.fuzz_readers import Reader
+    from benchmarks.fuzz_reader import Reader
 
 LIMIT = 10.0
 """Seconds of the processor that a case may take, and a fifth of those in which it must end; a whole corpus takes one."""
@@ -231,7 +231,7 @@ def _one(
     case: int, seed: int, readers: dict[str, Reader], root: Path, watch: Watch, raises: bool = False
 ) -> Outcome:
     from benchmarks.fuzz_damage import damage
-    from benchmarks.fuzz_readers import DangerError
+    from benchmarks.fuzz_reader import DangerError
     from mate_hf.errors import MateError
 
     name, draw = _drawn(case, seed, readers)

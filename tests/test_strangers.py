@@ -46,7 +46,7 @@ READERS: dict[str, set[str]] = {
     r"\byaml\.(safe_|full_|unsafe_)?load": {"training/continuing.py"},
     r"\byaml\.SafeLoader": {"mate_hf/utils/yaml_files.py"},
     # It writes some.
-    r"\bpickle\.|\bUnpickler\b": {"benchmarks/fuzz_readers.py"},
+    r"\bpickle\.|\bUnpickler\b": {"benchmarks/fuzz_models.py"},
     r"\btorch\.load\(": {"mate_hf/utils/pickles.py", "training/old_checkpoints.py"},
     r"\btorch\.jit\.load\(": set(),
     r"\ballow_pickle=True": set(),

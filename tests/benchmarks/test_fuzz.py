@@ -17,7 +17,8 @@ import pytest
 from benchmarks import fuzz, fuzz_readers
 from benchmarks.fuzz import GOOD, fuzz_all
 from benchmarks.fuzz_damage import BOMBS, DAMAGES, HOSTILE, damage
-from benchmarks.fuzz_readers import READERS, Reader
+from benchmarks.fuzz_reader import Reader
+from benchmarks.fuzz_readers import READERS
 from mate_hf.errors import MateError
 
 CHEAP = (
