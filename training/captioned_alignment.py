@@ -59,8 +59,8 @@ class CaptionedAlignment:
             names = ("total", "inter", "intra", "inter_active", "intra_active")
             return {name: generated.new_zeros(()) for name in names}
         rows = torch.searchsorted(self.numbers, caption_id)
-        sentences = self.sentences[rows]
-        found = self.aligner.align(generated, real, lengths, self.texts[rows], sentences @ sentences.T)
+        alike = self.aligner.likeness(self.sentences[rows])
+        found = self.aligner.align(generated, real, lengths, self.texts[rows], alike)
         shares = {
             f"{name}_active": generated.new_tensor(1 - count / max(len(generated), 1))
             for name, count in found.inactive.items()

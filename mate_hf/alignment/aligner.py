@@ -167,8 +167,12 @@ class Aligner:
             torch.stack([self._read[caption][part] for caption in captions]).to(self.mean.device)
             for part in (0, 1)
         )
+        return texts, self.likeness(said)
+
+    def likeness(self, said: Tensor) -> Tensor:
+        """Cosines (B,B) of captions by their sentence features (B,S), which are unit vectors, whatever the precision around it."""
         with self._full_precision():
-            return texts, said @ said.T
+            return said @ said.T
 
     def features(self, captions: Sequence[str]) -> tuple[Tensor, Tensor]:
         """Embeddings (N,D) of captions by E_t, and their sentence features (N,S) as unit vectors, on the CPU."""

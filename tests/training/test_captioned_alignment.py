@@ -40,6 +40,20 @@ def test_it_says_of_numbers_what_the_aligner_says_of_captions(alignment: Caption
     assert float(found["intra_active"]) == pytest.approx(1 - expected.inactive["intra"] / 3)
 
 
+def test_half_precision_around_it_changes_nothing(
+    alignment: CaptionedAlignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.manual_seed(0)
+    batch = (torch.randn(3, 60, 263), torch.randn(3, 60, 263), torch.tensor([60, 45, 50]))
+    given, align = [], alignment.aligner.align
+    monkeypatch.setattr(alignment.aligner, "align", lambda *of: given.append(of[-1]) or align(*of))
+    expected = alignment(*batch, alignment.numbers[:3])
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found = alignment(*batch, alignment.numbers[:3])
+    assert torch.equal(*given)
+    assert all(torch.equal(found[name], expected[name]) for name in expected)
+
+
 def test_no_motion_has_no_loss_under_the_same_names(alignment: CaptionedAlignment) -> None:
     none, numbers = torch.zeros(0, 60, 263), torch.zeros(0, dtype=torch.int64)
     found = alignment(none, none, numbers, numbers)
