@@ -115,11 +115,13 @@ class RunFolder:
         """
         for folder in (self.path / which, self.path):
             heal(folder)
-            if (folder / "config.json").is_file() and any(folder.glob("model*.safetensors")):
+            if _holds_model(folder):
                 return folder
+        other = next((name for name in MODELS if _holds_model(self.path / name)), None)
+        way_out = "has the run finished an epoch?" if other is None else f"it has {other}/: --which {other}."
         raise MateError(
             f"{self.path}: no trained model. Expected {self.path / which}/ or {self.path}/ with config.json and "
-            "model.safetensors; has the run finished an epoch?"
+            f"model.safetensors; {way_out}"
         )
 
     def claim(self, overwrite: bool) -> None:
@@ -200,3 +202,7 @@ def _holds_something(part: Path) -> bool:
 def model_folder(run: str | Path, which: str = BEST) -> Path:
     """See `RunFolder.model`."""
     return RunFolder(Path(run)).model(which)
+
+
+def _holds_model(folder: Path) -> bool:
+    return (folder / "config.json").is_file() and any(folder.glob("model*.safetensors"))

@@ -106,3 +106,16 @@ def test_the_root_is_no_place_for_a_run() -> None:
     for root in ("/", "/.", "/tmp/.."):
         with pytest.raises(MateError, match="the root of the file system is no place for a run"):
             RunFolder(Path(root)).require_place()
+
+
+def test_the_model_that_a_run_has_is_named_where_the_other_is_asked_for(tmp_path: Path) -> None:
+    """`mate ablate` keeps one of the two."""
+    run = RunFolder(tmp_path / "run")
+    (run.path / "last").mkdir(parents=True)
+    (run.path / "last" / "config.json").write_text("{}")
+    with pytest.raises(MateError, match=r"no trained model.*finished an epoch"):
+        run.model()
+    (run.path / "last" / "model.safetensors").write_bytes(b"")
+    with pytest.raises(MateError, match=r"no trained model.*it has last/: --which last\."):
+        run.model()
+    assert run.model("last") == run.path / "last"

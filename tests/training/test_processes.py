@@ -30,7 +30,6 @@ def losses(run: Path) -> list[dict[str, float]]:
     return [record for record in log if "train/loss" in record]
 
 
-@pytest.mark.slow
 def test_two_processes_train_as_one(
     corpus: Path,
     text_encoders: dict[str, Path],
