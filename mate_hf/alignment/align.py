@@ -72,70 +72,73 @@ def align(
     settings = settings or AlignmentSettings()
     _require_shapes(generated, real, lengths, texts, captions_similarity)
     generated, real, texts, captions_similarity = map(_wide, (generated, real, texts, captions_similarity))
+    there = torch.arange(generated.shape[1], device=generated.device) < lengths[:, None]
+
+    def embed(motion: Tensor, frames: Tensor) -> Tensor:
+        return _wide(encode(motion, frames))
+
     with torch.autocast(generated.device.type, enabled=False):
-        return _align(
-            generated,
-            real,
-            lengths,
-            texts,
-            captions_similarity,
-            lambda motion, there: _wide(encode(motion, there)),
-            fps,
-            settings,
-        )
-
-
-def _align(
-    generated: Tensor,
-    real: Tensor,
-    lengths: Tensor,
-    texts: Tensor,
-    captions_similarity: Tensor,
-    encode: Encode,
-    fps: float,
-    settings: AlignmentSettings,
-) -> AlignmentLoss:
-    steps = torch.arange(generated.shape[1], device=generated.device)
-    there = steps < lengths[:, None]
-    with torch.no_grad():
-        real_whole = encode(real, there)
-    whole = encode(generated, there)
-    rows, nothing = len(generated), generated.new_zeros(len(generated))
-    hard, chosen = _none(rows, settings, generated.device)
-    inter = intra = nothing
-    active_inter = active_intra = torch.zeros_like(nothing, dtype=torch.bool)
-    if "inter" in settings.alignment:
-        allowed = may_be_hard(captions_similarity, settings)
-        active_inter = allowed.any(1)
-        if settings.inter_form == "contrastive":
-            inter = contrastive_terms(texts, whole, allowed, settings)
-        else:
-            hard = hard_examples(whole, real_whole, allowed, settings)
-            inter = inter_terms(texts, whole, real_whole, hard, settings)
-    clips = clips_of(
-        lengths if "intra" in settings.alignment else lengths[:0],
-        frames_of(settings.clip_seconds, fps),
-        math.ceil(settings.shortest_clip * fps - _ROUNDING),
-    )
-    misaligned = F.cosine_similarity(whole.detach(), real_whole) < settings.aligned_motion
-    if len(clips.motion) and misaligned.any():
         with torch.no_grad():
-            real_clips, made_clips = (encode(*clips.cut(motions)) for motions in (real, generated))
-        chosen = proxies(made_clips, real_clips, clips, misaligned, settings)
-        active_intra = chosen.clip != NONE
-        made_clips = _embedded_again(made_clips, generated, clips, chosen, encode)
-        intra = intra_terms(made_clips, real_clips, chosen, settings)
-    losses = [
-        _mean(terms, active, settings) for terms, active in ((inter, active_inter), (intra, active_intra))
-    ]
+            real_whole = embed(real, there)
+        whole = embed(generated, there)
+        inter, hard, with_inter = _inter(whole, real_whole, texts, captions_similarity, settings)
+        misaligned = F.cosine_similarity(whole.detach(), real_whole) < settings.aligned_motion
+        clips = _clips(lengths, fps, settings)
+        intra, chosen, with_intra = _intra(generated, real, clips, misaligned, embed, settings)
     return AlignmentLoss(
-        losses[0],
-        losses[1],
-        settings.alignment_weight * (losses[0] + losses[1]),
+        inter,
+        intra,
+        settings.alignment_weight * (inter + intra),
         hard,
         clips,
         chosen,
-        {"inter": rows - int(active_inter.sum()), "intra": rows - int(active_intra.sum())},
+        {"inter": len(hard) - int(with_inter.sum()), "intra": len(hard) - int(with_intra.sum())},
+    )
+
+
+def _inter(
+    generated: Tensor, real: Tensor, texts: Tensor, similarity: Tensor, settings: AlignmentSettings
+) -> tuple[Tensor, Tensor, Tensor]:
+    """L_inter of embeddings (B,D), hard examples (B,k), and which motions have a term (B,)."""
+    hard, _ = _none(len(generated), settings, generated.device)
+    if "inter" not in settings.alignment:
+        return generated.new_zeros(()), hard, hard.new_zeros(len(hard), dtype=torch.bool)
+    allowed = may_be_hard(similarity, settings)
+    if settings.inter_form == "contrastive":
+        terms = contrastive_terms(texts, generated, allowed, settings)
+    else:
+        hard = hard_examples(generated, real, allowed, settings)
+        terms = inter_terms(texts, generated, real, hard, settings)
+    active = allowed.any(1)
+    return _mean(terms, active, settings), hard, active
+
+
+def _intra(
+    generated: Tensor,
+    real: Tensor,
+    clips: Clips,
+    misaligned: Tensor,
+    embed: Encode,
+    settings: AlignmentSettings,
+) -> tuple[Tensor, Proxies, Tensor]:
+    """L_intra of raw features (B,T,F), the worst clips and their proxies, and which motions have a term (B,)."""
+    if not len(clips.motion) or not misaligned.any():
+        _, chosen = _none(len(generated), settings, generated.device)
+        return generated.new_zeros(()), chosen, torch.zeros_like(misaligned)
+    with torch.no_grad():
+        real_clips, made_clips = (embed(*clips.cut(motions)) for motions in (real, generated))
+    chosen = proxies(made_clips, real_clips, clips, misaligned, settings)
+    made_clips = _embedded_again(made_clips, generated, clips, chosen, embed)
+    active = chosen.clip != NONE
+    return _mean(intra_terms(made_clips, real_clips, chosen, settings), active, settings), chosen, active
+
+
+def _clips(lengths: Tensor, fps: float, settings: AlignmentSettings) -> Clips:
+    """Into which motions are cut for L_intra: none where it is not asked for."""
+    return clips_of(
+        lengths if "intra" in settings.alignment else lengths[:0],
+        frames_of(settings.clip_seconds, fps),
+        math.ceil(settings.shortest_clip * fps - _ROUNDING),
     )
 
 

@@ -87,17 +87,16 @@ class Aligner:
         Raises:
             MateError: nothing there, or a checkpoint that does not say its sentence encoder where none is named.
         """
-        trained = RunFolder.around(run).settings()
-        name, revision = (trained.get(f"sentence_encoder{of}") for of in ("", "_revision"))
-        if sentence_encoder is not None:
-            name, revision = sentence_encoder, None
-        if name is None:
+        named = (
+            RunFolder.around(run).sentence_encoder() if sentence_encoder is None else (sentence_encoder, None)
+        )
+        if named is None:
             raise MateError(
                 f"{run}: does not say which sentence encoder told its captions apart. Name one: --alignment_sentence_encoder "
                 "sentence-transformers/all-mpnet-base-v2, for example; in Python sentence_encoder=."
             )
         retriever = open_retriever(run, which, device)
-        sentences = open_text_encoder(str(name), revision)
+        sentences = open_text_encoder(*named)
         torch.nn.Module.to(sentences.model, retriever.device)
         return cls(retriever, sentences, mean, std, settings, every)
 

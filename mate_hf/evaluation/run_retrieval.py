@@ -49,7 +49,7 @@ def evaluate_retrieval(
         out: JSON file to write the results to.
         which: `best` or `last`.
         sentence_encoder: tells which captions are alike, for (b) and (c). By default the one that a run of
-            train_retrieval.py filtered its negatives with; without any, these two are left out.
+            train_retrieval.py filtered its negatives with, at its revision; without any, these two are left out.
         device: where models are run: `cpu`, `cuda`, ...
         argv: the command to record.
         overwrite: replace another file that stands at `out`; results of this measurement are replaced in any case.
@@ -63,11 +63,11 @@ def evaluate_retrieval(
     kept = Results(out, RETRIEVAL, overwrite, reads=[run, data, sentence_encoder])
     run, data = Path(run), str(data)
     encoders, width = _open(run, which, device)
-    sentence_encoder = sentence_encoder or _sentence_encoder(run)
+    named = RunFolder.around(run).sentence_encoder() if sentence_encoder is None else (sentence_encoder, None)
     with scratch_folder("evaluation") as scratch:
         corpus = open_corpus(data, scratch)
         corpus.require_width(width, str(run))
-        return kept.keep(_retrieval(encoders, corpus, data, split, argv, sentence_encoder))
+        return kept.keep(_retrieval(encoders, corpus, data, split, argv, named))
 
 
 def _open(run: Path, which: str, device: str) -> tuple[Encoders, int]:
@@ -88,18 +88,13 @@ def _open(run: Path, which: str, device: str) -> tuple[Encoders, int]:
     return encoders, model.config.motion_width
 
 
-def _sentence_encoder(run: Path) -> str | None:
-    name = RunFolder.around(run).settings().get("sentence_encoder")
-    return None if name is None else str(name)
-
-
 def _retrieval(
     encoders: Encoders,
     corpus: Corpus,
     data: str,
     split_name: str,
     argv: Sequence[str],
-    sentence_encoder: str | None,
+    sentence_encoder: tuple[str, str | None] | None,
 ) -> dict[str, Any]:
     split = corpus.split(split_name, data)
     rows = first_rows_of_clips(split)
@@ -115,13 +110,13 @@ def _retrieval(
         motions.append(encode_motions(evaluation_batch(split.motions, rows[start : start + BATCH])))
     likeness = None
     if sentence_encoder is not None:
-        features = F.normalize(open_text_encoder(sentence_encoder).sentence_features(captions), dim=-1)
+        features = F.normalize(open_text_encoder(*sentence_encoder).sentence_features(captions), dim=-1)
         likeness = features @ features.T
     protocols = protocol_metrics(texts, torch.cat(motions), likeness, clips)
     return {
         **provenance(argv, corpus, seed=0),
         "split": split_name,
-        "sentence_encoder": sentence_encoder,
+        "sentence_encoder": sentence_encoder and sentence_encoder[0],
         "items": len(rows),
         "metrics": protocols["a"],
         "protocols": protocols,

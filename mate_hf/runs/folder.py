@@ -87,6 +87,16 @@ class RunFolder:
             return {}
         return require_settings(read_yaml(file, _REMEDY), str(file))
 
+    def sentence_encoder(self) -> tuple[str, str | None] | None:
+        """Name and Hub revision of what told the captions of a training apart; None where nobody recorded it.
+
+        Raises:
+            MateError: see `settings`.
+        """
+        trained = self.settings()
+        name, revision = (trained.get(f"sentence_encoder{of}") for of in ("", "_revision"))
+        return None if name is None else (str(name), revision)
+
     def write_settings(self, settings: dict[str, Any]) -> None:
         """Record what the run is trained with."""
         with written_whole(self.path / SETTINGS) as fresh:

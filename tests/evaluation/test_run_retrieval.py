@@ -13,7 +13,9 @@ from mate_hf.data.preparation import prepare
 from mate_hf.errors import MateError
 from mate_hf.evaluation.run_retrieval import evaluate_retrieval
 from mate_hf.retrieval.retriever import open_retriever
+from mate_hf.runs.folder import RunFolder
 from mate_hf.runs.model import open_model, save_model
+from mate_hf.text.encoders import TextEncoder, open_text_encoder
 from mate_hf.text.vocabulary import Vocabulary
 from tests.localization.tiny_retriever import make_retrieval_model
 from tests.modeling.test_modeling_mate import tiny_model
@@ -70,6 +72,25 @@ def test_both_kinds_of_run_are_ranked_by_their_own_features(
     assert results["protocols"].keys() == {"a", "d"}
     assert results["metrics"]["t2m/MedR"] == pytest.approx(median_rank(texts, motions))
     assert results["metrics"]["m2t/MedR"] == pytest.approx(median_rank(motions, texts))
+
+
+def test_captions_are_told_apart_by_the_encoder_that_training_used(
+    prepared: Path, text_encoders: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def opened(name: str, revision: str | None = None) -> TextEncoder:
+        asked.append((name, revision))
+        return open_text_encoder(str(text_encoders["bert"]))
+
+    monkeypatch.setattr("mate_hf.evaluation.run_retrieval.open_text_encoder", opened)
+    run = make_retrieval_model(text_encoders["bert"], tmp_path / "run")
+    RunFolder(run).write_settings({"sentence_encoder": "org/sentences", "sentence_encoder_revision": "abc"})
+    found = evaluate_retrieval(run, str(prepared), "train")
+    assert found["sentence_encoder"] == "org/sentences"
+    assert found["protocols"].keys() == {"a", "b", "c", "d"}
+    evaluate_retrieval(run, str(prepared), "train", sentence_encoder="another")
+    assert asked == [("org/sentences", "abc"), ("another", None)]
 
 
 def test_a_split_that_is_not_there_is_named(
