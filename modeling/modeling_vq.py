@@ -89,7 +89,15 @@ class VQModel(MotionModel):
         return _padded(self.quantizer(latents[there]).codes, there)
 
     def decode(self, codes: Tensor, mask: Tensor) -> Tensor:
-        """Codes (B,P,levels) -> normalised motions (B,T,F) of the frames that mask (B,T) says are there."""
+        """Codes (B,P,levels) -> normalised motions (B,T,F) of the frames that mask (B,T) says are there.
+
+        Raises:
+            ValueError: a mask of more frames than the codes are of.
+        """
+        if mask.shape[1] > codes.shape[1] * self.config.patch:
+            raise ValueError(
+                f"mask: {mask.shape[1]} frames; expected at most {codes.shape[1] * self.config.patch}, {self.config.patch} a code."
+            )
         return self._decoded(self.quantizer.decode(codes).to(self.enter.conv.weight.dtype), mask)
 
     def latents(self, motion: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:

@@ -76,11 +76,12 @@ class ResidualQuantizer(nn.Module):
 
     def nearest(self, level: int, residual: Tensor) -> Tensor:
         """The nearest code (N,) of a level for each residual (N,D)."""
-        book = self.books[level]
         # In half precision near codes could not be told apart.
+        wide = torch.promote_types(self.books.dtype, torch.float32)
+        book, residual = self.books[level].to(wide), residual.to(wide)
         with torch.autocast(residual.device.type, enabled=False):
             # |x - c|^2 without |x|^2, which is the same for all codes.
-            away = book.square().sum(1) - 2 * residual.float() @ book.T
+            away = book.square().sum(1) - 2 * residual @ book.T
         return away.argmin(1)
 
     def decode(self, codes: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from mate_hf.objectives.denoising import DenoisingArguments
 from mate_hf.training.alignment_arguments import AlignmentArguments
 from mate_hf.training.parsing import Arguments, parse
 from mate_hf.training.run_arguments import FrozenTextArguments, RunArguments
-from mate_hf.utils.settings import option, require_divisible
+from mate_hf.utils.settings import option, require_divisible, require_even
 
 
 @dataclass
@@ -72,6 +72,7 @@ class GeneratorModelArguments(TextArguments):
     def __post_init__(self) -> None:
         if self.heads > 0:
             require_divisible(("hidden_size", self.hidden_size), ("heads", self.heads))
+        require_even("hidden_size", self.hidden_size)
 
 
 @dataclass

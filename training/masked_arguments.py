@@ -10,7 +10,7 @@ from mate_hf.objectives.masked_codes import MaskedArguments as MaskedObjectiveAr
 from mate_hf.training.generator_arguments import GeneratorDataArguments, TextArguments
 from mate_hf.training.parsing import Arguments, parse
 from mate_hf.training.run_arguments import RunArguments
-from mate_hf.utils.settings import option, require_divisible
+from mate_hf.utils.settings import option, require_divisible, require_even
 
 
 @dataclass
@@ -31,6 +31,7 @@ class MaskedModelArguments(TextArguments):
     def __post_init__(self) -> None:
         if self.heads > 0:
             require_divisible(("hidden_size", self.hidden_size), ("heads", self.heads))
+        require_even("hidden_size", self.hidden_size)
 
 
 @dataclass

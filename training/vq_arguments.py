@@ -36,9 +36,11 @@ class VQModelArguments:
 
     hidden_size: int = option(512, "Channels of the convolutions.", least=1)
     code_size: int = option(512, "Width of latents and codes.", least=1)
-    halvings: int = option(2, "How often the frame rate is halved: 2 make a latent of four frames.", least=1)
-    depth: int = option(3, "Residual blocks a halving.", least=1)
-    dilation: int = option(3, "By which factor their dilation grows.", least=1)
+    halvings: int = option(
+        2, "How often the frame rate is halved: 2 make a latent of four frames.", least=1, most=8
+    )
+    depth: int = option(3, "Residual blocks a halving.", least=1, most=16)
+    dilation: int = option(3, "By which factor their dilation grows.", least=1, most=16)
     levels: int = option(6, "Levels of residual quantization.", least=1)
     codes: int = option(512, "Codes of each level.", least=2)
     code_decay: float = option(0.99, "Decay of the codebooks' running means.", least=0, below=1)
@@ -46,7 +48,7 @@ class VQModelArguments:
         0.2,
         "How often a batch uses only the first few levels, so that these learn to do alone.",
         least=0,
-        most=1,
+        below=1,
     )
 
 

@@ -40,7 +40,9 @@ def contrastive_terms(
 ) -> Tensor:
     """InfoNCE of each text (B,D) between its motion and all that may be hard examples of it: (B,), 0 where there are none."""
     own = torch.eye(len(texts), dtype=torch.bool, device=texts.device)
-    logits = -matrix(texts, generated, settings.embedding_distance) / settings.inter_temperature
+    kind = settings.embedding_distance
+    away = matrix(texts, _examples(generated, settings), kind)
+    logits = -torch.where(own, matrix(texts, generated, kind), away) / settings.inter_temperature
     lost = logits.masked_fill(~(allowed | own), float("-inf")).logsumexp(1) - logits.diagonal()
     return torch.where(allowed.any(1), lost, 0)
 

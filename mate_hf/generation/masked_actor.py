@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -136,17 +137,21 @@ class MaskedActor(Actor):
         return self.exact.said(text.to(dtype), mask, sentence.to(dtype), silent)
 
     def _looked_at(self, codes: Tensor, windows: list[Window], asked: Asked, frames: int) -> Looked:
+        """Codes that a window goes on from were said by the one before, and looked at its words."""
         patch = self.model.config.patch
-        place = windows[0].motion
+        said: dict[Window, Window] = {}
+        reached = 0
+        for window in windows:
+            new = replace(window, start=reached * patch, end=min(window.end * patch, frames))
+            said[new], reached = window, window.end
 
-        def look(window: Window) -> NDArray[np.float32]:
-            first, last = window.start // patch, -(-window.end // patch)
-            cut = codes[None, place, first:last, 0]
+        def look(new: Window) -> NDArray[np.float32]:
+            window = said[new]
+            cut = codes[None, window.motion, window.start : window.end, 0]
             weights = self.exact.word_attention(
                 cut, torch.ones_like(cut, dtype=torch.bool), self._said(asked, [window.prompt])
-            )
-            found: NDArray[np.float32] = weights[0, : window.end - window.start].float().cpu().numpy()
+            )[0, new.start - window.start * patch :]
+            found: NDArray[np.float32] = weights[: new.end - new.start].float().cpu().numpy()
             return found
 
-        seen = [Window(place, one.prompt, one.start * patch, min(one.end * patch, frames)) for one in windows]
-        return looked_at(seen, asked.heard, look)
+        return looked_at(list(said), asked.heard, look)

@@ -88,6 +88,16 @@ def require_divisible(whole: tuple[str, int], by: tuple[str, int]) -> None:
         raise MateError(f"{whole[0]}: {whole[1]}; expected a multiple of {by[0]}, {by[1]}.")
 
 
+def require_even(name: str, width: int) -> None:
+    """A width that tells places apart: half of its numbers by sines, half by cosines.
+
+    Raises:
+        MateError: it is odd.
+    """
+    if width % 2:
+        raise MateError(f"{name}: {width}; expected an even number.")
+
+
 _WITHIN = {
     "least": lambda value, limit: value >= limit,
     "above": lambda value, limit: value > limit,

@@ -9,6 +9,7 @@ from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any, TypeVar, cast
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import Tensor, nn
@@ -209,7 +210,8 @@ def add_weights(digest: hashlib._Hash, model: nn.Module) -> None:
     """Let a digest depend on all of a model's weights and buffers."""
     for name, weight in sorted(model.state_dict().items()):
         digest.update(name.encode())
-        digest.update(weight.detach().cpu().contiguous().numpy().tobytes())
+        # Of any type: numpy knows no bfloat16.
+        digest.update(weight.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
 
 
 def weights_digest(model: nn.Module) -> str:

@@ -239,12 +239,13 @@ def test_the_gradient_is_that_of_numbers() -> None:
         assert float(made.grad[place]) == pytest.approx((totals[0] - totals[1]) / (2 * step), abs=1e-5)
 
 
-def test_examples_that_are_detached_stay_where_they_are() -> None:
+@pytest.mark.parametrize("form", ["triplet", "contrastive"])
+def test_examples_that_are_detached_stay_where_they_are(form: str) -> None:
     torch.manual_seed(0)
     data, encode = batch(3, 6, False), Encoder()
     data["alike"][:] = 1.0
     data["alike"][0, 1:] = 0.0
-    only = {"alignment": "inter", "margin": "fixed", "fixed_margin": 5.0}
+    only = {"alignment": "inter", "inter_form": form, "margin": "fixed", "fixed_margin": 5.0}
     made, found = aligned(data, encode, AlignmentSettings(**only, detach_examples=True))
     found.total.backward()
     assert made.grad is not None
@@ -253,7 +254,7 @@ def test_examples_that_are_detached_stay_where_they_are() -> None:
     made, found = aligned(data, encode, AlignmentSettings(**only))
     found.total.backward()
     assert made.grad is not None
-    assert made.grad[int(found.hard[0, 0])].any()
+    assert made.grad[int(found.hard[0, 0]) if form == "triplet" else 1].any()
 
 
 def test_a_batch_is_embedded_in_few_calls_and_only_chosen_clips_with_gradient() -> None:

@@ -65,10 +65,12 @@ def test_actions_follow_one_another_in_one_motion(masked: MotionPipeline) -> Non
     words, looked = made.attention[1]
     assert words == ["a", "person", "walks", "a", "person", "sits", "down"]
     assert looked.shape == (100, 7)
-    assert not looked[:28, 3:].any()
+    assert not looked[:60, 3:].any()
     assert not looked[60:, :3].any()
     assert 0 < looked.sum(1).max() <= 1 + 1e-5
-    alone = masked("a person walks", seconds=3, num=2)
+    alone = masked("a person walks", seconds=3, num=2, return_attention=True)
+    # What the second action goes on from was said to the first.
+    np.testing.assert_allclose(looked[:60, :3], alone.attention[1][1], atol=1e-6)
     # The first action is what it is alone, until the decoder sees what follows.
     np.testing.assert_allclose(made.features[1][:30], alone.features[1][:30], atol=1e-4)
 

@@ -45,6 +45,16 @@ def test_codes_decode_to_the_reconstruction() -> None:
     codes = model.encode(motion, MASK)
     assert torch.equal(codes, found.codes)
     torch.testing.assert_close(model.decode(codes, MASK), found.motion)
+    with pytest.raises(ValueError, match="mask: 53 frames; expected at most 52, 4 a code"):
+        model.decode(codes, torch.ones(4, 53, dtype=torch.bool))
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float64])
+def test_it_codes_in_any_precision(dtype: torch.dtype) -> None:
+    model, motion = make_model().to(dtype), torch.randn(4, 50, 263).to(dtype)
+    found = model(motion, MASK)
+    assert torch.equal(model.encode(motion, MASK), found.codes)
+    assert found.motion.dtype == dtype
 
 
 def test_a_saved_model_opens_again_and_says_the_same(tmp_path: Path) -> None:

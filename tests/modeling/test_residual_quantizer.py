@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 import torch
@@ -18,7 +20,7 @@ def quantizer(levels: int = 3, codes: int = 5, **settings: float) -> ResidualQua
     return found
 
 
-def loops(books: np.ndarray, latent: np.ndarray) -> tuple[list[int], np.ndarray, list[float]]:
+def loops(books: Sequence[np.ndarray], latent: np.ndarray) -> tuple[list[int], np.ndarray, list[float]]:
     left, total, chosen, away = latent.copy(), np.zeros_like(latent), [], []
     for book in books:
         distances = [float(((left - code) ** 2).sum()) for code in book]
@@ -40,6 +42,17 @@ def test_codes_are_the_nearest_of_what_is_left() -> None:
     commitment = np.mean([away for _, _, away in expected])
     assert found.commitment.item() == pytest.approx(commitment, rel=1e-5)
     torch.testing.assert_close(layer.decode(found.codes), found.latents)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
+def test_codes_are_the_nearest_in_any_precision(dtype: torch.dtype) -> None:
+    layer = quantizer(levels=1).eval().to(dtype)
+    latents = torch.randn(20, 4).to(dtype)
+    (book,) = layer.books.double().numpy()
+    expected = [loops([book], row)[0] for row in latents.double().numpy()]
+    assert layer(latents).codes.tolist() == expected
+    with torch.autocast("cpu"):
+        assert layer(latents).codes.tolist() == expected
 
 
 def test_gradients_pass_as_if_nothing_was_quantized_and_commitment_pulls() -> None:

@@ -143,6 +143,10 @@ def test_its_codes_are_asked_for_and_must_be_codes_of_such_motions(
 ) -> None:
     with pytest.raises(MateError, match=r"vq is not set\. .* --vq RUN"):
         parse_arguments(["--data", "d", "--output_dir", "o"])
+    with pytest.raises(MateError, match=r"hidden_size: 15; expected an even number"):
+        parse_arguments(
+            [*(["--data", "d", "--output_dir", "o", "--vq", "v", "--hidden_size", "15", "--heads", "5"])]
+        )
     with pytest.raises(MateError, match="nowhere: no trained model"):
         run(tmp_path / "run", vq=tmp_path / "nowhere")
     with pytest.raises(MateError, match="expected a VQ-VAE of motions"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -13,10 +14,11 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
+from torch import nn
 from transformers import BertModel
 
 from mate_hf.errors import MateError
-from mate_hf.utils.weights import file_beside, open_weights, open_whole, read_safetensors
+from mate_hf.utils.weights import file_beside, open_weights, open_whole, read_safetensors, weights_digest
 from tests.refusals import refusal
 
 
@@ -122,6 +124,25 @@ def test_weights_are_what_safetensors_reads(folder: Path) -> None:
     assert all(torch.equal(found[name], expected[name]) for name in expected)
     with pytest.raises(MateError, match="not a whole safetensors file"):
         read_safetensors(folder / "none.safetensors")
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+def test_a_digest_is_of_names_and_bytes(dtype: torch.dtype) -> None:
+    model = nn.Linear(2, 3).to(dtype)
+    model.register_buffer("count", torch.tensor(7))
+    parts = [
+        b"bias",
+        _bytes(model.bias),
+        b"count",
+        (7).to_bytes(8, "little"),
+        b"weight",
+        _bytes(model.weight),
+    ]
+    assert weights_digest(model) == hashlib.sha256(b"".join(parts)).hexdigest()
+
+
+def _bytes(weight: torch.Tensor) -> bytes:
+    return bytes(weight.detach().flatten().view(torch.uint8).tolist())
 
 
 def test_files_are_looked_for_in_folders_and_never_lost_in_errors(folder: Path) -> None:
