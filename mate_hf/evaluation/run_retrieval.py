@@ -63,7 +63,7 @@ def evaluate_retrieval(
     kept = Results(out, RETRIEVAL, overwrite, reads=[run, data, sentence_encoder])
     run, data = Path(run), str(data)
     encoders, width = _open(run, which, device)
-    named = RunFolder.around(run).sentence_encoder() if sentence_encoder is None else (sentence_encoder, None)
+    named = (sentence_encoder, None) if sentence_encoder else RunFolder.around(run).sentence_encoder()
     with scratch_folder("evaluation") as scratch:
         corpus = open_corpus(data, scratch)
         corpus.require_width(width, str(run))
