@@ -54,6 +54,11 @@ class Obeying:
     per_prompt: int = 4
     seed: int = 0
 
+    def require_prompts(self) -> None:
+        """Raise MateError where the prompts are no file. A plan is read without them, as without its corpora: both may be made later."""
+        if self.prompts != BUILT_IN and not os.path.isfile(self.prompts):
+            raise MateError(f"obedience: prompts {self.prompts} is no file. Write it before the plan is run.")
+
 
 @dataclass(frozen=True)
 class Judge:
@@ -188,8 +193,8 @@ def _part(kind: Any, entry: Any, path: Path, where: str, flags: tuple[str, ...] 
     for name in ("config", "prompts"):
         if name in known and known[name] != BUILT_IN:
             known[name] = str(beside(path, known[name]))
-            if not os.path.isfile(known[name]):
-                raise MateError(f"{where}: {name} {known[name]} is no file.")
+    if "config" in known and not os.path.isfile(known["config"]):
+        raise MateError(f"{where}: config {known['config']} is no file.")
     if kind in (Generator, Coder, Judge) and "config" not in known:
         raise MateError(f"{where}: no config. Name a YAML of flags, as of training/configs/.")
     return kind(**known)

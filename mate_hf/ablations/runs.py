@@ -152,9 +152,12 @@ def complete_runs(plan: Plan, runs: Sequence[Run], console: Console) -> None:
     """Train and evaluate what is not done yet.
 
     Raises:
-        MateError: a run that fails, or that another process is doing; those before it stay done.
+        MateError: prompts that are no file, before anything is trained; a run that fails, or that another process is doing: those
+            before it stay done.
     """
     waiting = [run for run in runs if not run.done]
+    if waiting and plan.loop is not None and plan.loop.obedience is not None:
+        plan.loop.obedience.require_prompts()
     console.print(f"{len(runs)} runs, {len(runs) - len(waiting)} done")
     started = time.monotonic()
     for number, run in enumerate(waiting, 1):

@@ -297,7 +297,7 @@ def test_with_a_vq_vae_generators_are_masked_and_say_its_codes(mate: Mate, tmp_p
         ),
         ({"vq": {"config": "vq.yaml"}, "obedience": None, "evaluator": None}, "nothing measures it"),
         ({"obedience": {"per_prompt": "many"}}, "obedience: per_prompt is 'many'"),
-        ({"obedience": {"prompts": "nowhere.jsonl"}}, r"obedience: prompts .*nowhere\.jsonl is no file"),
+        ({"obedience": {"prompts": 3}}, "obedience: prompts is 3; expected a path"),
         ({"obedience": {"prompt": "x"}}, "obedience: unknown key prompt"),
         ({"evaluator": {"config": "evaluator.yaml", "generations": 0}}, "evaluator: generations is 0"),
         ({"arms": {"a": {"generator": {"layerz": 1}}}}, "arm a: generator: unknown key layerz"),
@@ -320,6 +320,20 @@ def test_with_a_vq_vae_generators_are_masked_and_say_its_codes(mate: Mate, tmp_p
 def test_a_bad_part_is_named(tmp_path: Path, changes: dict[str, object], message: str) -> None:
     with pytest.raises(MateError, match=message):
         read_plan(write_loop(tmp_path, **{"tables": None, **changes}))
+
+
+def test_prompts_may_be_written_after_the_plan(mate: Mate, tmp_path: Path) -> None:
+    plan = write_loop(tmp_path, obedience={"prompts": "later.jsonl"}, tables=None)
+    with pytest.raises(MateError, match=r"obedience: prompts .*later\.jsonl is no file\. Write it"):
+        run_plan(plan, tmp_path / "out")
+    assert mate.calls == []
+    prompts = tmp_path / "later.jsonl"
+    prompts.write_text("")
+    run_plan(plan, tmp_path / "out")
+    told = mate.after("evaluate obedience")
+    assert told[told.index("--prompts") + 1] == str(prompts)
+    prompts.unlink()
+    run_plan(plan, tmp_path / "out")
 
 
 def test_no_arm_takes_the_evaluators_place(tmp_path: Path) -> None:
