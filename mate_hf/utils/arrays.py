@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from mate_hf.utils.first_bytes import mistaken, no_plain_file
 from mate_hf.utils.json_files import brief
 
 MAGIC, PICKLE = b"\x93NUMPY", b"\x80"
+
+_HEAD = 256
+_NEGATIVE = re.compile(rb"^\x93NUMPY.*['\"]shape['\"]\s*:\s*\([^)]*-", re.DOTALL)
 
 
 def load_array(file: Path) -> NDArray[np.floating]:
@@ -58,6 +62,7 @@ def _open(file: Path, **options: Any) -> Any:
     if what:
         raise MateError(f"{file}: {what}; expected a .npy file.")
     try:
+        _require_counts(file)
         return np.load(file, allow_pickle=False, **options)
     except FileNotFoundError:
         raise MateError(f"{file}: not found.") from None
@@ -68,6 +73,13 @@ def _open(file: Path, **options: Any) -> Any:
         raise MateError(
             f"{file}: not a usable .npy file ({_reason(error, file)}). Export it again."
         ) from None
+
+
+def _require_counts(file: Path) -> None:
+    """numpy before 2 takes any negative count for "as many as there are"."""
+    with file.open("rb") as opened:
+        if _NEGATIVE.search(opened.read(_HEAD)):
+            raise ValueError("its header promises a negative count")
 
 
 def _reason(error: Exception, file: Path) -> str:

@@ -30,3 +30,10 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__
+
+
+def history(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and all that had gone wrong before it, whether it was raised from that or while that was dealt with."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

@@ -21,7 +21,7 @@ from mate_hf.utils.first_bytes import mistaken, no_plain_file, require_weights
 from mate_hf.utils.json_files import brief, read_json
 from mate_hf.utils.model_kinds import require_kind
 from mate_hf.utils.nests import heal
-from mate_hf.utils.reasons import reason, unpickling_reason
+from mate_hf.utils.reasons import history, reason, unpickling_reason
 
 Model = TypeVar("Model", bound=PreTrainedModel)
 
@@ -31,6 +31,9 @@ MOST_LAYERS = 500
 
 WIDTHS = ("width", "_size", "feedforward")
 """Endings of names of what is a side of some weight."""
+
+UNREADABLE = (SafetensorError, UnpicklingError, EOFError)
+"""What readers of weights raise for bytes that are none."""
 
 _REMEDY = "Copy or write the folder again."
 
@@ -52,13 +55,15 @@ def open_weights(architecture: type[Model], source: str | Path, **options: Any) 
             loaded = architecture.from_pretrained(
                 source, output_loading_info=True, ignore_mismatched_sizes=True, **options
             )
-    except (SafetensorError, UnpicklingError, EOFError) as error:
+    except (SafetensorError, UnpicklingError, EOFError, OSError, ValueError) as error:
+        # transformers 4 buries the reader's own words under its guesses.
+        met = next((met for met in history(error) if isinstance(met, UNREADABLE)), None)
+        if met is None:
+            raise
         raise MateError(
-            f"{source}: its weights are damaged, cut short, or hold more than tensors ({unpickling_reason(error)}). Copy or write the "
+            f"{source}: its weights are damaged, cut short, or hold more than tensors ({unpickling_reason(met)}). Copy or write the "
             "file again, as safetensors."
         ) from error
-    except (OSError, ValueError):
-        raise
     # What a network says to sizes that are none depends on the size.
     except Exception as error:
         raise MateError(

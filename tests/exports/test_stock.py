@@ -111,6 +111,8 @@ def test_a_half_written_checkpoint_is_named(
     file = run / "best" / name
     half = file.read_bytes()[:content]
     file.unlink()
+    # transformers 4 writes the same words twice.
+    (run / "best" / "vocab.txt").unlink(missing_ok=True)
     if content is not None:
         file.write_bytes(half)
     with pytest.raises(MateError, match=message):
