@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -202,6 +203,10 @@ def open_tokenizer(source: str | Path, **options: str) -> PreTrainedTokenizerBas
     heal(source)
     require_weights(source)
     expected = "Expected tokenizer.json, vocab.txt, or vocab.json with merges.txt beside the weights: copy the folder again."
+    wordless = f"{source}: a tokenizer without words. {expected}"
+    # What transformers 4 says where it finds none is of a path that is None.
+    if os.path.isdir(source) and not any(_holds_words(name) for name in os.listdir(source)):
+        raise MateError(wordless)
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False, **options)
     # The tokenizers library raises bare Exception.
@@ -209,8 +214,13 @@ def open_tokenizer(source: str | Path, **options: str) -> PreTrainedTokenizerBas
         raise MateError(f"{source}: no tokenizer that opens ({reason(error)}). {expected}") from error
     # transformers 5 makes up a tokenizer without a word where it finds no file.
     if len(tokenizer) <= len(tokenizer.all_special_tokens):
-        raise MateError(f"{source}: a tokenizer without words. {expected}")
+        raise MateError(wordless)
     return tokenizer
+
+
+def _holds_words(name: str) -> bool:
+    """Whether tokenizers of some family read their words there; SentencePiece's end in `.model`."""
+    return name.startswith("tokenizer.") or name in ("vocab.json", "vocab.txt") or name.endswith(".model")
 
 
 def _require_whole(name: str, absent: list[str]) -> None:
