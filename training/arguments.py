@@ -51,7 +51,7 @@ class ModelArguments:
     )
     lora_rank: int = option(8, "Rank of the LoRA adapters with `trainable: lora`.", least=1)
     hidden_size: int = option(512, "D, the width of motion features, prototypes and projections.", least=2)
-    motion_layers: int = option(6, "Layers of the motion encoder and of the decoder.", least=1)
+    motion_layers: int = option(6, "Layers of the motion encoder and of the decoder.", least=1, most=500)
     motion_heads: int = option(4, "Heads of the motion encoder and of the decoder.", least=1)
     motion_feedforward: int = option(
         1024, "Feed-forward width of the motion encoder and of the decoder.", least=1

@@ -59,7 +59,7 @@ class GeneratorModelArguments(TextArguments):
     """What is built; defaults are the size of MDM's line of models, `--config quickstart_generator` about 2 M parameters."""
 
     hidden_size: int = option(512, "Width of the transformer.", least=2)
-    layers: int = option(8, "Its blocks.", least=1)
+    layers: int = option(8, "Its blocks.", least=1, most=500)
     heads: int = option(8, "Its heads.", least=1)
     feedforward: int = option(2048, "Its feed-forward width.", least=1)
     dropout: float = option(0.1, "Its dropout.", least=0, below=1)

@@ -22,8 +22,8 @@ class MaskedModelArguments(TextArguments):
         "The VQ-VAE whose codes are learned: a run of train_vq.py, or its best/ or last/. It stays as it is, and is copied into the run.",
     )
     hidden_size: int = option(384, "Width of both transformers.", least=2)
-    layers: int = option(8, "Blocks of the one that says the first level of codes.", least=1)
-    residual_layers: int = option(8, "Blocks of the one that says the further levels.", least=1)
+    layers: int = option(8, "Blocks of the one that says the first level of codes.", least=1, most=500)
+    residual_layers: int = option(8, "Blocks of the one that says the further levels.", least=1, most=500)
     heads: int = option(6, "Heads of both.", least=1)
     feedforward: int = option(1024, "Feed-forward width of both.", least=1)
     dropout: float = option(0.2, "Dropout of both.", least=0, below=1)

@@ -54,7 +54,7 @@ class RetrievalModelArguments:
     )
     text_relu: bool = option(False, "ReLU on the token features before their projection (OpenTMA).")
     latent_size: int = option(256, "Width of the latent space.", least=2)
-    layers: int = option(6, "Layers of the two encoders and of the decoder.", least=1)
+    layers: int = option(6, "Layers of the two encoders and of the decoder.", least=1, most=500)
     heads: int = option(4, "Heads of the two encoders and of the decoder.", least=1)
     feedforward: int = option(1024, "Feed-forward width of the two encoders and of the decoder.", least=1)
     dropout: float = option(0.1, "Dropout of the two encoders and of the decoder.", least=0, below=1)

@@ -49,7 +49,13 @@ def flags_of(parts: Iterable[Any], own: Sequence[str]) -> tuple[str, ...]:
 
 
 def beside(path: Path, name: str) -> Path:
-    """A path that a plan at `path` names."""
+    """A path that a plan at `path` names.
+
+    Raises:
+        MateError: no file system takes such a name.
+    """
+    if "\0" in name:
+        raise MateError(f"plan {path}: {brief(name)}: a path with a NUL character. Take it out.")
     return resolved(path.parent / name)
 
 

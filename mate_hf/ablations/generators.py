@@ -11,7 +11,8 @@ from typing import Any
 from mate_hf.ablations.entries import Flags, beside, flags_of, found_beside, mapping_of, settings_of
 from mate_hf.errors import MateError
 from mate_hf.evaluation.generation.variety import DIVERSITY_PAIRS
-from mate_hf.generation.pipeline import GUIDANCE
+from mate_hf.generation.pipeline import GUIDANCE, MOST_GUIDANCE
+from mate_hf.generation.settings import MOST_MOTIONS
 from mate_hf.generation.solvers import DEFAULT_STEPS
 from mate_hf.training.evaluator_arguments import EvaluatorArguments
 from mate_hf.training.generator_arguments import GeneratorArguments
@@ -177,6 +178,16 @@ LEAST = {
     "multimodality": 0,
     "diversity_pairs": 1,
 }
+MOST = {
+    "steps": 1000,
+    "guidance": MOST_GUIDANCE,
+    "per_prompt": MOST_MOTIONS,
+    "seed": 2**32 - 1,
+    "generations": MOST_MOTIONS,
+    "multimodality": MOST_MOTIONS,
+    "diversity_pairs": MOST_MOTIONS,
+}
+"""What the commands take: a number that they refuse would be found after the trainings."""
 
 
 def _part(kind: Any, entry: Any, path: Path, where: str, flags: tuple[str, ...] = ()) -> Any:
@@ -184,8 +195,10 @@ def _part(kind: Any, entry: Any, path: Path, where: str, flags: tuple[str, ...] 
     for name, value in known.items():
         if name in LEAST:
             kinds = (int, float) if name == "guidance" else (int,)
-            if type(value) not in kinds or value < LEAST[name]:
-                raise MateError(f"{where}: {name} is {brief(value)}; expected a number from {LEAST[name]}.")
+            if type(value) not in kinds or not LEAST[name] <= value <= MOST[name]:
+                raise MateError(
+                    f"{where}: {name} is {brief(value)}; expected a number from {LEAST[name]} to {MOST[name]:g}."
+                )
         elif name in ("config", "prompts") and not isinstance(value, str):
             raise MateError(f"{where}: {name} is {brief(value)}; expected a path.")
     if "options" in known:

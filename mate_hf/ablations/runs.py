@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Iterator, Sequence
@@ -152,12 +153,15 @@ def complete_runs(plan: Plan, runs: Sequence[Run], console: Console) -> None:
     """Train and evaluate what is not done yet.
 
     Raises:
-        MateError: prompts that are no file, before anything is trained; a run that fails, or that another process is doing: those
+        MateError: prompts or truth that are not there, before anything is trained; a run that fails, or that another process is doing: those
             before it stay done.
     """
     waiting = [run for run in runs if not run.done]
     if waiting and plan.loop is not None and plan.loop.obedience is not None:
         plan.loop.obedience.require_prompts()
+    for run in waiting:
+        if run.trains and run.source.truth is not None and not os.path.exists(run.source.truth):
+            raise MateError(f"corpus {run.corpus}: truth {run.source.truth} not found. Name what there is.")
     console.print(f"{len(runs)} runs, {len(runs) - len(waiting)} done")
     started = time.monotonic()
     for number, run in enumerate(waiting, 1):

@@ -41,8 +41,8 @@ class AlignmentSettings:
         least=-1,
         most=1,
     )
-    clip_seconds: float = option(2.0, "Length of a clip; one after the other.", least=0.1)
-    shortest_clip: float = option(1.0, "Seconds that the last clip must have.", above=0)
+    clip_seconds: float = option(2.0, "Length of a clip; one after the other.", least=0.1, most=3600)
+    shortest_clip: float = option(1.0, "Seconds that the last clip must have.", above=0, most=3600)
     examples: int = option(
         1, "Hard examples a motion, and pairs of proxies a clip (Table 6), but for the next two.", least=1
     )
@@ -72,7 +72,7 @@ class AlignmentSettings:
         "L_inter as Eq. 3, or as a contrastive loss over all motions that may be hard examples.",
         FORMS,
     )
-    inter_temperature: float = option(0.1, "Of the contrastive loss.", above=0)
+    inter_temperature: float = option(0.1, "Of the contrastive loss.", least=1e-4)
     embedding_distance: str = option("cosine", "Between embeddings: 1 - cosine, or Euclidean.", DISTANCES)
     own_clips: bool = option(True, "Clips of the same motion may be proxies.")
     detach_examples: bool = option(False, "Hard examples and proxies stay where they are.")

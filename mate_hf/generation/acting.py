@@ -15,8 +15,10 @@ from transformers import PreTrainedModel
 
 from mate_hf.data.kinds import MotionKind, kind_of_width
 from mate_hf.data.motion_features import recover
+from mate_hf.errors import MateError
 from mate_hf.generation.agreement import agreed
 from mate_hf.generation.attention import Looked
+from mate_hf.generation.clips import LARGEST
 from mate_hf.generation.editing import Holder, Kept
 from mate_hf.generation.generated import Generated
 from mate_hf.generation.reading import BATCH, Heard
@@ -135,6 +137,11 @@ class Actor(ABC):
         given = None if asked.hold is None else asked.hold.given.cpu().numpy()
         raw: NDArray[np.float64] = acted.motions.double().cpu().numpy()
         for place, job in enumerate(jobs):
+            if not (np.abs(raw[place, : job.length]) <= LARGEST).all():
+                raise MateError(
+                    f"prompt {'; '.join(asked.prompts[action] for action in job.actions)!r}: the generator made numbers that no body has: "
+                    "its weights or statistics are damaged, or its training came apart. Open an earlier checkpoint."
+                )
             features = agreed(raw[place, : job.length].astype(np.float32), self.kind, given)
             if given is not None:
                 features = smoothed(features, self.kind, given)

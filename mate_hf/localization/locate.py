@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from mate_hf.errors import MateError
 from mate_hf.localization.partition import best_partition, usable_segments
 from mate_hf.localization.segment_features import CPU_FRAMES, EncodeMotions, Segment, encode_segments
 from mate_hf.localization.units import unit_edges
+from mate_hf.utils.json_files import brief
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,11 @@ def _answer(
 ) -> Located:
     ranges, features = tables.of(question.motion)
     texts = np.stack([text_features[text].double().numpy() for text in question.sub_texts])
+    if not (np.isfinite(texts).all() and np.isfinite(features).all()):
+        raise MateError(
+            f"sub-texts {brief(list(question.sub_texts))}: the retrieval model says of them, or of their motion, what is no number. "
+            "Choose an earlier checkpoint of it."
+        )
     costs = np.full((len(texts), len(edges) - 1, len(edges)), np.inf)
     costs[:, ranges[:, 0], ranges[:, 1]] = 1.0 - texts @ features.T
     found = best_partition(costs)

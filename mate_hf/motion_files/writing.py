@@ -21,6 +21,9 @@ from mate_hf.utils.outputs import FILE, Output, require_ending
 
 SUFFIXES = (".npy", ".bvh", ".glb")
 
+FARTHEST = 1e9
+"""Metres, from the middle of the world."""
+
 LONGEST_BONE = 10.0
 """Metres; motions in centimetres or millimetres have longer ones."""
 
@@ -114,6 +117,8 @@ def _checked(joints: NDArray[np.generic]) -> tuple[NDArray[np.float64], MotionKi
         raise MateError("joints: no frames; expected at least one.")
     exact = joints.astype(np.float64)
     require_finite(exact, "joints")
+    if (farthest := float(np.abs(exact).max())) > FARTHEST:
+        raise MateError(f"joints: {farthest:.4g} m away; expected the places of a human body, in metres.")
     longest = float(np.linalg.norm(exact - exact[:, np.maximum(kind.parents, 0)], axis=-1).max())
     if longest > LONGEST_BONE:
         raise MateError(

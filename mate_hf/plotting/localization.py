@@ -13,7 +13,17 @@ from numpy.typing import NDArray
 from mate_hf.data.kinds import MotionKind
 from mate_hf.plotting.figures import new_figure, save_figure
 from mate_hf.plotting.scene import Attention
-from mate_hf.plotting.skeleton import GROUND, HEAD, LEFT, RIGHT, VIEW, draw_body, first_facing, seen_from
+from mate_hf.plotting.skeleton import (
+    GROUND,
+    HEAD,
+    LEFT,
+    RIGHT,
+    VIEW,
+    draw_body,
+    first_facing,
+    height_ticks,
+    seen_from,
+)
 from mate_hf.utils.outputs import Output
 from mate_hf.utils.visible import one_line
 
@@ -114,7 +124,7 @@ def _bodies(axes: Any, shown: LocalizedMotion, fps: float) -> None:
         axes.axvspan(start / fps, end / fps, color=colour_of(part), alpha=0.13, linewidth=0)
     axes.axhline(0, color=GROUND, linewidth=1.5, zorder=1)
     axes.set_ylim(bottom, top)
-    axes.set_yticks(np.arange(0, top, 0.5))
+    axes.set_yticks(height_ticks(top))
     axes.set_ylabel("height, m")
     axes.grid(axis="y", alpha=0.3)
     axes.tick_params(axis="x", length=0)

@@ -142,6 +142,11 @@ def side_of(name: str) -> str:
     return name.partition("_")[0] if name.startswith(("left_", "right_")) else "trunk"
 
 
+def height_ticks(top: float) -> NDArray[np.float64]:
+    """Every half metre up to `top`; of a glitch that jumps to the clouds, twenty in all."""
+    return np.arange(0, top, max(0.5, top / 20))
+
+
 def draw_body(
     axes: Any,
     joints: NDArray[np.float64],
@@ -193,7 +198,7 @@ def _bodies(
     axes.set_aspect("equal")
     axes.set_xlim(-0.6 * step, (len(seen) - 0.4) * step)
     axes.set_ylim(min(-0.08, seen[..., 1].min() - 0.05), max(1.6, seen[..., 1].max() + 2.2 * HEAD))
-    axes.set_yticks(np.arange(0, axes.get_ylim()[1], 0.5))
+    axes.set_yticks(height_ticks(axes.get_ylim()[1]))
     axes.set_ylabel("height, m")
     labels = [f"{number + 1}\n{when:.1f} s" for number, when in enumerate(seconds)]
     axes.set_xticks(np.arange(len(seen)) * step, labels)

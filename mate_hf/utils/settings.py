@@ -8,6 +8,9 @@ from typing import Any
 
 from mate_hf.errors import MateError
 
+LARGEST, LARGEST_WHOLE = 1e30, 2**32 - 1
+"""Of settings without a limit of their own: what float32 holds the square roots and sums of, and any seed."""
+
 
 class Help(str):
     """A help text that knows the option's limits: HfArgumentParser hands all metadata to argparse, which takes no others.
@@ -57,12 +60,23 @@ def require_in_range(part: Any) -> None:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             continue
         limits = getattr(entry.metadata.get("help"), "limits", {})
-        if not math.isfinite(value) or not all(_WITHIN[name](value, limit) for name, limit in limits.items()):
-            expected = (
-                " and ".join(f"{_WORDS[name]} {limit:g}" for name, limit in limits.items())
-                or "a finite number"
-            )
-            raise MateError(f"{entry.name}: {value:g}; expected {expected}.")
+        expected = " and ".join(f"{_WORDS[name]} {limit:g}" for name, limit in limits.items())
+        if not _finite(value) or not all(_WITHIN[name](value, limit) for name, limit in limits.items()):
+            raise MateError(f"{entry.name}: {_shown(value)}; expected {expected or 'a finite number'}.")
+        largest = LARGEST_WHOLE if isinstance(value, int) else LARGEST
+        if abs(value) > largest:
+            raise MateError(f"{entry.name}: {_shown(value)}; expected at most {largest:g}.")
+
+
+def _finite(value: float) -> bool:
+    return isinstance(value, int) or math.isfinite(value)
+
+
+def _shown(value: float) -> str:
+    try:
+        return f"{value:g}"
+    except OverflowError:
+        return "a whole number of hundreds of digits"
 
 
 def require_legal(part: Any) -> None:

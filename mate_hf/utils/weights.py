@@ -70,10 +70,16 @@ def open_weights(architecture: type[Model], source: str | Path, **options: Any) 
             f"{source}: could not be opened ({type(error).__name__}: {reason(error)}). {_REMEDY}"
         ) from error
     model, report = cast(tuple[Model, dict[str, Any]], loaded)
-    if odd := [name for name, weight in model.named_parameters() if not weight.isfinite().all()]:
+    # Buffers too: statistics and codebooks are learned as much as weights are.
+    held = [*model.named_parameters(), *model.named_buffers()]
+    if odd := [name for name, weight in held if not weight.isfinite().all()]:
         raise MateError(
             f"{source}: {len(odd)} weights hold NaN or infinite numbers, e.g. {odd[0]}: a training that came apart, or a damaged copy. "
             "Open an earlier one."
+        )
+    if flat := [name for name, weight in held if name.endswith("motion_std") and not (weight > 0).all()]:
+        raise MateError(
+            f"{source}: {flat[0]} holds standard deviations that are not above 0: a damaged copy. {_REMEDY}"
         )
     mismatched = (entry[0] if isinstance(entry, tuple) else entry for entry in report["mismatched_keys"])
     return model.eval(), sorted([*report["missing_keys"], *mismatched])

@@ -297,6 +297,12 @@ def test_with_a_vq_vae_generators_are_masked_and_say_its_codes(mate: Mate, tmp_p
         ),
         ({"vq": {"config": "vq.yaml"}, "obedience": None, "evaluator": None}, "nothing measures it"),
         ({"obedience": {"per_prompt": "many"}}, "obedience: per_prompt is 'many'"),
+        (
+            {"generator": {"config": "generator.yaml", "guidance": float("nan")}},
+            "guidance is nan; expected a number from 0 to 100",
+        ),
+        ({"obedience": {"seed": 2**40}}, r"seed is 1099511627776; expected a number from 0 to 4\.29497e\+09"),
+        ({"generator": {"config": "a\0.yaml"}}, "a path with a NUL character"),
         ({"obedience": {"prompts": 3}}, "obedience: prompts is 3; expected a path"),
         ({"obedience": {"prompt": "x"}}, "obedience: unknown key prompt"),
         ({"evaluator": {"config": "evaluator.yaml", "generations": 0}}, "evaluator: generations is 0"),

@@ -18,6 +18,7 @@ from mate_hf.cli import app
 from mate_hf.errors import MateError
 from mate_hf.generation import Kept, MotionPipeline, acting
 from mate_hf.generation.reading import hear
+from mate_hf.modeling.modeling_mdm import MDMModel
 from mate_hf.text.encoders import open_text_encoder
 from tests.plotting.raising_body import raising
 
@@ -171,6 +172,20 @@ def test_a_sequence_of_one_sentence_is_not_one_of_letters(pipe: MotionPipeline) 
     made = pipe.sequence("walk", seconds=1, steps=2)
     assert made.prompts == ["walk"]
     assert made.features[0].shape == (20, 263)
+
+
+@pytest.mark.parametrize("spread", [1e20, 3e38])
+def test_motion_that_no_body_makes_is_said_to_be_of_a_damaged_generator(
+    generator: Path, tmp_path: Path, spread: float
+) -> None:
+    shutil.copytree(generator, tmp_path / "odd")
+    model = MDMModel.from_pretrained(tmp_path / "odd")
+    model.motion_std.fill_(spread)
+    model.save_pretrained(tmp_path / "odd")
+    with pytest.raises(
+        MateError, match=r"prompt 'a person walks': the generator made numbers that no body has"
+    ):
+        MotionPipeline.from_pretrained(tmp_path / "odd")("a person walks", seconds=2)
 
 
 def test_clips_that_are_none_are_named(pipe: MotionPipeline) -> None:

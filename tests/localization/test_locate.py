@@ -102,6 +102,12 @@ def test_the_shortest_neighbours_merge_until_they_fit() -> None:
     assert merge_sub_texts(("a", "b", "c"), 2) == ("a, b", "c")
 
 
+def test_a_model_that_says_no_numbers_places_nothing(retriever: Retriever) -> None:
+    odd = {text: features * torch.nan for text, features in text_features(retriever).items()}
+    with pytest.raises(MateError, match=r"'a person walks'.*what is no number"):
+        locate([Question(0, TEXTS[:2])], motions(0, [60]), odd, retriever.encode_motions, 10)
+
+
 def test_a_motion_of_no_frames_is_refused(retriever: Retriever) -> None:
     with pytest.raises(MateError, match="0 frames"):
         locate(

@@ -94,6 +94,7 @@ def broken(value: float) -> np.ndarray:
         (acted(0)[None], r"shape \(1, \d+, 22, 3\).*of one motion"),
         (acted(0)[..., :2], r"expected numbers \(frames, 22, 3\) or \(frames, 21, 3\)"),
         (np.full((3, 22, 3), "x"), "type <U1; expected numbers"),
+        (acted(0) + 1e200, r"1e\+200 m away; expected the places of a human body"),
         (acted(0) * 1000, r"a bone of \d+ m; expected metres.*0\.001"),
     ],
 )

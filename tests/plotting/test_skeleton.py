@@ -18,6 +18,7 @@ from mate_hf.plotting.skeleton import (
     _from_above,
     draw_body,
     facings,
+    height_ticks,
     plot_strip,
     seen_from,
     side_of,
@@ -136,3 +137,10 @@ def test_what_is_no_motion_is_named(tmp_path: Path) -> None:
         with pytest.raises(MateError, match=said):
             plot_strip(joints, tmp_path / "a.png")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("top", [1.6, 9.9, 2e5, 1e38])
+def test_a_glitch_to_the_clouds_has_few_ticks(top: float) -> None:
+    ticks = height_ticks(top)
+    assert len(ticks) <= 21
+    assert ticks[1] == 0.5 or top > 10

@@ -51,6 +51,13 @@ def test_a_number_passes_exactly_where_its_limits_allow_it(share: float, count: 
         (["--keep_checkpoints", "-1"], "keep_checkpoints: -1; expected at least 0"),
         (["--cpu_threads", "100000"], "cpu_threads: 100000; expected at least 1 and at most"),
         (["--train_share", "0"], "train_share: 0; expected more than 0 and at most 1"),
+        (["--motion_layers", "501"], "motion_layers: 501; expected at least 1 and at most 500"),
+        (["--rec_weight", "1e308"], r"rec_weight: 1e\+308; expected at most 1e\+30"),
+        (
+            ["--max_steps", "1" + "0" * 400],
+            "max_steps: a whole number of hundreds of digits; expected at most 4",
+        ),
+        (["--batch_size", "4294967296"], r"batch_size: .*; expected at most 4\.29497e\+09"),
         (["--motion_dropout", "1"], "motion_dropout: 1; expected at least 0 and less than 1"),
     ],
 )

@@ -18,6 +18,8 @@ from torch import nn
 from transformers import BertModel
 
 from mate_hf.errors import MateError
+from mate_hf.modeling.configuration_tmr import TMRConfig
+from mate_hf.modeling.modeling_tmr import TMRModel
 from mate_hf.utils.weights import file_beside, open_weights, open_whole, read_safetensors, weights_digest
 from tests.refusals import refusal
 
@@ -60,6 +62,24 @@ def test_weights_that_are_no_numbers_are_refused(folder: Path, value: float) -> 
     save_file(weights, folder / "model.safetensors", {"format": "pt"})
     with pytest.raises(MateError, match=r"1 weights hold NaN or infinite numbers, e\.g\. .*word_embeddings"):
         open_weights(BertModel, folder)
+
+
+@pytest.mark.parametrize(("name", "value"), [("motion_mean", float("nan")), ("motion_std", float("inf"))])
+def test_statistics_that_are_no_numbers_are_refused(tmp_path: Path, name: str, value: float) -> None:
+    with pytest.raises(MateError, match=rf"1 weights hold NaN or infinite numbers, e\.g\. {name}"):
+        open_weights(TMRModel, retrieval_model(tmp_path, name, value))
+
+
+def test_statistics_of_features_that_never_change_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(MateError, match="motion_std holds standard deviations that are not above 0"):
+        open_weights(TMRModel, retrieval_model(tmp_path, "motion_std", 0.0))
+
+
+def retrieval_model(folder: Path, name: str, value: float) -> Path:
+    model = TMRModel(TMRConfig(text_width=16, latent_size=8, layers=1, heads=2, feedforward=16))
+    getattr(model, name)[5] = value
+    model.save_pretrained(folder / "tmr")
+    return folder / "tmr"
 
 
 def test_an_adapter_beside_the_weights_is_not_put_in(folder: Path) -> None:
