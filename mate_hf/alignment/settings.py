@@ -72,7 +72,7 @@ class AlignmentSettings:
         "L_inter as Eq. 3, or as a contrastive loss over all motions that may be hard examples.",
         FORMS,
     )
-    inter_temperature: float = option(0.1, "Of the contrastive loss.", least=1e-4)
+    inter_temperature: float = option(0.1, "Of the contrastive loss.", above=0)
     embedding_distance: str = option("cosine", "Between embeddings: 1 - cosine, or Euclidean.", DISTANCES)
     own_clips: bool = option(True, "Clips of the same motion may be proxies.")
     detach_examples: bool = option(False, "Hard examples and proxies stay where they are.")
