@@ -60,10 +60,10 @@ class AnswerCache:
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
-        """A disk that is full, or a file that is something else or damaged."""
+        """A disk that is full, or a file that is something else or damaged; sqlite3 quotes a damaged table as text, which it may not be."""
         try:
             yield
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, sqlite3.Error, UnicodeDecodeError) as error:
             raise MateError(
                 f"cache {self.path}: {error}. Free some room, remove the file, or choose another with --cache."
             ) from error

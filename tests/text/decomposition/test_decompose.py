@@ -94,6 +94,17 @@ def test_a_full_or_foreign_cache_of_answers_is_named(tmp_path: Path) -> None:
     assert (tmp_path / "thesis").read_text().startswith("years")
 
 
+@pytest.mark.parametrize("byte", [b"\xa9", b"\xed", b"\xff"])
+def test_a_cache_whose_table_is_no_text_is_named(tmp_path: Path, byte: bytes) -> None:
+    AnswerCache(tmp_path / "cache", "m").close()
+    content = (tmp_path / "cache").read_bytes()
+    damaged = content.replace(b"CREATE TABLE answers", b"CREATE TABLE a" + byte + b"swers", 1)
+    assert damaged != content
+    (tmp_path / "cache").write_bytes(damaged)
+    with pytest.raises(MateError, match=r"cache .*Free some room, remove the file"):
+        AnswerCache(tmp_path / "cache", "m")
+
+
 @pytest.mark.parametrize("count", [0, -4, 10**9])
 def test_captions_asked_at_a_time_are_a_sensible_number(count: int) -> None:
     with pytest.raises(MateError, match=f"concurrency: {count}; expected 1 to 1000"):
