@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mate_hf.errors import MateError
 from mate_hf.utils.first_bytes import mistaken, no_plain_file
 from mate_hf.utils.json_files import brief
+from mate_hf.utils.reasons import reason
 
 MAGIC, PICKLE = b"\x93NUMPY", b"\x80"
 
@@ -92,4 +93,4 @@ def _reason(error: Exception, file: Path) -> str:
         return "holds pickled objects, which are not opened"
     if isinstance(error, MemoryError):
         return "its header promises more numbers than fit into memory"
-    return str(error) or type(error).__name__
+    return reason(error)

@@ -36,6 +36,7 @@ def with_header(header: str) -> bytes:
         (with_header("{'descr': '<f4', 'fortran_order': False, 'shape': (-5, 263), }"), "not a usable"),
         (with_header("{'descr': 'what', 'fortran_order': False, 'shape': (5, 263), }"), "not a usable"),
         (with_header("(" * 400), "not a usable"),
+        (with_header("{'descr': '<f4', 'shape': (5, 263), \xe9" + " " * 4000 + "}"), "not a usable"),
         (
             with_header("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }") + bytes(8),
             "expected an array of real",
@@ -53,6 +54,7 @@ def test_a_damaged_file_is_named(tmp_path: Path, content: bytes, reason: str) ->
     assert str(raised.value).startswith(f"{file}: ")
     assert reason in str(raised.value)
     assert "\n" not in str(raised.value)
+    assert len(str(raised.value)) < len(str(file)) + 400
     assert "pickled" not in str(raised.value)
 
 

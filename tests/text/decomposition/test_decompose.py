@@ -98,7 +98,7 @@ def test_a_full_or_foreign_cache_of_answers_is_named(tmp_path: Path) -> None:
 def test_a_cache_whose_table_is_no_text_is_named(tmp_path: Path, byte: bytes) -> None:
     AnswerCache(tmp_path / "cache", "m").close()
     content = (tmp_path / "cache").read_bytes()
-    damaged = content.replace(b"CREATE TABLE answers", b"CREATE TABLE a" + byte + b"swers", 1)
+    damaged = content.replace(b"answers (key", b"answers " + byte + b"key", 1)
     assert damaged != content
     (tmp_path / "cache").write_bytes(damaged)
     with pytest.raises(MateError, match=r"cache .*Free some room, remove the file"):
