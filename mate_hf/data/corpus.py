@@ -22,7 +22,7 @@ from mate_hf.data.stored_motions import MOTIONS_FOLDER
 from mate_hf.data.whole_tables import require_whole
 from mate_hf.errors import MateError
 from mate_hf.utils.contents import contents
-from mate_hf.utils.first_bytes import first_mistaken, mistaken
+from mate_hf.utils.first_bytes import first_mistaken, mistaken, require_plain_files
 from mate_hf.utils.nests import heal
 from mate_hf.utils.outputs import EXPORT, MODEL, RUN, SHARD, kind_of
 from mate_hf.utils.reasons import reason
@@ -123,6 +123,7 @@ def _not_a_corpus(data: str | Path, tried: Iterable[str]) -> str:
 
 def _saved_dataset(path: Path) -> Corpus:
     """A single saved `Dataset`, taken for a training split."""
+    require_plain_files(path)
     try:
         saved = datasets.load_from_disk(str(path))
     except DAMAGE as error:

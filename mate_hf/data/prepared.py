@@ -34,7 +34,7 @@ from mate_hf.data.stored_motions import (
 )
 from mate_hf.data.whole_tables import require_whole
 from mate_hf.errors import MateError
-from mate_hf.utils.first_bytes import first_mistaken
+from mate_hf.utils.first_bytes import first_mistaken, require_plain_files
 from mate_hf.utils.json_files import read_json
 from mate_hf.utils.nests import heal, scratch_beside
 from mate_hf.utils.outputs import PREPARED, Output
@@ -123,6 +123,7 @@ def load_corpus(path: str | Path, leave_out: bool = False) -> Corpus:
     heal(path)
     if not (path / PREPARED_MARK).is_file():
         raise MateError(f"{path}: not a prepared corpus (no {PREPARED_MARK}). Make one with `mate prepare`.")
+    require_plain_files(path)
     stored = path / MOTIONS_FOLDER
     try:
         splits = load_from_disk(path)

@@ -32,6 +32,19 @@ def no_plain_file(path: Path) -> str:
     return "a folder" if path.is_dir() else "a pipe or a device"
 
 
+def require_plain_files(folder: Path) -> None:
+    """Of a saved Dataset, whose reader would wait for a pipe without end.
+
+    Raises:
+        MateError: one of its files is a pipe or a device.
+    """
+    for file in sorted(folder.rglob("*")):
+        if not file.is_dir() and (what := no_plain_file(file)):
+            raise MateError(
+                f"{file}: {what}; expected a file of a saved Dataset. Copy or write the folder again."
+            )
+
+
 def mistaken(file: Path, archives: bool = True) -> str:
     """What the file is in place of data, and what to do: `is a Git LFS pointer ...`. Empty where nothing is known against it.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -16,7 +17,7 @@ import torch
 from mate_hf.errors import MateError
 from mate_hf.openai_clip import read_archive
 from mate_hf.utils.arrays import load_array
-from mate_hf.utils.first_bytes import first_mistaken, mistaken, require_weights
+from mate_hf.utils.first_bytes import first_mistaken, mistaken, require_plain_files, require_weights
 from mate_hf.utils.json_files import read_json, read_json_lines
 from mate_hf.utils.pickles import load_pickle
 from mate_hf.utils.text_files import read_lines
@@ -97,3 +98,12 @@ def test_one_pointer_among_weights_is_named(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text(POINTER)
     with pytest.raises(MateError, match=rf"{name} is a Git LFS pointer"):
         require_weights(tmp_path)
+
+
+def test_a_pipe_among_the_files_of_a_dataset_is_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "train").mkdir()
+    (tmp_path / "train" / "state.json").write_text("{}")
+    require_plain_files(tmp_path)
+    os.mkfifo(tmp_path / "train" / "data.arrow")
+    with pytest.raises(MateError, match=r"data\.arrow: a pipe or a device; expected a file"):
+        require_plain_files(tmp_path)
