@@ -11,6 +11,7 @@ from typing import Any
 from mate_hf.ablations.entries import Flags, beside, flags_of, found_beside, mapping_of, settings_of
 from mate_hf.errors import MateError
 from mate_hf.evaluation.generation.variety import DIVERSITY_PAIRS
+from mate_hf.generation.masked_actor import MOST_STEPS
 from mate_hf.generation.pipeline import GUIDANCE, MOST_GUIDANCE
 from mate_hf.generation.settings import MOST_MOTIONS
 from mate_hf.generation.solvers import DEFAULT_STEPS
@@ -179,7 +180,7 @@ LEAST = {
     "diversity_pairs": 1,
 }
 MOST = {
-    "steps": 1000,
+    "steps": MOST_STEPS,
     "guidance": MOST_GUIDANCE,
     "per_prompt": MOST_MOTIONS,
     "seed": 2**32 - 1,

@@ -55,7 +55,7 @@ def open_weights(architecture: type[Model], source: str | Path, **options: Any) 
             loaded = architecture.from_pretrained(
                 source, output_loading_info=True, ignore_mismatched_sizes=True, **options
             )
-    except (SafetensorError, UnpicklingError, EOFError, OSError, ValueError) as error:
+    except (*UNREADABLE, OSError, ValueError) as error:
         # transformers 4 buries the reader's own words under its guesses.
         met = next((met for met in history(error) if isinstance(met, UNREADABLE)), None)
         if met is None:
